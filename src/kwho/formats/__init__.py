@@ -1,0 +1,1 @@
+"""How bytes become events: framing, the decoding ladder, and one file per wrapper."""

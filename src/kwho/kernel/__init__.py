@@ -1,0 +1,1 @@
+"""map, merge, conclude: the pure middle of every runner."""

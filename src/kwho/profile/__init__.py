@@ -1,0 +1,1 @@
+"""Counts of what a log looks like, without judgement."""

@@ -1,0 +1,48 @@
+"""The syntax tree that queries and rules share; plain data, so that it travels to workers and caches as msgpack."""
+
+from typing import Literal
+
+import msgspec
+
+Scalar = str | int | float | bool | None
+Operator = Literal[
+    "equals", "contains", "startswith", "endswith", "re", "cidr", "exists", "lt", "lte", "gt", "gte", "fieldref"
+]
+
+
+class Term(msgspec.Struct, frozen=True, tag="term"):
+    """One test of one field.
+
+    `field` None is a bare word: any text field contains it. `values` are alternatives, or all required when `every`.
+    In `equals`, text values may hold the wildcards `*` and `?` (a backslash escapes them) and None means absent or null.
+    Text compares without case unless `cased`. A list field matches when any element does.
+    `clause` names the selection of the rule the term came from; it is what evidence cites.
+    """
+
+    field: str | None
+    op: Operator
+    values: tuple[Scalar, ...]
+    every: bool = False
+    cased: bool = False
+    clause: str = ""
+
+
+class And(msgspec.Struct, frozen=True, tag="and"):
+    """Every node matches; an empty And is true."""
+
+    nodes: tuple["Node", ...]
+
+
+class Or(msgspec.Struct, frozen=True, tag="or"):
+    """At least one node matches; an empty Or is false."""
+
+    nodes: tuple["Node", ...]
+
+
+class Not(msgspec.Struct, frozen=True, tag="not"):
+    """The node does not match."""
+
+    node: "Node"
+
+
+Node = Term | And | Or | Not

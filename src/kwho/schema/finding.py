@@ -1,0 +1,106 @@
+"""What a detector claims, with its proof. The field names are the JSON contract of `kwho scan --format jsonl`."""
+
+from typing import Final, Literal
+
+import msgspec
+
+Severity = Literal["informational", "low", "medium", "high", "critical"]
+SEVERITIES: Final[tuple[Severity, ...]] = ("informational", "low", "medium", "high", "critical")
+
+Outcome = Literal[
+    "success", "unauthenticated", "forbidden", "rejected", "failed", "dry_run", "open", "unknown"
+]
+PrincipalKind = Literal["anonymous", "service_account", "node", "system", "human"]
+
+
+class RuleRef(msgspec.Struct, frozen=True):
+    """The rule behind a finding; `detections` are row ids of the detection catalog, such as `E01`."""
+
+    id: str
+    title: str
+    level: Severity
+    tags: tuple[str, ...] = ()
+    detections: tuple[str, ...] = ()
+
+
+class Span(msgspec.Struct, frozen=True):
+    """First and last moment, RFC 3339 in UTC; None when no event had a believable time."""
+
+    first: str | None
+    last: str | None
+
+
+class Impersonated(msgspec.Struct, frozen=True):
+    """The identity whose rights were used, when the caller impersonated one."""
+
+    user: str | None
+    groups: tuple[str, ...] = ()
+
+
+class Principal(msgspec.Struct, frozen=True):
+    """Who did it: the authenticated caller, never the impersonated identity."""
+
+    user: str | None
+    kind: PrincipalKind
+    impersonated: Impersonated | None = None
+    groups: tuple[str, ...] = ()
+
+
+class Source(msgspec.Struct, frozen=True):
+    """Where it came from: `ip` is the direct peer; `claimed` addresses and the agent are the client's own words."""
+
+    ip: str | None
+    claimed: tuple[str, ...] = ()
+    user_agent: str | None = None
+
+
+class Target(msgspec.Struct, frozen=True):
+    """What it was done to; a member that differs within the finding is None."""
+
+    group: str | None = None
+    resource: str | None = None
+    subresource: str | None = None
+    namespace: str | None = None
+    name: str | None = None
+    uri: str | None = None
+
+
+class Citation(msgspec.Struct, frozen=True):
+    """One event that proves a claim: `line` is 1-based in the decompressed file, `offset` in decompressed bytes."""
+
+    audit_id: str | None
+    stage: str | None
+    file: str
+    line: int
+    offset: int
+    index: int
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """The clause of the rule that matched, the event field it looked at, and what it found there."""
+
+    clause: str
+    field: str
+    value: str | int | bool | None | tuple[str | int | bool | None, ...]
+
+
+class Finding(msgspec.Struct, frozen=True, tag_field="type", tag="finding", kw_only=True):
+    """One claim by one rule about one principal, with every event that proves it (up to 1,000 cited)."""
+
+    schema_version: int = 1
+    id: str
+    detector: Literal["rule", "correlation"]
+    rule: RuleRef
+    title: str
+    severity: Severity
+    cluster: str | None
+    time: Span
+    principal: Principal
+    source: Source
+    target: Target
+    outcome: Outcome | None
+    count: int
+    events: tuple[Citation, ...]
+    events_total: int
+    evidence: tuple[Evidence, ...]
+    reasons: tuple[str, ...] = ()

@@ -1,0 +1,28 @@
+"""What an event means: small pure functions of a `Look`, each the one place where its question is answered."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from kwho.schema.event import Event
+from kwho.schema.record import Context
+
+T = TypeVar("T")
+
+
+class Look:
+    """One event under examination: every view is computed at most once, and only when something asks for it."""
+
+    __slots__ = ("_seen", "context", "event")
+
+    def __init__(self, event: Event, context: Context) -> None:
+        self.event = event
+        self.context = context
+        self._seen: dict[Callable[[Look], Any], Any] = {}
+
+    def see(self, view: Callable[["Look"], T]) -> T:
+        """The value of `view` for this event, remembered."""
+        try:
+            seen: T = self._seen[view]
+        except KeyError:
+            seen = self._seen[view] = view(self)
+        return seen
