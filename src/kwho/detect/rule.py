@@ -12,7 +12,7 @@ class Needs(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the log must record for a rule to be able to fire; empty members ask for nothing.
 
     `level` is the least audit level; `stage` a stage that must be kept (ResponseStarted for a 401);
-    `fields` are event fields that must be present (`requestObject`, `annotations`, `user.groups`, `impersonatedUser` …);
+    `fields` are event fields that must be present (`requestObject`, `annotations`, `user.groups` …);
     `verbs`, `resources` (`resource`, `resource/subresource`, or `group/resource`) say where the rule looks.
     """
 
@@ -23,7 +23,7 @@ class Needs(msgspec.Struct, frozen=True, omit_defaults=True):
     resources: tuple[str, ...] = ()
 
 
-class Rule(msgspec.Struct, frozen=True, kw_only=True, tag="rule"):
+class Rule(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="rule"):
     """One Sigma rule, judged on one request at a time."""
 
     id: str
@@ -45,7 +45,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, tag="rule"):
     path: str = ""
 
 
-class Correlation(msgspec.Struct, frozen=True, kw_only=True, tag="correlation"):
+class Correlation(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="correlation"):
     """One Sigma correlation over the matches of other rules, in event time."""
 
     id: str

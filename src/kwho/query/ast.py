@@ -14,7 +14,7 @@ class Term(msgspec.Struct, frozen=True, tag="term"):
     """One test of one field.
 
     `field` None is a bare word: any text field contains it. `values` are alternatives, or all required when `every`.
-    In `equals`, text values may hold the wildcards `*` and `?` (a backslash escapes them) and None means absent or null.
+    In `equals`, text values may hold the wildcards `*` and `?` (a backslash escapes them); None is absent or null.
     Text compares without case unless `cased`. A list field matches when any element does.
     `clause` names the selection of the rule the term came from; it is what evidence cites.
     """

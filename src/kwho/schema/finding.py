@@ -81,7 +81,7 @@ class Evidence(msgspec.Struct, frozen=True):
 
     clause: str
     field: str
-    value: str | int | bool | None | tuple[str | int | bool | None, ...]
+    value: str | int | bool | tuple[str | int | bool | None, ...] | None
 
 
 class Finding(msgspec.Struct, frozen=True, tag_field="type", tag="finding", kw_only=True):

@@ -56,7 +56,7 @@ class Slow(msgspec.Struct, frozen=True):
 
 
 class Statistics(msgspec.Struct, kw_only=True):
-    """Counts a person digests; every list is ordered by count (then name) and capped, `distinct` holds the true sizes."""
+    """Counts a person digests; lists are ordered by count, then name, and capped; `distinct` holds true sizes."""
 
     users: tuple[Talker, ...] = ()
     agents: tuple[Talker, ...] = ()
