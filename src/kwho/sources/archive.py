@@ -1,7 +1,7 @@
 """The content of one gzip or zstd archive in blocks of bounded size, with all that a damaged one still holds."""
 
 from collections.abc import Callable, Iterator
-from itertools import chain
+from itertools import islice
 from typing import Final, Protocol
 
 from kwho.inflate import Compression, Inflater
@@ -45,13 +45,17 @@ def content(
 def _again(pieces: Iterator[bytes], kind: Compression, whole: int, given: int) -> Iterator[bytes]:
     """The content from `given` bytes on: `whole` pieces at once, the next one byte by byte."""
     inflater = Inflater(kind)
-    coarse = (piece for _, piece in zip(range(whole), pieces, strict=False))
-    fine = (bytes((byte,)) for byte in next(pieces, b""))
-    for piece in chain(coarse, fine):
+    for piece in _finer(pieces, whole):
         for block in _blocks(inflater, piece):
             if len(block) > given:
                 yield block[given:]
             given = max(0, given - len(block))
+
+
+def _finer(pieces: Iterator[bytes], whole: int) -> Iterator[bytes]:
+    yield from islice(pieces, whole)
+    for byte in next(pieces, b""):
+        yield bytes((byte,))
 
 
 def _blocks(inflater: Inflater, piece: bytes) -> Iterator[bytes]:

@@ -7,7 +7,7 @@ Known: lumberjack as in kube-apiserver (`audit-2026-11-21T02-57-38.090.log`), lo
 import re
 from typing import Final
 
-_COMPRESSED: Final = re.compile(r"\.(gz|gzip|zst|zstd)\Z", re.IGNORECASE)
+_COMPRESSED: Final = re.compile(r"(?<=.)\.(gz|gzip|zst|zstd)\Z", re.IGNORECASE)
 _NUMBERED: Final = re.compile(r"(?P<name>.*\.[A-Za-z][A-Za-z0-9]*)\.(?P<number>\d{1,4})\Z", re.ASCII | re.DOTALL)
 _DATED: Final = re.compile(
     r"(?P<stem>.*[^-.])[-.](?P<date>\d{4}-\d\d-\d\d|\d{8})"
