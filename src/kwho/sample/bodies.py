@@ -1,12 +1,13 @@
 """The objects that requests carry: pods and the workloads that make them, roles and bindings, as compact JSON."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import msgspec
 
 Json = Mapping[str, object]
 
-CERTIFICATE_REQUEST = (
+CERTIFICATE_REQUEST: Final = (
     "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KTUlIcE1JR1FBZ0VBTUM0eEZ6QVZCZ05WQkFvTURuTjVjM1JsYlRwdFlYTjBaWEp6"
     "TVJNd0VRWURWUVFEREFwdgpjSE10YUdWc2NHVnlNRmt3RXdZSEtvWkl6ajBDQVFZSUtvWkl6ajBEQVFjRFFnQUVlZU5STEE4K1NDVS9jTXUzClh5"
     "SXpReFlwdW42dzV2clR0MVFocW9weW1zSjZ2eGNnYTVLTWFhaG1KZ3BWNml0bkN5K28yNlorUjZpQW5TODgKN0dJVXNhQUFNQW9HQ0NxR1NNNDlC"
@@ -14,6 +15,35 @@ CERTIFICATE_REQUEST = (
     "clZOZXBqVWZ1dDJ1NENYRlRBND0KLS0tLS1FTkQgQ0VSVElGSUNBVEUgUkVRVUVTVC0tLS0tCg=="
 )
 """A real request for the subject O=system:masters, CN=ops-helper, whose key was thrown away."""
+
+
+_CONDITIONS: Final = ("Initialized", "PodReadyToStartContainers", "ContainersReady", "Ready", "PodScheduled")
+_SINCE: Final = "2026-03-17T05:12:09Z"
+
+STATUS: Final = msgspec.json.encode(
+    {
+        "status": {
+            "$setElementOrder/conditions": [{"type": kind} for kind in _CONDITIONS],
+            "conditions": [{"lastTransitionTime": _SINCE, "status": "True", "type": kind} for kind in _CONDITIONS],
+            "containerStatuses": [
+                {
+                    "image": "registry.example.com/apps/main:2.7",
+                    "imageID": "registry.example.com/apps/main@sha256:" + "5c" * 32,
+                    "containerID": "containerd://" + "9e" * 32,
+                    "lastState": {},
+                    "name": "main",
+                    "ready": True,
+                    "restartCount": 0,
+                    "started": True,
+                    "state": {"running": {"startedAt": _SINCE}},
+                }
+            ],
+            "observedGeneration": 1,
+            "phase": "Running",
+        }
+    }
+)
+"""What a kubelet patches into the status of a pod."""
 
 
 def encode(body: Json) -> bytes:
@@ -78,10 +108,13 @@ def host_pod_spec(app: str, image: str, *command: str) -> Json:
     }
 
 
-def pod(name: str, namespace: str, app: str, spec: Json) -> Json:
-    """A pod as its controller creates it."""
-    labels = {"app.kubernetes.io/name": app, "pod-template-hash": name.split("-")[-2]}
-    return {"kind": "Pod", "apiVersion": "v1", "metadata": meta(name, namespace, labels=labels), "spec": spec}
+def pod(namespace: str, owner: str, kind: str, spec: Json, name: str = "") -> bytes:
+    """A pod that a controller creates for `owner`; without a name it is the request, where only the server names it."""
+    api = "batch/v1" if kind == "Job" else "apps/v1"
+    reference = {"apiVersion": api, "kind": kind, "name": owner, "controller": True, "blockOwnerDeletion": True}
+    named = {"name": name} if name else {}
+    metadata = {"generateName": f"{owner}-", **named, "namespace": namespace, "ownerReferences": [reference]}
+    return encode({"kind": "Pod", "apiVersion": "v1", "metadata": metadata, "spec": spec})
 
 
 def workload(kind: str, namespace: str, app: str, spec: Json) -> Json:

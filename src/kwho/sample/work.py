@@ -199,8 +199,9 @@ class Rollouts:
         name = f"{owner}-{self._scribe.hex(5)}"
         place, kubelet, scheduler = f"{namespace}/{name}", cast.node(number), cast.component("kube-scheduler")
         spec = bodies.pod_spec(app, f"{REGISTRY}/{namespace}/{app}:2.{self._release}", app)
-        body = bodies.encode(bodies.pod(name, namespace, app, spec))
-        made = Ask(f"create core/pods {namespace}/", 201, sent=body, answered=body)
+        kind = "Job" if by == "job-controller" else "ReplicaSet"
+        wanted, body = (bodies.pod(namespace, owner, kind, spec, known) for known in ("", name))
+        made = Ask(f"create core/pods {namespace}/", 201, sent=wanted, answered=body)
         event, status = f"create core/events {namespace}/ = 201", f"patch core/pods/status {place}"
         steps: list[tuple[float, Identity, Ask]] = [
             (0.02, cast.controller(by), made),
