@@ -134,7 +134,7 @@ def _session(who: Identity, scribe: Scribe, commands: tuple[tuple[str, ...], ...
         for spec in rng.choice(commands):
             begin += int(rng.triangular(0.05, 20, 1) * SECOND)
             what = ask(spec, **names)
-            if any(stream in what.spec for stream in _STREAMS):
+            if what.spec.split(" ")[1].endswith(_STREAMS):
                 yield from scribe.stream(who, what, begin, begin + rng.randrange(SECOND, 90 * SECOND))
             else:
                 yield scribe.write(begin, template(who, what))
