@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 from kwho.query.ast import Node
-from kwho.schema.finding import Severity
+from kwho.schema.finding import SEVERITIES, Severity
 
 
 class Needs(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -91,3 +91,8 @@ class RuleSet(msgspec.Struct, frozen=True):
     rules: tuple[Rule, ...] = ()
     correlations: tuple[Correlation, ...] = ()
     refused: tuple[Refused, ...] = ()
+
+
+def level_of(stated: object) -> Severity:
+    """The severity that the level of a rule states; `medium` when it states none."""
+    return next((severity for severity in SEVERITIES if severity == stated), "medium")
