@@ -73,7 +73,9 @@ def stdin(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
     size=st.integers(1, 60),
 )
 def test_parts_together_hold_every_line_once(tmp_path_factory: pytest.TempPathFactory, text: bytes, size: int) -> None:
-    input = file(tmp_path_factory.mktemp("cut") / "audit.log", text)
+    path = tmp_path_factory.mktemp("cut") / "audit.log"
+    path.write_bytes(text)
+    input = Input(str(path), size=len(text))
     together = [line for part in parts(input, size) for line in owned(input, part)]
     expected, offset = [], 0
     for line in io.BytesIO(text):

@@ -1,6 +1,10 @@
+import bz2
 import gzip
+import io
+import lzma
 import os
 import socket
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -118,10 +122,42 @@ def test_stdin_comes_once(tree: Path) -> None:
     assert list(discover(["-", "-"])) == [Input("-")]
 
 
-@pytest.mark.parametrize(("magic", "name"), [(b"BZh9", "bzip2"), (b"\xfd7zXZ\0", "xz"), (b"PK\x03\x04", "zip")])
-def test_archives_of_other_kinds_are_named(tree: Path, magic: bytes, name: str) -> None:
-    write("d/audit.log", magic + b"rest")
+def tar() -> bytes:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        archive.addfile(tarfile.TarInfo("audit.log"), io.BytesIO())
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (bz2.compress(b"{}\n"), "bzip2"),
+        (lzma.compress(b"{}\n"), "xz"),
+        (b"PK\x03\x04 and more", "zip"),
+        (b"7z\xbc\xaf\x27\x1c and more", "7z"),
+        (tar(), "tar"),
+        (gzip.compress(tar()), "tar"),
+    ],
+)
+def test_archives_of_other_kinds_are_named(tree: Path, data: bytes, name: str) -> None:
+    write("d/audit.log", data)
     assert refused("d") == [("d/audit.log", f"{name} is not read; unpack it first")]
+
+
+def test_a_client_cannot_make_a_log_look_like_an_archive(tree: Path) -> None:
+    for agent in (b"ustar" * 80, b"xustar" * 80, b"0" * 200 + b"ustar" * 50):
+        for shift in range(6):
+            write("audit.log", b'{"userAgent":"' + b"x" * shift + agent + b'"}\n')
+            assert found("audit.log") == ["audit.log"]
+
+
+def test_a_pattern_does_not_look_below_files(tree: Path) -> None:
+    write("d/one.log")
+    assert refused("d/one.log/*", "d/one.log/**/*") == [
+        ("d/one.log/*", "nothing matches this pattern"),
+        ("d/one.log/**/*", "nothing matches this pattern"),
+    ]
 
 
 def test_utf16_is_not_cut(tree: Path) -> None:
@@ -157,12 +193,17 @@ def test_what_vanishes_or_fails_in_between_is_named(tree: Path, monkeypatch: pyt
 
 
 def test_depth_is_no_limit(tree: Path) -> None:
-    deep = "d/" * 1500 + "one.log"
-    write("start/one.log")
-    here = os.getcwd()
-    for _ in range(1500):
+    depth = 1200
+    for _ in range(depth):
         Path("d").mkdir()
         os.chdir("d")
     write("one.log")
-    os.chdir(here)
-    assert found("d") == [deep]
+    os.chdir(tree)
+    try:
+        assert found("d") == ["d/" * depth + "one.log"]
+    finally:
+        os.chdir("d/" * depth)
+        Path("one.log").unlink()
+        for _ in range(depth):  # deeper than the clean-up of temporary folders can go
+            os.chdir("..")
+            Path("d").rmdir()

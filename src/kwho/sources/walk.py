@@ -11,19 +11,22 @@ from contextlib import suppress
 from fnmatch import translate
 from typing import Final
 
-from kwho.inflate import Compression, sniff
+from kwho.inflate import Inflater, sniff
 from kwho.sources.family import family, seniority
 from kwho.sources.input import STDIN, Input, Unreadable, reason
 
 _MAGIC: Final = re.compile(r"[*?[]")
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
-_FOREIGN: Final = {
-    b"BZh": "bzip2",
-    b"\xfd7zXZ\x00": "xz",
-    b"PK\x03\x04": "zip",
-    b"7z\xbc\xaf\x27\x1c": "7z",
-    b"\x04\x22\x4d\x18": "lz4",
-}
+_FOREIGN: Final = (
+    (re.compile(rb"BZh[1-9]1AY&SY"), "bzip2"),
+    (re.compile(rb"\xfd7zXZ\0"), "xz"),
+    (re.compile(rb"PK\x03\x04"), "zip"),
+    (re.compile(rb"7z\xbc\xaf\x27\x1c"), "7z"),
+    (re.compile(rb"\x04\x22\x4d\x18"), "lz4"),
+    (re.compile(rb"(?=[^\0]{1,110}\0).{257}ustar", re.DOTALL), "tar"),  # NUL: no client can put it into a log
+)
+_HEAD: Final = 1 << 9
+_PACKED_HEAD: Final = 1 << 18  # a block of zstd, 128 KiB, must be there whole before any byte comes out
 _KINDS: Final = ((stat.S_ISSOCK, "a socket"), (stat.S_ISBLK, "a block device"))
 
 
@@ -32,7 +35,7 @@ def discover(paths: Sequence[str]) -> Iterator[Input | Unreadable]:
 
     Each regular file, pipe and stdin comes once, under the first path that led to it (hard and symbolic links are
     followed, loops end). Sockets, pipes and devices count only when they are named themselves. A pattern (`*`, `?`,
-    `[…]`, `**`) is tried where no file of that very name exists.
+    `[…]`, `**`) is tried where no file of that very name exists. Archives other than gzip and zstd are not read.
     """
     walk = _Walk()
     for path in paths:
@@ -118,12 +121,14 @@ def _why(path: str, error: OSError) -> str:
 
 def _regular(path: str, size: int) -> Input | Unreadable:
     with open(path, "rb", buffering=0) as file:
-        head = file.read(16)
-    for magic, name in _FOREIGN.items():
-        if head.startswith(magic):
+        head = file.read(_HEAD)
+        compression = sniff(head)
+        if compression:
+            head = Inflater(compression).feed(head + file.read(_PACKED_HEAD), _HEAD)
+    for magic, name in _FOREIGN:
+        if magic.match(head):
             return Unreadable(path, f"{name} is not read; unpack it first")
     folder, name = os.path.split(path)
-    compression: Compression | None = sniff(head)
     return Input(path, os.path.join(folder, family(name)), size, compression, head.startswith(_UTF16))
 
 
