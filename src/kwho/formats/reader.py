@@ -1,0 +1,176 @@
+"""Lines in, records out: the one entrance to the formats.
+
+An ordinary line costs one typed decode. Whatever that refuses takes the careful path: `frame` finds JSON documents
+among lines, `unwrap` takes wrappers off, `ladder` decodes field by field. What a reader does from a clean boundary on
+(the start of a line, no open document, no pieces waiting) depends only on the bytes from there on, so a file may be cut
+into parts at the starts of lines: each part owns the records that start before its `stop`, reads on until it stands at
+a clean boundary, and `offset` says where the next part must begin.
+
+Bounds: `RECORD_CAP` bytes of one record, and about three times that in memory while one of that size is read; pieces of
+lines wait at most `HOLD` bytes of input for their end.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple
+
+from kwho.formats import CONTEXT_NATIVE, Piece
+from kwho.formats.frame import RECORD_CAP, Framer
+from kwho.formats.ladder import STRICT, is_sound
+from kwho.formats.lines import Lines, Utf16
+from kwho.formats.tree import FAILURES, load
+from kwho.formats.unwrap import Found, Unwrapper, Way
+from kwho.schema.event import ABSENT
+from kwho.schema.record import Record, Rejected
+
+HOLD: Final = 64 << 20
+"""Bytes of input after which a piece of a line no longer waits for its end."""
+
+_BLANKS: Final = b" \t\r\n"
+_BOM: Final = b"\xef\xbb\xbf"
+
+
+class _Held(NamedTuple):
+    """The pieces of one line so far, and where the first one stood."""
+
+    at: Unwrapper
+    pieces: list[Piece]
+    size: int
+
+
+class Reader:
+    """Reads the records of a part of a file; iterate once.
+
+    `readline` is a binary file's: up to and including the newline, at most that many bytes, empty at the end. `offset`
+    is the position of its first byte. The part owns what starts before `stop` (None: everything).
+    """
+
+    def __init__(self, readline: Callable[[int], bytes], *, offset: int = 0, stop: int | None = None) -> None:
+        self.offset = offset
+        """The next byte not consumed; a clean boundary when iteration has ended."""
+        self.lines = 0
+        """Lines consumed so far."""
+        self._stop = sys.maxsize if stop is None else stop
+        self._input = Lines(readline, offset)
+        self._framer = Framer(self._input)
+        self._held: dict[str, _Held] = {}
+        self._wide: Utf16 | None = None
+
+    def __iter__(self) -> Iterator[Record | Rejected]:
+        self._open_wide()
+        decode, source, held, native, cap = STRICT.decode, self._input, self._held, CONTEXT_NATIVE, RECORD_CAP
+        readline, queue = source.readline, source.queue
+        offset, number, stop = self.offset, 0, self._stop
+        try:
+            while offset < stop or held:
+                line = b"" if queue else readline(cap)
+                if line:
+                    try:
+                        event = decode(line)
+                    except FAILURES:
+                        pass
+                    else:
+                        status = event.responseStatus
+                        if (
+                            event.auditID
+                            and event.stage
+                            and event.level
+                            and event.requestReceivedTimestamp
+                            and (event.verb is not None or event.requestURI is not None)
+                            and (
+                                (
+                                    event.requestObject is ABSENT
+                                    and event.responseObject is ABSENT
+                                    and event.authenticationMetadata is ABSENT
+                                    and (status is None or (status.details is ABSENT and len(status.metadata) < 3))
+                                )
+                                or is_sound(line)
+                            )
+                        ):
+                            number += 1
+                            start = offset
+                            offset += len(line)
+                            yield Record(event, native, line, number, start)
+                            continue
+                elif not queue:
+                    yield from self._abandon(sys.maxsize)
+                    break
+                source.offset, source.number = offset, number
+                yield from self._careful(line)
+                offset, number = source.offset, source.number
+        finally:
+            self.offset = max(offset, source.offset) if self._wide is None else self._wide.taken
+            self.lines = max(number, source.number)
+
+    def _open_wide(self) -> None:
+        """Looks at the first bytes of a file: UTF-16 is read as UTF-8, to the end, since it cannot be cut."""
+        source = self._input
+        if self.offset or not (first := source.readline(RECORD_CAP)):
+            return
+        if first.startswith(Utf16.MARKS):
+            self._wide = Utf16(first, source.readline)
+            self._stop = sys.maxsize
+            source.readline = self._wide.readline
+        else:
+            source.queue.append(first)
+
+    def _careful(self, line: bytes) -> Iterator[Record | Rejected]:
+        """The records that begin on a line: `line`, or when it is empty the next one that was put back."""
+        source = self._input
+        start = source.offset
+        if line:
+            source.took(line, RECORD_CAP)
+        else:
+            line = source.take(RECORD_CAP)
+        if self._held:
+            yield from self._abandon(start - HOLD)
+        at = Unwrapper(source.number, start)
+        for found in self._found(at, line.removeprefix(_BOM)):
+            if isinstance(found, Piece):
+                yield from self._join(at, found)
+            else:
+                yield found
+
+    def _found(self, at: Unwrapper, line: bytes) -> Iterator[Found]:
+        source, text = self._input, line.strip(_BLANKS)
+        if not text:
+            source.skip_line()
+        elif text[:1] in (b"{", b"["):
+            if not source.ended:
+                yield from self._framer.documents(line)
+            elif (record := at.native(line)) is not None:
+                yield record
+            elif (opened := load(line)) is not None:
+                yield from at.document(opened, text)
+            else:
+                yield from self._framer.documents(line)
+        elif source.ended:
+            yield from at.text(line.strip(b"\r\n"))
+        else:
+            yield at.beyond(text)
+            source.skip_line()
+
+    def _join(self, at: Unwrapper, piece: Piece) -> Iterator[Record | Rejected]:
+        """Puts the pieces of a cut line together; the record stands where the first of them stood."""
+        held = self._held.pop(piece.stream, None) or _Held(at, [], 0)
+        held.pieces.append(piece)
+        held = held._replace(size=held.size + len(piece.data))
+        if held.size > RECORD_CAP and held.pieces[0].data:
+            held = _Held(held.at, [piece._replace(data=b"")], held.size)  # keeps waiting for the end, empty
+        if not piece.final:
+            self._held[piece.stream] = held
+            return
+        data = b"".join(part.data for part in held.pieces)
+        if held.size > RECORD_CAP:
+            yield held.at.beyond(data)
+            return
+        for found in held.at.value(data, Way(piece.facts, 1)):
+            assert not isinstance(found, Piece)
+            yield found
+
+    def _abandon(self, before: int) -> Iterator[Record | Rejected]:
+        """Gives up the pieces that began before an offset."""
+        for stream in [stream for stream, held in self._held.items() if held.at.offset < before]:
+            held = self._held.pop(stream)
+            data = b"".join(part.data for part in held.pieces)
+            yield held.at.torn(data, "more", held.pieces[0].facts)
