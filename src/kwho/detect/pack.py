@@ -1,0 +1,111 @@
+"""The rule set of one run: the pack that ships with kwho and the folders of the user, compiled once and cached."""
+
+import difflib
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from kwho import __version__, plugins
+from kwho.detect.rule import Correlation, Refused, Rule, RuleSet
+from kwho.errors import InvalidRuleError
+
+
+def assemble(rule_dirs: Sequence[Path], *, pack: bool = True, disable: Sequence[str] = ()) -> RuleSet:
+    """The rules of the pack (unless `pack` is false) and of all folders, without those that `disable` names.
+
+    A rule is named by id, name or title. A disabled rule that a correlation counts stays, silent. Raises
+    InvalidRuleError when `disable` names nothing, FileNotFoundError when a folder does not exist.
+    """
+    sources = read_sources(rule_dirs, pack=pack)
+    return _without(_compiled(sources), disable) if disable else _compiled(sources)
+
+
+def read_sources(rule_dirs: Sequence[Path], *, pack: bool = True) -> tuple[plugins.Source, ...]:
+    """The files that `assemble` compiles, as text."""
+    own = plugins.read_pack() if pack else ()
+    return (*own, *(source for folder in rule_dirs for source in plugins.read_folder(folder)))
+
+
+Entry = Rule | Correlation | Refused
+
+
+def find_rule(rules: RuleSet, wanted: str) -> list[Entry]:
+    """What a person means by an id or the start of one, a name, a title, or a row of the detection catalog."""
+    everything = entries(rules)
+    folded = wanted.casefold()
+    exact = [rule for rule in everything if folded in _labels(rule)]
+    rows: list[Entry] = [
+        rule for rule in everything if not isinstance(rule, Refused) and wanted.upper() in rule.detections
+    ]
+    starts = [rule for rule in everything if len(wanted) >= 4 and rule.id.startswith(folded)]
+    return exact or rows or starts
+
+
+def suggest(rules: RuleSet, wanted: str) -> str:
+    """The end of a sentence about an unknown rule: what may have been meant."""
+    labels = sorted({label for rule in entries(rules) for label in _labels(rule)})
+    close = difflib.get_close_matches(wanted.casefold(), labels, 1)
+    return f'; did you mean "{close[0]}"?' if close else "; `kwho rules list` shows all"
+
+
+def entries(rules: RuleSet) -> tuple[Entry, ...]:
+    """Everything of a rule set: rules, correlations, and what was refused."""
+    return (*rules.rules, *rules.correlations, *rules.refused)
+
+
+def _labels(rule: Entry) -> tuple[str, ...]:
+    name = None if isinstance(rule, Refused) else rule.name
+    return tuple(label.casefold() for label in (rule.id, name, rule.title) if label)
+
+
+def _compiled(sources: Sequence[plugins.Source]) -> RuleSet:
+    key = _key(sources)
+    cached = plugins.load_cached(key)
+    if cached is not None:
+        try:
+            return msgspec.msgpack.decode(cached, type=RuleSet)
+        except msgspec.DecodeError:
+            pass  # a torn or foreign file is rebuilt
+    compiled = _compile(sources)
+    plugins.save_cached(key, msgspec.msgpack.encode(compiled))
+    return compiled
+
+
+def _compile(sources: Sequence[plugins.Source]) -> RuleSet:
+    from kwho.detect.sigma import load_rules  # noqa: PLC0415  pySigma takes longer to import than a small scan
+
+    compiled = load_rules((source.path, source.text) for source in sources if not source.reason)
+    unread = [
+        Refused(id="", title="", path=source.path, reason=f"{source.path}: {source.reason}")
+        for source in sources
+        if source.reason
+    ]
+    return msgspec.structs.replace(compiled, refused=(*unread, *compiled.refused))
+
+
+def _key(sources: Sequence[plugins.Source]) -> str:
+    parts = (__version__, plugins.code_stamp(), *(part for source in sources for part in source))
+    digest = hashlib.blake2b(digest_size=20)
+    for part in parts:
+        data = part.encode("utf-8", "surrogateescape")
+        digest.update(len(data).to_bytes(8, "big") + data)
+    return digest.hexdigest()
+
+
+def _without(rules: RuleSet, disable: Sequence[str]) -> RuleSet:
+    gone: set[str] = set()
+    for wanted in disable:
+        named = {rule.id for rule in entries(rules) if wanted.casefold() in _labels(rule) and rule.id}
+        if not named:
+            raise InvalidRuleError(f'cannot disable "{wanted}": no rule has that id or name{suggest(rules, wanted)}')
+        gone |= named
+    correlations = tuple(rule for rule in rules.correlations if rule.id not in gone)
+    counted = {identity for rule in correlations for identity in rule.rules}
+    kept = [
+        msgspec.structs.replace(rule, silent=True) if rule.id in gone else rule
+        for rule in rules.rules
+        if rule.id not in gone or rule.id in counted
+    ]
+    return msgspec.structs.replace(rules, rules=tuple(kept), correlations=correlations)
