@@ -1,0 +1,82 @@
+"""One finding on a page: what is claimed in one line, and the proof when it is opened."""
+
+from typing import Final
+
+from kwho.detect.rule import Correlation, Rule
+from kwho.reports.finding import position, shown_value
+from kwho.reports.markup import Html, element, table
+from kwho.reports.words import address, counted, doer, interval, kind_of, moment, number, target_of
+from kwho.schema.finding import Finding
+
+CITED: Final = 20
+"""Citations of one finding on a page; the rest is counted."""
+
+
+def finding_entry(finding: Finding, rule: Rule | Correlation | None) -> Html:
+    """The finding as a line that opens."""
+    line = element(
+        "summary",
+        element("span", finding.severity, class_=f"badge s-{finding.severity}"),
+        element("strong", finding.title),
+        element("span", f"×{number(finding.count)}", class_="count"),
+        element("span", f"{target_of(finding.target)} · {finding.outcome or 'outcomes differ'}", class_="target"),
+        element("span", interval(finding.time), class_="quiet"),
+    )
+    reasons = [element("ul", *(element("li", reason) for reason in finding.reasons), class_="why")]
+    return element(
+        "details",
+        line,
+        *(reasons if finding.reasons else []),
+        *_about(rule),
+        _facts(finding),
+        _evidence(finding),
+        _citations(finding),
+        class_="finding",
+        id=finding.id,
+    )
+
+
+def _about(rule: Rule | Correlation | None) -> list[Html]:
+    if rule is None:
+        return []
+    told = [element("p", " ".join(rule.description.split()))] if rule.description else []
+    for label, texts in (
+        ("Harmless when", rule.falsepositives),
+        ("Not seen", rule.blind_spots),
+        ("What to do", rule.response),
+    ):
+        if texts:
+            told.append(element("p", element("b", f"{label}: "), "; ".join(" ".join(text.split()) for text in texts)))
+    return told
+
+
+def _facts(finding: Finding) -> Html:
+    catalog = ", ".join((*finding.rule.detections, *finding.rule.tags))
+    facts = [
+        ("who", f"{doer(finding)} ({kind_of(finding.principal)})"),
+        ("groups", ", ".join(finding.principal.groups)),
+        ("from", address(finding.source.ip, finding.source.claimed)),
+        ("agent", finding.source.user_agent or ""),
+        ("what", target_of(finding.target)),
+        ("uri", finding.target.uri or ""),
+        ("when", f"{moment(finding.time.first)} to {moment(finding.time.last)}"),
+        ("how often", f"{counted(finding.count, 'request')}, {counted(finding.events_total, 'event')}"),
+        ("cluster", finding.cluster or ""),
+        ("rule", f"{finding.rule.title} ({finding.rule.id})"),
+        ("catalog", catalog),
+        ("id", finding.id),
+    ]
+    pairs = [element("div", element("dt", name), element("dd", value)) for name, value in facts if value]
+    return element("dl", *pairs, class_="facts")
+
+
+def _evidence(finding: Finding) -> Html:
+    rows = [(item.clause, item.field, shown_value(item)) for item in finding.evidence]
+    return table("Evidence", ("clause", "field", "found"), rows)
+
+
+def _citations(finding: Finding) -> Html:
+    rows = [(position(cited), cited.stage or "", cited.audit_id or "") for cited in finding.events[:CITED]]
+    hidden = finding.events_total - len(rows)
+    more = f" ({number(hidden)} more are not listed here)" if hidden > 0 else ""
+    return table(f"Events that prove it{more}", ("file:line:byte", "stage", "audit id"), rows)

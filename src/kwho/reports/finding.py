@@ -1,0 +1,128 @@
+"""One finding in full: what is claimed, why, what proves it, where it stands, and the raw events as they were found."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from kwho.detect.rule import Correlation, Rule
+from kwho.reports.mask import encodable
+from kwho.reports.pen import BLANK, Line, Pen
+from kwho.reports.words import (
+    address,
+    counted,
+    doer,
+    interval,
+    kind_of,
+    name_of,
+    number,
+    severity_word,
+    target_of,
+)
+from kwho.schema.finding import Citation, Evidence, Finding
+from kwho.views.secrets import mask_text
+
+CITED: Final = 20
+"""Citations shown; the rest is counted. The machine formats list up to 1,000."""
+RAW: Final = 100_000
+"""Characters of one raw event that are shown."""
+
+
+def finding_sheet(
+    finding: Finding,
+    pen: Pen,
+    *,
+    raw: Mapping[Citation, str] | None = None,
+    rule: Rule | Correlation | None = None,
+    reveal: bool = False,
+) -> Iterator[Line]:
+    """Every line about one finding of a document; `raw` gives the text of cited events, masked unless `reveal`."""
+    yield pen.rule(f"{severity_word(finding.severity)}  {finding.title}")
+    yield from _claim(finding, pen)
+    yield BLANK
+    for reason in finding.reasons:
+        yield from pen.wrap("why", reason, hang=10)
+    for item in finding.evidence:
+        text = f"{item.clause}: {item.field} = {shown_value(item)}"
+        yield from pen.wrap("evidence", text, hang=10)
+    if rule is not None:
+        yield from _explained(rule, pen)
+    yield BLANK
+    yield from _citations(finding, raw or {}, pen, reveal)
+    yield BLANK
+    yield from pen.wrap("next:", f"kwho rules show {finding.rule.id}", hang=6, style="bold", mark="dim")
+
+
+def shown_value(item: Evidence) -> str:
+    """The value of an evidence in one line of text."""
+    if isinstance(item.value, tuple):
+        return ", ".join(_scalar(part) for part in item.value) or "(empty)"
+    return _scalar(item.value)
+
+
+def position(citation: Citation) -> str:
+    """`file:line:offset`, and the number of the event within the record when it is not the first."""
+    where = f"{citation.file}:{citation.line}:{citation.offset}"
+    return f"{where}#{citation.index}" if citation.index else where
+
+
+def _scalar(value: str | int | bool | None) -> str:
+    if value is None:
+        return "(absent)"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def _claim(finding: Finding, pen: Pen) -> Iterator[Line]:
+    requests = f"{counted(finding.count, 'request')} in {counted(finding.events_total, 'event')}"
+    for label, text in (
+        ("id", finding.id),
+        ("who", f"{doer(finding)} ({kind_of(finding.principal)})"),
+        ("groups", ", ".join(finding.principal.groups)),
+        ("from", address(finding.source.ip, finding.source.claimed)),
+        ("agent", finding.source.user_agent or ""),
+        ("what", target_of(finding.target)),
+        ("uri", finding.target.uri or ""),
+        ("outcome", finding.outcome or "outcomes differ"),
+        ("when", f"{interval(finding.time)}, {requests}"),
+        ("cluster", finding.cluster or ""),
+        ("rule", f"{finding.rule.title} ({finding.rule.id})"),
+        ("catalog", ", ".join((*finding.rule.detections, *finding.rule.tags))),
+    ):
+        if text:
+            yield from pen.wrap(label, text, hang=10, mark="dim")
+
+
+def _explained(rule: Rule | Correlation, pen: Pen) -> Iterator[Line]:
+    yield BLANK
+    if rule.description:
+        yield from pen.wrap("about", " ".join(rule.description.split()), hang=10, mark="dim")
+    for label, texts in (
+        ("harmless", rule.falsepositives),
+        ("not seen", rule.blind_spots),
+        ("do", rule.response),
+    ):
+        for text in texts:
+            yield from pen.wrap(label, " ".join(text.split()), hang=10, mark="dim")
+
+
+def _citations(finding: Finding, raw: Mapping[Citation, str], pen: Pen, reveal: bool) -> Iterator[Line]:
+    for citation in finding.events[:CITED]:
+        text = f"{position(citation)}  {citation.stage or 'stage unknown'}  {name_of(citation.audit_id)}"
+        yield from pen.wrap("event", text, hang=10)
+        if citation in raw:
+            yield from _raw(raw[citation], pen, reveal)
+    if (hidden := finding.events_total - min(CITED, len(finding.events))) > 0:
+        yield from pen.wrap("", f"… and {number(hidden)} more", hang=10, style="dim")
+
+
+def _raw(text: str, pen: Pen, reveal: bool) -> Iterator[Line]:
+    sound = encodable(text[:RAW])
+    shown = sound if reveal else mask_text(sound)
+    for start in range(0, len(shown), LINE):
+        yield from pen.wrap("", shown[start : start + LINE], hang=10, style="dim")
+    if len(text) > RAW:
+        yield from pen.wrap("", f"… ({number(len(text))} characters)", hang=10, style="dim")
+
+
+LINE: Final = 2_000
+"""Characters of raw text per step, the most that one hostile string may be long on a screen."""

@@ -1,0 +1,92 @@
+"""The result without secrets and without bytes that no encoding takes.
+
+`sound` makes every string encodable (lone surrogates become `\\udcff` in letters); `masked` hides in addition what can
+hold secrets. Identifiers, positions, rule texts, clauses and field names are never masked, so that every claim can
+still be traced back.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Final, TypeVar, cast
+
+import msgspec
+
+from kwho.schema.finding import Citation, Evidence, Finding, RuleRef
+from kwho.schema.ledger import Counts, FileReport
+from kwho.schema.result import Blind, Result
+from kwho.views.secrets import MASK, mask_arguments, mask_field, mask_text
+
+T = TypeVar("T")
+
+SHORT: Final = 1_000
+"""Characters of a text whose masked form is remembered; 8,192 such texts are the bound."""
+
+_PLAIN: Final = (Citation, RuleRef, Counts, FileReport, Blind)
+_OURS: Final = frozenset({"policy", "versions", "formats", "unknown"})
+_KEPT: Final = frozenset({"id", "detector", "severity", "outcome", "time", "rule", "events", "schema_version", "kind"})
+_DATA: Final = (".data", ".stringData")
+_ARGUMENTS: Final = ("exec.argv",)
+
+
+def encodable(text: str) -> str:
+    """The text with each lone surrogate spelled out, so that it is valid in UTF-8."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def sound(value: T) -> T:
+    """The value with every string encodable; nothing is hidden."""
+    return cast("T", _walk(value, encodable))
+
+
+def masked(result: Result) -> Result:
+    """The result with everything that can hold a secret hidden; ids, positions, clauses and fields stay."""
+    clean = sound(result)
+    findings = tuple(_finding(finding) for finding in clean.findings)
+    rest = msgspec.structs.replace(clean, findings=())
+    return msgspec.structs.replace(cast("Result", _walk(rest, _hidden)), findings=findings)
+
+
+def _hidden(text: str) -> str:
+    return _remembered(text) if len(text) <= SHORT else mask_text(text)
+
+
+@lru_cache(maxsize=8192)
+def _remembered(text: str) -> str:
+    return mask_text(text)
+
+
+def _finding(finding: Finding) -> Finding:
+    hidden = {
+        name: _walk(getattr(finding, name), _hidden)
+        for name in finding.__struct_fields__
+        if name not in _KEPT and name != "evidence"
+    }
+    evidence = tuple(_evidence(item, finding.target.resource) for item in finding.evidence)
+    return msgspec.structs.replace(finding, **hidden, evidence=evidence)
+
+
+def _evidence(item: Evidence, resource: str | None) -> Evidence:
+    value = item.value
+    if resource == "secrets" and any(f"{data}." in item.field for data in _DATA):
+        value = None if value is None else MASK
+    elif isinstance(value, str):
+        value = mask_field(item.field, value)
+    elif isinstance(value, tuple) and item.field in _ARGUMENTS:
+        value = mask_arguments([str(part) for part in value])
+    elif isinstance(value, tuple):
+        value = tuple(mask_field(item.field, part) if isinstance(part, str) else part for part in value)
+    return msgspec.structs.replace(item, value=value)
+
+
+def _walk(value: object, change: Callable[[str], str]) -> object:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, tuple):
+        return tuple(_walk(item, change) for item in value)
+    if isinstance(value, dict):
+        return {encodable(key): _walk(item, change) for key, item in value.items()}
+    if isinstance(value, msgspec.Struct) and not (change is not encodable and isinstance(value, _PLAIN)):
+        kept = _OURS if change is _hidden else ()
+        fields = {name: _walk(getattr(value, name), change) for name in value.__struct_fields__ if name not in kept}
+        return msgspec.structs.replace(value, **fields)
+    return value

@@ -1,0 +1,67 @@
+"""Lines of styled text for a screen of known width: hostile text escaped, cells cut by columns, long text wrapped."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final, Literal
+
+import msgspec
+
+from kwho.reports.text import ascii_only, cut, pad, pieces, printable, width_of
+
+Style = Literal["", "bold", "dim", "good", "warn", "bad", "critical", "high", "medium", "low", "informational", "title"]
+Line = tuple[tuple[str, Style], ...]
+"""One line of a screen: printable text in pieces, each with its style; never a line break inside."""
+
+NARROWEST: Final = 40
+LONGEST: Final = 2_000
+"""Characters of one hostile string that are looked at; the rest is told as a number."""
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """One cell of a row: cut to `width` columns; `width` 0 takes the text as it is."""
+
+    text: str
+    width: int = 0
+    style: Style = ""
+    right: bool = False
+
+
+class Pen(msgspec.Struct, frozen=True):
+    """How wide the screen is and whether it knows Unicode; every text passes `safe` before it stands in a line."""
+
+    width: int = 120
+    unicode: bool = True
+
+    def safe(self, text: str) -> str:
+        """The text with everything unprintable escaped, and in ASCII when the screen asks for it."""
+        shown = printable(text, LONGEST)
+        return shown if self.unicode else ascii_only(shown)
+
+    def cells(self, row: Iterable[Cell]) -> Line:
+        """One line out of cells, a blank between two."""
+        line: list[tuple[str, Style]] = []
+        for cell in row:
+            text = self._fit(cell)
+            line += [(" ", ""), (text, cell.style)] if line else [(text, cell.style)]
+        return tuple(line)
+
+    def wrap(self, label: str, text: str, style: Style = "", hang: int = 9, mark: Style = "bold") -> Iterator[Line]:
+        """A label and its text, wrapped; the text hangs at column `hang`."""
+        room = max(self.width, NARROWEST) - hang
+        for at, part in enumerate(pieces(self.safe(text), room)):
+            yield ((pad(self.safe(label), hang) if not at else " " * hang, mark), (part, style))
+
+    def rule(self, title: str) -> Line:
+        """A line across the screen with a title in it."""
+        head = self.safe(f"─ {title} ")
+        return ((head + self.safe("─") * max(0, min(self.width, 120) - width_of(head)), "title"),)
+
+    def _fit(self, cell: Cell) -> str:
+        text = self.safe(cell.text)
+        if not cell.width:
+            return text
+        text = cut(text, cell.width, self.safe("…"))
+        blank = " " * (cell.width - width_of(text))
+        return blank + text if cell.right else text + blank
+
+
+BLANK: Final[Line] = (("", ""),)

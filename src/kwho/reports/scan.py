@@ -1,0 +1,203 @@
+"""What a scan says to a person: findings ranked and grouped by principal, and the sentences reports begin with."""
+
+import shlex
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import msgspec
+
+from kwho.detect.rule import Correlation, Rule
+from kwho.reports.mask import masked, sound
+from kwho.reports.words import counted, doer, interval, moment
+from kwho.schema.finding import SEVERITIES, Finding, PrincipalKind, Severity, Span
+from kwho.schema.ledger import Counts, FileReport, Gap
+from kwho.schema.moment import LATEST, parse_moment
+from kwho.schema.result import Result
+
+LEDGER: Final = ("events", "duplicates", "truncated", "malformed", "filtered", "unreadable")
+"""The six things a record can be, in the order every report names them."""
+
+
+class Group(msgspec.Struct, frozen=True):
+    """The findings about one principal in one cluster, most severe first, with how many rules they come from."""
+
+    user: str | None
+    kind: PrincipalKind
+    cluster: str | None
+    severity: Severity
+    rules: int
+    span: Span
+    findings: tuple[Finding, ...]
+
+
+class ScanDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """One scan, ready for every report and encoding; `result` is sound, and masked unless it was revealed.
+
+    `ranked` holds every finding once: by severity, then the number of distinct rules of its principal, then time, then
+    id. `groups` holds the same findings by principal. `rules` explains rules by id, as far as they were handed in.
+    """
+
+    result: Result
+    ranked: tuple[Finding, ...]
+    groups: tuple[Group, ...]
+    severities: dict[Severity, int]
+    headline: str
+    sentences: tuple[str, ...]
+    barren: tuple[FileReport, ...]
+    """Files in which no record was an audit event."""
+    silent: tuple[Gap, ...]
+    """Gaps that last until the log ends: API servers that went silent."""
+    next: str
+    """One command that goes on from here."""
+    command: str | None = None
+    rules: Mapping[str, Rule | Correlation] = {}
+
+
+def scan_document(
+    result: Result,
+    *,
+    paths: Iterable[str] = (),
+    command: str | None = None,
+    rules: Iterable[Rule | Correlation] = (),
+    reveal: bool = False,
+) -> ScanDocument:
+    """The document of a scan; secrets are masked unless `reveal`. `paths` and `command` are what the user typed."""
+    shown = sound(result) if reveal else masked(result)
+    breadth = _breadth(shown.findings)
+    ranked = tuple(sorted(shown.findings, key=lambda finding: _rank(finding, breadth)))
+    groups = _groups(ranked)
+    return ScanDocument(
+        result=msgspec.structs.replace(shown, findings=ranked),
+        ranked=ranked,
+        groups=groups,
+        severities={level: _at(ranked, level) for level in reversed(SEVERITIES)},
+        headline=_headline(shown, ranked, groups),
+        sentences=tuple(_sentences(shown)),
+        barren=tuple(file for file in shown.files if not file.counts.events and not file.counts.duplicates),
+        silent=tuple(gap for gap in shown.gaps if shown.span.last is not None and gap.to >= shown.span.last),
+        next=_next(shown, ranked, tuple(paths)),
+        command=None if command is None else sound(command),
+        rules={rule.id: rule for rule in rules},
+    )
+
+
+def ledger_terms(counts: Counts) -> tuple[tuple[str, int], ...]:
+    """What the records became, in words and counts; the parts sum to `records` when the ledger reconciles."""
+    return tuple((name, getattr(counts, name)) for name in LEDGER)
+
+
+def health_line(result: Result) -> str:
+    """`131 active · 9 blind · 3 unknown · 0 invalid`."""
+    health = result.rules
+    return f"{health.active} active · {health.blind} blind · {health.unknown} unknown · {health.invalid} invalid"
+
+
+Breadth = dict[tuple[str | None, str | None], set[str]]
+
+
+def _owner(finding: Finding) -> tuple[str | None, str | None]:
+    return finding.cluster, finding.principal.user
+
+
+def _breadth(findings: Iterable[Finding]) -> Breadth:
+    rules: Breadth = {}
+    for finding in findings:
+        rules.setdefault(_owner(finding), set()).add(finding.rule.id)
+    return rules
+
+
+def _rank(finding: Finding, breadth: Breadth) -> tuple[int, int, int, str]:
+    return (-_level(finding), -len(breadth[_owner(finding)]), _when(finding.time.first), finding.id)
+
+
+def _level(finding: Finding) -> int:
+    return SEVERITIES.index(finding.severity)
+
+
+def _when(text: str | None) -> int:
+    at = parse_moment(text)
+    return LATEST if at is None else at
+
+
+def _groups(ranked: tuple[Finding, ...]) -> tuple[Group, ...]:
+    found: dict[tuple[str | None, str | None], list[Finding]] = {}
+    for finding in ranked:
+        found.setdefault(_owner(finding), []).append(finding)
+    return tuple(_group(findings) for findings in found.values())
+
+
+def _group(findings: list[Finding]) -> Group:
+    top = findings[0]
+    return Group(
+        user=top.principal.user,
+        kind=top.principal.kind,
+        cluster=top.cluster,
+        severity=top.severity,
+        rules=len({finding.rule.id for finding in findings}),
+        span=Span(
+            first=min((f.time.first for f in findings if f.time.first), key=_when, default=None),
+            last=max((f.time.last for f in findings if f.time.last), key=_when, default=None),
+        ),
+        findings=tuple(findings),
+    )
+
+
+def _at(ranked: tuple[Finding, ...], level: Severity) -> int:
+    return sum(1 for finding in ranked if finding.severity == level)
+
+
+def _headline(result: Result, ranked: tuple[Finding, ...], groups: tuple[Group, ...]) -> str:
+    health = result.rules
+    if not ranked:
+        looked = counted(health.active, "rule")
+        return f"nothing found; {looked} looked, {health.blind} blind, {health.unknown} unknown"
+    top = ranked[0]
+    found = counted(len(ranked), "finding")
+    who = counted(len(groups), "principal")
+    return f"{found} about {who}; the gravest is {top.severity}: {top.title}, by {doer(top)}"
+
+
+def _sentences(result: Result) -> Iterable[str]:
+    counts, health = result.input, result.rules
+    if not result.complete:
+        yield "The scan did not finish: everything below is about what was read until it stopped."
+    if not counts.records:
+        yield "The input holds no record at all, so this report says nothing about the cluster."
+    elif counts.reconciles:
+        yield f"The input reconciles: each of {counted(counts.records, 'record')} is accounted for."
+    else:
+        yield f"The input does not reconcile: {counted(counts.records, 'record')} read, the parts have another sum."
+    if counts.records and not counts.events:
+        yield "None of the records is an audit event: no rule had anything to look at."
+    if lost := counts.truncated + counts.malformed + counts.unreadable:
+        yield f"{counted(lost, 'record')} could not be read; what stood there is unknown."
+    yield (
+        f"{counted(health.active, 'rule')} could look at this log; {health.blind} are blind because the log does not "
+        f"record what they need, and for {health.unknown} the log is too small to tell."
+    )
+    yield from _source_sentences(result)
+
+
+def _source_sentences(result: Result) -> Iterable[str]:
+    if result.gaps:
+        named = ", ".join(f"{moment(g.from_)} to {moment(g.to)}" for g in result.gaps[:3])
+        more = f" and {len(result.gaps) - 3} more" if len(result.gaps) > 3 else ""
+        yield f"The log falls silent {counted(len(result.gaps), 'time')}: {named}{more}. What happened then is unknown."
+    if result.excluded.findings:
+        by = ", ".join(result.excluded.by) or "an exclusion"
+        yield f"{counted(result.excluded.findings, 'finding')} hidden by {by}."
+    if result.span.first is not None:
+        yield f"The log spans {interval(result.span)}; nothing is claimed about the time before it."
+    if result.statistics.unknown_time:
+        yield f"{counted(result.statistics.unknown_time, 'event')} carry no believable time and stand outside the span."
+
+
+def _next(result: Result, ranked: tuple[Finding, ...], paths: tuple[str, ...]) -> str:
+    where = " ".join(shlex.quote(path) for path in paths)
+    if not where or not where.isprintable():
+        where = "PATH"
+    if ranked:
+        return f"kwho scan {where} --show {ranked[0].id}"
+    if result.rules.blind or result.rules.unknown:
+        return f"kwho rules blind {where}"
+    return f"kwho scan {where} --out html=report.html"

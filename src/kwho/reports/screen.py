@@ -1,0 +1,230 @@
+"""The ranked screen of a scan: can the log be believed, what matters, who is busy, and one next command."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from kwho.reports.activity import OUTCOMES, bins
+from kwho.reports.pen import BLANK, Cell, Line, Pen, Style
+from kwho.reports.scan import Group, ScanDocument, health_line, ledger_terms
+from kwho.reports.words import (
+    counted,
+    interval,
+    name_of,
+    number,
+    severity_word,
+    share,
+    target_of,
+)
+from kwho.schema.finding import Finding, Span
+from kwho.schema.result import Talker
+
+PROBLEMS: Final = 5
+"""Problems, empty files, gaps and notes shown each; the rest is counted."""
+ROWS: Final = 12
+GROUPS: Final = 30
+TALKERS: Final = 3
+
+GOOD: Final[Style] = "good"
+BAD: Final[Style] = "bad"
+
+_KINDS: Final = {"service_account": "service account", "system": "system component", "human": "person"}
+_SPARKS: Final = "▁▂▃▄▅▆▇█"
+
+
+def screen(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
+    """Every line of the screen, top to bottom."""
+    if not scan.result.complete:
+        yield from _incomplete(pen)
+    yield from _input(scan, pen)
+    yield from _source(scan, pen)
+    yield from _rules(scan, pen)
+    yield from _findings(scan, pen)
+    yield from _statistics(scan, pen)
+    if not scan.result.complete:
+        yield from _incomplete(pen)
+    yield BLANK
+    yield from pen.wrap("next:", scan.next, hang=6, style="bold", mark="dim")
+
+
+def _incomplete(pen: Pen) -> Iterator[Line]:
+    text = "⚠ the scan was stopped before the end; what stands here is about the part that was read"
+    yield from pen.wrap("STOPPED", text, style="bad", mark="bad")
+
+
+def _input(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
+    counts = scan.result.input
+    sums = " + ".join(f"{number(count)} {name}" for name, count in ledger_terms(counts))
+    verdict, style = ("✔ reconciles", GOOD) if counts.reconciles else ("✘ DOES NOT RECONCILE", BAD)
+    yield from pen.wrap("INPUT", f"{number(counts.records)} records = {sums}", style=style)
+    yield from pen.wrap("", verdict, style=style)
+    where = f"{counted(len(scan.result.files), 'file')} ({', '.join(scan.result.formats) or 'no known format'})"
+    yield from pen.wrap("", f"{counted(counts.requests, 'request')} in {where}", style="dim")
+    reasons = sorted(scan.result.statistics.reasons.items(), key=lambda item: (-item[1], item[0]))
+    if reasons:
+        told = " · ".join(f"{number(count)} {reason}" for reason, count in reasons[:PROBLEMS])
+        yield from pen.wrap("", f"{told}{' · …' if len(reasons) > PROBLEMS else ''}", style="dim")
+    yield from _problems(scan, pen)
+    for file in scan.barren[:PROBLEMS]:
+        text = f"{file.path}: no audit event among {counted(file.counts.records, 'record')}"
+        yield from pen.wrap("EMPTY", text, style="warn", mark="warn")
+    yield from _more(len(scan.barren), "file without any audit event", "files without any audit event", pen)
+
+
+def _problems(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
+    counts = scan.result.input
+    for problem in scan.result.problems[:PROBLEMS]:
+        where = f"{problem.file}:{problem.line}:{problem.offset}"
+        yield from pen.wrap("PROBLEM", f"{where}  {problem.kind}: {problem.reason}", style="warn", mark="warn")
+    every = max(counts.truncated + counts.malformed + counts.unreadable, len(scan.result.problems))
+    yield from _more(every, "record that is no event", "records that are no events", pen)
+
+
+def _more(every: int, noun: str, plural: str, pen: Pen) -> Iterator[Line]:
+    if every > PROBLEMS:
+        yield from pen.wrap("", f"… and {counted(every - PROBLEMS, f'more {noun}', f'more {plural}')}", style="dim")
+
+
+def _source(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
+    result = scan.result
+    known = [name for name in result.instances if name is not None]
+    servers = f"{counted(len(known), 'API server')}: {', '.join(known[:6])}" if known else "API servers not told apart"
+    extra = ", …" if len(known) > 6 else ""
+    clusters = [name for name in result.clusters if name is not None]
+    named = f" · {'clusters' if len(clusters) > 1 else 'cluster'} {', '.join(clusters[:6])}" if clusters else ""
+    yield from pen.wrap("SPAN", f"{interval(result.span)}   {servers}{extra}{named}")
+    for gap in result.gaps[:PROBLEMS]:
+        silent = " and stays silent" if gap in scan.silent else ""
+        where = f" ({gap.instance})" if gap.instance else ""
+        text = f"⚠ {interval(Span(gap.from_, gap.to))}{where}{silent}"
+        yield from pen.wrap("GAP", text, style="warn", mark="warn")
+    yield from _more(len(result.gaps), "gap", "gaps", pen)
+    for at, sentence in enumerate(result.statistics.policy):
+        yield from pen.wrap("" if at else "POLICY", f"{'' if at else 'inferred: '}{sentence}")
+
+
+def _rules(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
+    health = scan.result.rules
+    style: Style = "warn" if health.blind or health.invalid else ""
+    needs = [blind.needs for blind in scan.result.blind]
+    need = f" (blind for want of {needs[0]}{', …' if len(needs) > 1 else ''})" if needs else ""
+    yield from pen.wrap("RULES", f"{health_line(scan.result)}{need}   kwho rules blind PATH", style=style)
+    if scan.result.excluded.findings:
+        by = ", ".join(scan.result.excluded.by)
+        yield from pen.wrap("HIDDEN", f"{counted(scan.result.excluded.findings, 'finding')} by {by or 'an exclusion'}")
+    for note in scan.result.notes[:PROBLEMS]:
+        yield from pen.wrap("NOTE", note, style="dim")
+    yield from _more(len(scan.result.notes), "note", "notes", pen)
+
+
+def _findings(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
+    yield pen.rule("what matters")
+    if not scan.ranked:
+        yield from pen.wrap("", scan.headline, hang=0, style="bold")
+        return
+    sums = " · ".join(f"{count} {level}" for level, count in scan.severities.items() if count)
+    yield from pen.wrap("", f"{counted(len(scan.ranked), 'finding')}: {sums}", hang=0, style="bold")
+    for group in scan.groups[:GROUPS]:
+        yield from _group(group, scan, pen)
+    if rest := scan.groups[GROUPS:]:
+        hidden = sum(len(group.findings) for group in rest)
+        text = f"… and {counted(hidden, 'finding')} about {counted(len(rest), 'more principal')}: see --out html=FILE"
+        yield from pen.wrap("", text, hang=0, style="dim")
+
+
+def _group(group: Group, scan: ScanDocument, pen: Pen) -> Iterator[Line]:
+    kind = _KINDS.get(group.kind, group.kind)
+    where = f" in {group.cluster or 'a cluster without a name'}" if len(scan.result.clusters) > 1 else ""
+    yield BLANK
+    head = f"{name_of(group.user)}{where}"
+    tail = f"({kind}, {counted(group.rules, 'rule')}, {interval(group.span)})"
+    if len(head) + len(tail) < pen.width:
+        yield pen.cells([Cell(head, 0, "bold"), Cell(tail, 0, "dim")])
+    else:
+        yield from pen.wrap("", head, hang=0, style="bold")
+        yield from pen.wrap("", tail, hang=2, style="dim")
+    for finding in group.findings[:ROWS]:
+        yield from _row(finding, pen)
+    if (hidden := len(group.findings) - ROWS) > 0:
+        yield from pen.wrap("", f"… and {counted(hidden, 'more finding')} of this principal", hang=2, style="dim")
+
+
+def _row(finding: Finding, pen: Pen) -> Iterator[Line]:
+    title = max(16, pen.width - 9 - 7 - len(finding.id) - 5)
+    yield pen.cells(
+        [
+            Cell("", 1),
+            Cell(severity_word(finding.severity), 8, finding.severity),
+            Cell(f"×{number(finding.count)}", 6, "", right=True),
+            Cell(finding.title, title, "bold"),
+            Cell(finding.id, 0, "dim"),
+        ]
+    )
+    borrowed = f"as {name_of(finding.principal.impersonated.user)} · " if finding.principal.impersonated else ""
+    outcome = finding.outcome or "outcomes differ"
+    detail = f"{borrowed}{target_of(finding.target)} · {outcome} · {interval(finding.time)}"
+    yield from pen.wrap("", detail, hang=18, style="dim")
+
+
+def _statistics(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
+    statistics, events = scan.result.statistics, scan.result.input.events
+    yield BLANK
+    yield pen.rule("who is busy")
+    for label, talkers in (
+        ("users", statistics.users),
+        ("peers", statistics.peers),
+        ("agents", statistics.agents),
+        ("targets", statistics.resources),
+        ("verbs", statistics.verbs),
+        ("outcomes", statistics.outcomes),
+    ):
+        yield from _talkers(label, talkers, events, statistics.distinct.get(label), pen)
+    yield from _activity(scan, pen)
+    for label, count, what in (
+        ("slow", statistics.slow, ""),
+        ("throttled", statistics.throttled, ""),
+        ("old APIs", statistics.deprecated, " of deprecated APIs"),
+    ):
+        if count:
+            text = f"{counted(count, 'request')}{what}"
+            yield from pen.wrap(label, _trouble(scan, label, text), hang=10, mark="dim")
+
+
+def _talkers(label: str, talkers: tuple[Talker, ...], events: int, distinct: int | None, pen: Pen) -> Iterator[Line]:
+    if not talkers:
+        return
+    room = max(16, (pen.width - 12) // TALKERS - 8)
+    named = [f"{_clip(name_of(talker.name), room)} {share(talker.events, events)}" for talker in talkers[:TALKERS]]
+    rest = (distinct or len(talkers)) - len(named)
+    text = " · ".join(named) + (f" · {number(rest)} more" if rest > 0 else "")
+    yield from pen.wrap(label, text, hang=10, mark="dim")
+
+
+def _clip(name: str, room: int) -> str:
+    return name if len(name) <= room else f"{name[: room - 1]}…"
+
+
+def _activity(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
+    steps = bins(scan.result.statistics.activity, max(12, min(72, pen.width - 48)))
+    if not steps:
+        return
+    totals = [step.total for step in steps]
+    hours = counted(steps[0].hours, "hour")
+    text = f"{_spark(totals)} {number(max(totals))} events at most in {hours} (UTC)"
+    yield from pen.wrap("activity", text, hang=10, mark="dim")
+    refused = [step.counts[OUTCOMES.index("refused")] for step in steps]
+    if any(refused):
+        yield from pen.wrap("refused", f"{_spark(refused)} {number(max(refused))} at most", hang=10, mark="dim")
+
+
+def _spark(counts: list[int]) -> str:
+    most = max(counts) or 1
+    return "".join(_SPARKS[min(7, -(-8 * count // most) - 1)] if count else "_" for count in counts)
+
+
+def _trouble(scan: ScanDocument, label: str, text: str) -> str:
+    statistics = scan.result.statistics
+    if label == "slow" and statistics.slowest:
+        worst = statistics.slowest[0]
+        return f"{text}; the slowest took {worst.seconds:.1f} s: {worst.verb} {worst.uri} by {name_of(worst.user)}"
+    named = {"throttled": statistics.throttled_resources, "old APIs": statistics.deprecated_apis}.get(label, ())
+    return f"{text}: {', '.join(f'{name_of(t.name)} {number(t.events)}' for t in named[:TALKERS])}" if named else text

@@ -1,0 +1,213 @@
+"""The scan as Markdown for a ticket: the content of the screen, with every hostile text inside a code span."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from kwho.reports.finding import position, shown_value
+from kwho.reports.scan import Group, ScanDocument, health_line, ledger_terms
+from kwho.reports.text import printable
+from kwho.reports.words import (
+    address,
+    counted,
+    interval,
+    kind_of,
+    name_of,
+    number,
+    severity_word,
+    share,
+    target_of,
+)
+from kwho.schema.finding import Finding, Span
+from kwho.schema.result import Talker
+
+LONGEST: Final = 500
+"""Characters of one hostile string in a ticket; the rest is told as a number."""
+FINDINGS: Final = 200
+"""Findings of one ticket; the rest is counted."""
+PROVED: Final = 25
+"""Findings whose proof is written out."""
+ROWS: Final = 20
+CITED: Final = 5
+
+_HARMLESS: Final = re.compile(r"[A-Za-z0-9 ,;:()'→…%–-]*")
+_TICKS: Final = re.compile(r"`+")
+
+
+def ticket(scan: ScanDocument) -> Iterator[str]:
+    """Every line of the ticket."""
+    yield f"# {_capital(plain(scan.headline))}"
+    yield ""
+    if not scan.result.complete:
+        yield "**This scan was stopped before its end.**"
+        yield ""
+    yield from (f"- {plain(sentence)}" for sentence in scan.sentences)
+    yield from _ledger(scan)
+    yield from _findings(scan)
+    yield from _proofs(scan)
+    yield from _rules(scan)
+    yield from _busy(scan)
+    yield ""
+    yield f"Next: {code(scan.next)}"
+    versions = " · ".join(f"{name} {version}" for name, version in sorted(scan.result.versions.items()))
+    yield from ["", plain(versions)] if versions else []
+
+
+def code(text: str, *, cell: bool = False) -> str:
+    """Hostile text as a code span, in which nothing is markup, a link or a mention; in a table, pipes are escaped."""
+    shown = printable(text, LONGEST)
+    if cell:
+        shown = shown.replace("|", "\\|")
+    if not shown.strip():
+        return f"`'{shown}'`"
+    fence = "`" * (1 + max((len(run) for run in _TICKS.findall(shown)), default=0))
+    space = " " if "`" in shown or shown != shown.strip() else ""
+    return f"{fence}{space}{shown}{space}{fence}"
+
+
+def plain(text: str, *, cell: bool = False) -> str:
+    """Text that is almost always ours: as it stands when it holds nothing that could be markup, else a code span."""
+    return (
+        text
+        if _HARMLESS.fullmatch(text.replace(".", "").replace("/", "")) and "//" not in text
+        else code(text, cell=cell)
+    )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    yield ""
+    yield f"| {' | '.join(head)} |"
+    yield f"|{' --- |' * len(head)}"
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
+
+
+def _cell(text: str) -> str:
+    return code(text, cell=True)
+
+
+def _ledger(scan: ScanDocument) -> Iterator[str]:
+    counts = scan.result.input
+    yield from ("", "## Can the log be believed?", "")
+    sums = " + ".join(f"{number(count)} {name}" for name, count in ledger_terms(counts))
+    verdict = "✔ reconciles" if counts.reconciles else "✘ **does not reconcile**"
+    yield f"{number(counts.records)} records = {sums} {verdict}"
+    yield ""
+    yield f"- span: {plain(interval(scan.result.span))}"
+    for gap in scan.result.gaps[:ROWS]:
+        silent = ", silent until the log ends" if gap in scan.silent else ""
+        where = f" on {code(gap.instance)}" if gap.instance else ""
+        yield f"- gap: {plain(interval(Span(gap.from_, gap.to)))}{where}{silent}"
+    yield from (f"- no audit event in {code(file.path)}" for file in scan.barren[:ROWS])
+    yield from (f"- recorded: {plain(sentence)}" for sentence in scan.result.statistics.policy[:ROWS])
+    if scan.result.problems:
+        rows = (
+            (_cell(f"{p.file}:{p.line}:{p.offset}"), plain(p.kind, cell=True), plain(p.reason, cell=True))
+            for p in scan.result.problems[:ROWS]
+        )
+        yield from _table(("file:line:byte", "kind", "reason"), rows)
+        yield from _rest(len(scan.result.problems) - ROWS, "problem")
+
+
+def _rest(hidden: int, noun: str) -> list[str]:
+    return ["", f"… and {counted(hidden, f'more {noun}')}"] if hidden > 0 else []
+
+
+def _findings(scan: ScanDocument) -> Iterator[str]:
+    yield from ("", "## What matters")
+    if not scan.ranked:
+        yield from ("", f"{_capital(scan.headline)}.")
+    room = FINDINGS
+    for group in scan.groups:
+        if room <= 0:
+            break
+        yield from _group(group, room)
+        room -= len(group.findings)
+    yield from _rest(len(scan.ranked) - FINDINGS, "finding")
+
+
+def _group(group: Group, room: int) -> Iterator[str]:
+    where = f" in {code(group.cluster)}" if group.cluster else ""
+    yield from ("", f"### {code(name_of(group.user))}{where}")
+    yield from _table(
+        ("severity", "finding", "count", "target", "outcome", "when", "id"),
+        (_row(finding) for finding in group.findings[:room]),
+    )
+
+
+def _row(finding: Finding) -> tuple[str, ...]:
+    borrowed = f" as {_cell(name_of(finding.principal.impersonated.user))}" if finding.principal.impersonated else ""
+    return (
+        f"**{severity_word(finding.severity)}**",
+        plain(finding.title, cell=True) + borrowed,
+        number(finding.count),
+        _cell(target_of(finding.target)),
+        finding.outcome or "differs",
+        plain(interval(finding.time), cell=True),
+        _cell(finding.id),
+    )
+
+
+def _proofs(scan: ScanDocument) -> Iterator[str]:
+    grave = [finding for finding in scan.ranked if finding.severity not in ("informational", "low")]
+    if grave:
+        yield from ("", "## The proof")
+    for finding in grave[:PROVED]:
+        yield from ("", f"### {code(finding.id)} {plain(finding.title)}", "")
+        yield f"- who: {code(name_of(finding.principal.user))} ({kind_of(finding.principal)})"
+        yield f"- from: {code(address(finding.source.ip, finding.source.claimed))}"
+        if finding.source.user_agent:
+            yield f"- agent: {code(finding.source.user_agent)}"
+        yield from (f"- why: {plain(reason)}" for reason in finding.reasons)
+        for item in finding.evidence:
+            yield f"- evidence: {code(f'{item.clause}: {item.field} = {shown_value(item)}')}"
+        yield from (f"- event: {code(position(cited))}" for cited in finding.events[:CITED])
+        hidden = finding.events_total - min(CITED, len(finding.events))
+        yield from [f"- … and {counted(hidden, 'more event')}"] if hidden > 0 else []
+    yield from _rest(len(grave) - PROVED, "finding")
+
+
+def _rules(scan: ScanDocument) -> Iterator[str]:
+    yield from ("", "## What could be seen", "")
+    yield f"Rules: {health_line(scan.result)}"
+    if scan.result.blind:
+        rows = (
+            (_cell(b.rule), plain(b.needs, cell=True), plain(b.policy, cell=True)) for b in scan.result.blind[:ROWS]
+        )
+        yield from _table(("blind rule", "needs", "policy that helps"), rows)
+        yield from _rest(len(scan.result.blind) - ROWS, "blind rule")
+    if scan.result.excluded.findings:
+        by = plain(", ".join(scan.result.excluded.by) or "an exclusion")
+        yield from ("", f"{counted(scan.result.excluded.findings, 'finding')} hidden by {by}")
+    if scan.result.notes:
+        yield ""
+        yield from (f"- {plain(note)}" for note in scan.result.notes[:ROWS])
+
+
+def _busy(scan: ScanDocument) -> Iterator[str]:
+    statistics, events = scan.result.statistics, scan.result.input.events
+    yield from ("", "## Who is busy")
+    rows = [
+        *_talkers("user", statistics.users, events),
+        *_talkers("address", statistics.peers, events),
+        *_talkers("resource", statistics.resources, events),
+        *_talkers("outcome", statistics.outcomes, events),
+    ]
+    if rows:
+        yield from _table(("what", "name", "events", "share"), rows)
+    for label, count in (
+        ("slow", statistics.slow),
+        ("throttled", statistics.throttled),
+        ("of deprecated APIs", statistics.deprecated),
+    ):
+        if count:
+            yield from ("", f"{counted(count, 'request')} {label}")
+
+
+def _talkers(label: str, talkers: tuple[Talker, ...], events: int) -> Iterator[tuple[str, ...]]:
+    for talker in talkers[:5]:
+        yield (label, _cell(name_of(talker.name)), number(talker.events), share(talker.events, events))

@@ -1,0 +1,92 @@
+import random
+
+import msgspec
+
+from kwho.reports.scan import health_line, ledger_terms, scan_document
+from kwho.schema.finding import Span
+from kwho.schema.ledger import Counts, Gap
+from kwho.schema.result import Result
+
+
+def test_findings_are_ranked_by_severity_then_breadth_then_time(result: Result) -> None:
+    scan = scan_document(result)
+    assert [f.severity for f in scan.ranked] == ["critical", "high", "high", "medium", "low", "informational"]
+    assert [f.principal.user for f in scan.ranked[1:3]] == ["ci:deployer", "system:anonymous"]
+
+
+def test_the_order_of_arrival_changes_nothing(result: Result) -> None:
+    shuffled = list(result.findings)
+    random.Random(7).shuffle(shuffled)
+    other = msgspec.structs.replace(result, findings=tuple(shuffled))
+    assert scan_document(other) == scan_document(result)
+
+
+def test_every_finding_stands_in_exactly_one_group(result: Result) -> None:
+    scan = scan_document(result)
+    grouped = [finding.id for group in scan.groups for finding in group.findings]
+    assert sorted(grouped) == sorted(finding.id for finding in result.findings)
+    assert [group.user for group in scan.groups][:2] == ["ci:deployer", "system:anonymous"]
+    assert scan.groups[0].rules == 3
+    assert scan.groups[0].span == Span("2026-11-18T03:04:50.000000Z", "2026-11-18T03:12:00.000000Z")
+
+
+def test_the_same_name_in_two_clusters_is_two_principals(result: Result) -> None:
+    moved = msgspec.structs.replace(result.findings[0], cluster="staging")
+    scan = scan_document(msgspec.structs.replace(result, findings=(moved, *result.findings[1:])))
+    assert len(scan.groups) == 5
+
+
+def test_nothing_found_is_said_in_words(empty: Result) -> None:
+    scan = scan_document(empty)
+    assert scan.headline == "nothing found; 41 rules looked, 9 blind, 3 unknown"
+    assert any("no record at all" in sentence for sentence in scan.sentences)
+
+
+def test_the_headline_names_the_gravest(result: Result) -> None:
+    assert scan_document(result).headline == (
+        "6 findings about 4 principals; the gravest is critical: Binding to cluster-admin, "
+        "by ci:deployer as system:serviceaccount:shop:pay-api"
+    )
+
+
+def test_the_sentences_say_whether_the_input_reconciles(result: Result) -> None:
+    assert any("reconciles: each of 112,203 records" in sentence for sentence in scan_document(result).sentences)
+    broken = msgspec.structs.replace(result, input=Counts(records=3, events=1))
+    assert any("does not reconcile" in sentence for sentence in scan_document(broken).sentences)
+
+
+def test_a_scan_that_was_stopped_says_so_first(result: Result) -> None:
+    stopped = msgspec.structs.replace(result, complete=False)
+    assert "did not finish" in scan_document(stopped).sentences[0]
+
+
+def test_records_without_any_event_are_no_quiet_zero(empty: Result) -> None:
+    text = msgspec.structs.replace(empty, input=Counts(records=2, filtered=2, filtered_by={"not_audit": 2}))
+    assert any("None of the records is an audit event" in s for s in scan_document(text).sentences)
+
+
+def test_files_without_any_event_and_servers_that_went_silent_are_named(result: Result) -> None:
+    scan = scan_document(result)
+    assert [file.path for file in scan.barren] == ["audit/kubelet.log", "audit/locked.log"]
+    assert scan.silent == (Gap("2026-11-18T21:30:00.000000Z", "2026-11-18T23:59:58.000000Z", "apiserver-c"),)
+
+
+def test_the_ledger_is_named_in_its_order(result: Result) -> None:
+    terms = ledger_terms(result.input)
+    assert [name for name, _ in terms] == ["events", "duplicates", "truncated", "malformed", "filtered", "unreadable"]
+    assert sum(count for _, count in terms) == result.input.records
+    assert health_line(result) == "41 active · 9 blind · 3 unknown · 1 invalid"
+
+
+def test_the_next_command_fits_what_was_found(result: Result, empty: Result) -> None:
+    assert scan_document(result, paths=["my logs/a"]).next == "kwho scan 'my logs/a' --show f-2b5e77d0c4aa"
+    assert scan_document(empty, paths=["a", "b"]).next == "kwho rules blind a b"
+    seeing = msgspec.structs.replace(empty, rules=msgspec.structs.replace(empty.rules, blind=0, unknown=0))
+    assert scan_document(seeing, paths=["x\x1b"]).next == "kwho scan PATH --out html=report.html"
+
+
+def test_secrets_are_masked_unless_revealed(result: Result) -> None:
+    hidden = msgspec.json.encode(scan_document(result).result)
+    shown = msgspec.json.encode(scan_document(result, reveal=True).result)
+    assert b"eyJhbGciOi" not in hidden
+    assert b"eyJhbGciOi" in shown

@@ -1,0 +1,93 @@
+import os
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from kwho.reports.pen import Pen
+from kwho.reports.scan import scan_document
+from kwho.reports.screen import screen
+from kwho.reports.text import width_of
+from kwho.schema.finding import Span
+from kwho.schema.ledger import Counts, Problem
+from kwho.schema.result import Result
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+
+
+def drawn(result: Result, width: int = 120, *, unicode: bool = True) -> str:
+    lines = screen(scan_document(result, paths=["audit/"]), Pen(width=width, unicode=unicode))
+    return "".join("".join(text for text, _ in line).rstrip() + "\n" for line in lines)
+
+
+@pytest.mark.parametrize(("name", "width", "unicode"), [("screen.txt", 120, True), ("screen-ascii.txt", 80, False)])
+def test_the_screen_looks_as_agreed(result: Result, name: str, width: int, unicode: bool) -> None:
+    text = drawn(result, width, unicode=unicode)
+    golden = GOLDEN / name
+    if os.environ.get("KWHO_REFRESH"):
+        golden.write_text(text, encoding="utf-8")
+    assert text == golden.read_text(encoding="utf-8"), "KWHO_REFRESH=1 pytest tests/reports writes it anew"
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 160, 250])
+def test_no_line_is_wider_than_the_screen(result: Result, width: int) -> None:
+    assert max(width_of(line) for line in drawn(result, width).splitlines()) <= max(width, 60)
+
+
+def test_nothing_found_is_said_with_what_looked(empty: Result) -> None:
+    assert "nothing found; 41 rules looked, 9 blind, 3 unknown" in drawn(empty)
+
+
+def test_a_stopped_scan_is_said_first_and_last(result: Result) -> None:
+    lines = drawn(msgspec.structs.replace(result, complete=False)).splitlines()
+    assert lines[0].startswith("STOPPED")
+    assert lines[-3].startswith("STOPPED")
+
+
+def test_an_input_that_does_not_reconcile_is_loud(result: Result) -> None:
+    assert "✘ DOES NOT RECONCILE" in drawn(msgspec.structs.replace(result, input=Counts(records=2, events=1)))
+
+
+def test_problems_are_named_by_position_and_capped(result: Result) -> None:
+    text = drawn(result)
+    assert "audit/apiserver-a.log:17:23450  truncated: beyond the record cap" in text
+    assert "… and 41 more records that are no events" in text
+
+
+def test_many_findings_are_counted_not_dropped(result: Result) -> None:
+    one = result.findings[0]
+    many = tuple(
+        msgspec.structs.replace(one, id=f"f-{n:04d}", principal=msgspec.structs.replace(one.principal, user=f"u{n}"))
+        for n in range(50)
+    )
+    same = tuple(msgspec.structs.replace(one, id=f"a-{n:04d}") for n in range(20))
+    text = drawn(msgspec.structs.replace(result, findings=many + same))
+    assert "… and 8 more findings of this principal" in text
+    assert "… and 21 findings about 21 more principals" in text
+
+
+def test_hostile_names_do_not_reach_the_terminal(result: Result) -> None:
+    one = result.findings[0]
+    evil = "\x1b]0;owned\x07\u202eevil\n\x9b2J"
+    finding = msgspec.structs.replace(
+        one,
+        title=evil,
+        principal=msgspec.structs.replace(one.principal, user=evil),
+        target=msgspec.structs.replace(one.target, name=evil),
+    )
+    problem = Problem("malformed", evil, evil, 1, 0)
+    text = drawn(msgspec.structs.replace(result, findings=(finding,), problems=(problem,), notes=(evil,)))
+    assert all(line.isprintable() for line in text.split("\n"))
+    assert "\\x1b]0;owned\\x07\\u202eevil\\x0a\\x9b2J" in text
+
+
+def test_a_log_without_times_or_activity_still_has_a_screen(result: Result) -> None:
+    bare = msgspec.structs.replace(
+        result,
+        span=Span(None, None),
+        statistics=msgspec.structs.replace(result.statistics, activity=(), slowest=(), throttled_resources=()),
+        gaps=(),
+    )
+    text = drawn(bare)
+    assert "SPAN     time unknown" in text
+    assert "17 requests\n" in text
