@@ -108,4 +108,5 @@ def _without(rules: RuleSet, disable: Sequence[str]) -> RuleSet:
         for rule in rules.rules
         if rule.id not in gone or rule.id in counted
     ]
-    return msgspec.structs.replace(rules, rules=tuple(kept), correlations=correlations)
+    refused = tuple(entry for entry in rules.refused if entry.id not in gone)
+    return RuleSet(rules=tuple(kept), correlations=correlations, refused=refused)

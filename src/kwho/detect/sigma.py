@@ -77,7 +77,7 @@ def read_rule(document: Document) -> Rule:
     condition = read_condition(document, parsed.detection)
     if not can_match(condition):
         term, reason = next(impossible_terms(condition))
-        raise document.refuse(f"can never match: {reason}", *_written(document, term))
+        raise document.refuse(f"can never match: {reason}", *term_steps(document, term))
     return Rule(
         id=str(parsed.id),
         name=parsed.name,
@@ -124,7 +124,7 @@ def _complaint(document: Document, fault: Exception) -> InvalidRuleError:
     return document.refuse(f"no valid Sigma rule: {fault}", *blamed)
 
 
-def _written(document: Document, term: Term) -> tuple[Step, ...]:
+def term_steps(document: Document, term: Term) -> tuple[Step, ...]:
     """Where a term stands in the file: the first key of its selection that names its field."""
     for steps in document.lines:
         if steps[:2] == ("detection", term.clause) and len(steps) > 2 and _is_field(str(steps[-1]), term.field or ""):
