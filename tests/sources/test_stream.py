@@ -192,6 +192,14 @@ def test_a_file_that_is_gone_has_an_error_and_no_lines(tmp_path: Path) -> None:
         assert (stream.offset, stream.readline(5), stream.error) == (50, b"", "no such file or directory")
 
 
+def test_a_file_that_was_replaced_after_it_was_found_has_an_error(tmp_path: Path) -> None:
+    input = file(tmp_path / "audit.log", TEXT)
+    (tmp_path / "audit.log").rename(tmp_path / "audit-2026-11-21T02-57-38.090.log")
+    (tmp_path / "audit.log").write_bytes(TEXT * 2)
+    assert whole(input) == (b"", None, "another file took this name after it was found")
+    assert whole(source(tmp_path / "audit.log")) == (TEXT * 2, None, None)
+
+
 def test_what_is_appended_while_reading_stays_out(tmp_path: Path) -> None:
     input = file(tmp_path / "a.log", TEXT)
     with open_part(input, parts(input, 1 << 30)[0]) as stream:

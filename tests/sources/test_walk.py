@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from kwho.sources.input import Input, Unreadable
@@ -31,6 +32,14 @@ def found(*paths: str) -> list[str]:
     return [each.path for each in discover(paths) if isinstance(each, Input)]
 
 
+def described(*paths: str) -> list[Input]:
+    """The inputs found, their identities checked and taken off."""
+    inputs = [each for each in discover(paths) if isinstance(each, Input)]
+    for each in inputs:
+        assert each.identity == (os.stat(each.path).st_dev, os.stat(each.path).st_ino)
+    return [msgspec.structs.replace(each, identity=None) for each in inputs]
+
+
 def refused(*paths: str) -> list[tuple[str, str]]:
     return [(each.path, each.reason) for each in discover(paths) if isinstance(each, Unreadable)]
 
@@ -39,7 +48,7 @@ def test_a_file_is_described_by_its_bytes_not_by_its_name(tree: Path) -> None:
     packed = gzip.compress(b"{}\n")
     write("logs/audit.log.1", packed)
     write("logs/audit.log.gz", b"{}\n")
-    assert list(discover(["logs/audit.log.1", "logs/audit.log.gz"])) == [
+    assert described("logs/audit.log.1", "logs/audit.log.gz") == [
         Input("logs/audit.log.1", "logs/audit.log", len(packed), "gzip"),
         Input("logs/audit.log.gz", "logs/audit.log", 3, None),
     ]
@@ -164,7 +173,7 @@ def test_a_pattern_does_not_look_below_files(tree: Path) -> None:
 
 def test_utf16_is_not_cut(tree: Path) -> None:
     write("audit.log", '{"kind":"Event"}\n'.encode("utf-16"))
-    assert next(iter(discover(["audit.log"]))) == Input("audit.log", "audit.log", 36, None, whole=True)
+    assert described("audit.log") == [Input("audit.log", "audit.log", 36, None, whole=True)]
 
 
 @contextmanager

@@ -14,7 +14,8 @@ class Input(msgspec.Struct, frozen=True):
 
     `family` is directory and name without what rotation and compression add; None for streams. `size` is bytes on disk;
     None for streams (stdin, FIFO, character device), whose `compression` is found out only when they are opened.
-    `whole` says that it cannot be cut: a line feed in it is not always the end of a line (UTF-16).
+    `whole` says that it cannot be cut: a line feed in it is not always the end of a line (UTF-16). `identity` is device
+    and inode, by which a file that was replaced in the meantime is noticed; None when that is not to be checked.
     """
 
     path: str
@@ -22,6 +23,7 @@ class Input(msgspec.Struct, frozen=True):
     size: int | None = None
     compression: Compression | None = None
     whole: bool = False
+    identity: tuple[int, int] | None = None
 
 
 class Unreadable(msgspec.Struct, frozen=True):

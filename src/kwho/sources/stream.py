@@ -85,7 +85,10 @@ def _fill(input: Input, start: int, stream: Stream, stack: ExitStack) -> Fill:
     file = stack.enter_context(io.FileIO(input.path))
     if input.size is None:
         return _piped(file.readinto, stream)
-    size = os.fstat(file.fileno()).st_size
+    status = os.fstat(file.fileno())
+    if input.identity not in (None, (status.st_dev, status.st_ino)):
+        raise OSError("another file took this name after it was found")
+    size = status.st_size
     if not input.compression:
         return _upto(file, max(0, start - 1), size)
 

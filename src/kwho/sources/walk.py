@@ -83,7 +83,7 @@ class _Walk:
                         pending += reversed(_listing(here))
                 elif stat.S_ISREG(status.st_mode):
                     if _first(status, self._files):
-                        yield _regular(here, status.st_size)
+                        yield _regular(here)
                 elif named:
                     yield from self._special(here, status)
             except OSError as error:
@@ -119,8 +119,9 @@ def _why(path: str, error: OSError) -> str:
     return reason(error)
 
 
-def _regular(path: str, size: int) -> Input | Unreadable:
+def _regular(path: str) -> Input | Unreadable:
     with open(path, "rb", buffering=0) as file:
+        status = os.fstat(file.fileno())
         head = file.read(_HEAD)
         compression = sniff(head)
         if compression:
@@ -129,7 +130,14 @@ def _regular(path: str, size: int) -> Input | Unreadable:
         if magic.match(head):
             return Unreadable(path, f"{name} is not read; unpack it first")
     folder, name = os.path.split(path)
-    return Input(path, os.path.join(folder, family(name)), size, compression, head.startswith(_UTF16))
+    return Input(
+        path,
+        family=os.path.join(folder, family(name)),
+        size=status.st_size,
+        compression=compression,
+        whole=head.startswith(_UTF16),
+        identity=(status.st_dev, status.st_ino),
+    )
 
 
 def _expand(pattern: str, failures: list[Unreadable]) -> Iterator[str]:
