@@ -115,6 +115,14 @@ def attack_table() -> tuple[dict[str, str], dict[str, str]]:
     return table["techniques"], {slug: entry["name"] for slug, entry in table["tactics"].items()}
 
 
+def attack_names(tags: Iterable[str]) -> dict[str, str]:
+    """The names of the techniques and tactics that tags such as `attack.t1611` stand for; unknown tags are left out."""
+    techniques, tactics = attack_table()
+    named = {tag: tag.removeprefix("attack.") for tag in tags if tag.startswith("attack.")}
+    found = {tag: techniques.get(name.upper()) or tactics.get(name.replace("_", "-")) for tag, name in named.items()}
+    return {tag: name for tag, name in found.items() if name}
+
+
 def _excluding(node: Node, *, positive: bool) -> Iterator[Term]:
     """The terms under an odd number of negations: what holds of them excuses the event."""
     if isinstance(node, Not):

@@ -1,0 +1,136 @@
+"""`kwho rules`: list, show, check and test the rules of the pack and of the user's folders."""
+
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+
+from kwho.errors import InvalidRuleError
+
+FAILED: Final = 1
+USAGE: Final = 2
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def command() -> None:
+    """List, show, check and test the rules."""
+
+
+def rule_options(function: Command) -> Command:
+    """The options that say which rules are meant, the same for every command."""
+    function = click.option("--no-pack", is_flag=True, help="Leave out the rules that ship with kwho.")(function)
+    return click.option(
+        "--rules",
+        "folders",
+        multiple=True,
+        metavar="DIR",
+        type=click.Path(exists=True, path_type=Path),
+        help="A folder of Sigma rules (or one file), read recursively; repeatable.",
+    )(function)
+
+
+@command.command("list")
+@rule_options
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def list_rules(folders: Sequence[Path], no_pack: bool, form: str) -> None:
+    """List every rule, with what it needs; refused ones with the reason."""
+    from kwho.detect.pack import assemble  # noqa: PLC0415  loaded when called, so that --help is quick
+    from kwho.reports.rules import rule_objects, rule_table  # noqa: PLC0415
+
+    rules = assemble(folders, pack=not no_pack)
+    if form == "json":
+        import msgspec  # noqa: PLC0415
+
+        click.echo(msgspec.json.format(msgspec.json.encode(rule_objects(rules))))
+        return
+    for line in rule_table(rules, _width()):
+        click.echo(line)
+
+
+@command.command("show")
+@click.argument("wanted", metavar="ID")
+@rule_options
+def show_rule(wanted: str, folders: Sequence[Path], no_pack: bool) -> None:
+    """Show all there is to know of one rule.
+
+    ID is the id or its first characters, the name, the title, or a row of the detection catalog such as D01.
+    """
+    from kwho.detect.examples import read_stories  # noqa: PLC0415
+    from kwho.detect.lint import attack_names  # noqa: PLC0415
+    from kwho.detect.pack import assemble, entries, find_rule, read_sources, suggest  # noqa: PLC0415
+    from kwho.reports.rules import rule_page  # noqa: PLC0415
+    from kwho.reports.text import printable  # noqa: PLC0415
+
+    rules = assemble(folders, pack=not no_pack)
+    found = find_rule(rules, wanted)
+    if not found:
+        raise click.UsageError(f'no rule "{printable(wanted)}"{suggest(rules, wanted)}')
+    titles = {entry.id: entry.title for entry in entries(rules)}
+    stories = list(read_stories((source.path, source.text) for source in read_sources(folders, pack=not no_pack)))
+    for number, entry in enumerate(found):
+        own = [story for story in stories if story.rule == entry.id and story.path == entry.path]
+        if number:
+            click.echo("\n" + "-" * 40)
+        techniques = attack_names(getattr(entry, "tags", ()))
+        for line in rule_page(entry, own, titles, techniques, _width()):
+            click.echo(line)
+
+
+@command.command("lint")
+@rule_options
+def lint_rules(folders: Sequence[Path], no_pack: bool) -> None:
+    """Check rule files; exit 1 when one has an error."""
+    from kwho.detect.lint import lint  # noqa: PLC0415
+    from kwho.detect.pack import read_sources  # noqa: PLC0415
+    from kwho.reports.text import printable  # noqa: PLC0415
+    from kwho.reports.words import counted  # noqa: PLC0415
+
+    sources = read_sources(folders, pack=not no_pack)
+    unread = [f"{source.path}: error: {source.reason}" for source in sources if source.reason]
+    complaints = lint((source.path, source.text) for source in sources if not source.reason)
+    for line in (*unread, *map(str, complaints)):
+        click.echo(printable(line))
+    errors = len(unread) + sum(complaint.severity == "error" for complaint in complaints)
+    warnings = len(complaints) + len(unread) - errors
+    click.echo(f"{counted(len(sources), 'file')}, {counted(errors, 'error')}, {counted(warnings, 'warning')}")
+    if errors:
+        sys.exit(FAILED)
+
+
+@command.command("test")
+@rule_options
+def test_rules(folders: Sequence[Path], no_pack: bool) -> None:
+    """Run the examples that rules carry; exit 1 when one fails or a rule is refused."""
+    from kwho.detect.examples import check, read_stories  # noqa: PLC0415
+    from kwho.detect.pack import assemble, read_sources  # noqa: PLC0415
+    from kwho.detect.trial import judge_lines  # noqa: PLC0415
+    from kwho.reports.text import printable  # noqa: PLC0415
+    from kwho.reports.words import counted  # noqa: PLC0415
+
+    rules = assemble(folders, pack=not no_pack)
+    sources = read_sources(folders, pack=not no_pack)
+    told = failed = 0
+    try:
+        for verdict in check(rules, read_stories((source.path, source.text) for source in sources), judge_lines):
+            told += 1
+            if not verdict.held:
+                failed += 1
+                story = verdict.story
+                wrong = "should fire and is silent" if story.fires else "should be silent and fires"
+                click.echo(printable(f"{story.path}:{story.line}: {wrong}: {story.why}"))
+    except InvalidRuleError as error:
+        raise click.ClickException(printable(str(error))) from None
+    for entry in rules.refused:
+        click.echo(printable(entry.reason))
+    click.echo(f"{counted(told, 'example')}, {failed} failed, {counted(len(rules.refused), 'refused rule')}")
+    if failed or rules.refused:
+        sys.exit(FAILED)
+
+
+def _width() -> int:
+    return shutil.get_terminal_size((100, 24)).columns

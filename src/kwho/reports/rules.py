@@ -1,0 +1,141 @@
+"""Rules as documents: the list of all, and the page of one; texts of rule files are escaped like those of events."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from kwho.detect.examples import Story
+from kwho.detect.pack import Entry, entries
+from kwho.detect.rule import Correlation, Needs, Refused, Rule, RuleSet
+from kwho.query.unparse import unparse
+from kwho.reports.text import cut, pad, pieces, printable
+from kwho.reports.words import counted
+
+_SYMBOLS: Final = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<=", "eq": "="}
+_SPANS: Final = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
+
+
+def rule_objects(rules: RuleSet) -> dict[str, Any]:
+    """The JSON contract of `kwho rules list --format json`."""
+    return {"schema_version": 1, "rules": [_object(entry) for entry in entries(rules)]}
+
+
+def rule_table(rules: RuleSet, width: int) -> Iterator[str]:
+    """One line for each rule in order of level and title, the refused ones last with their reason, and the sums."""
+    loaded: list[Rule | Correlation] = [*rules.rules, *rules.correlations]
+    room = max(width - 32, 20)
+    yield f"{'ID':<9}{'LEVEL':<14}{'ROWS':<9}TITLE"
+    for entry in sorted(loaded, key=_rank):
+        rows = cut(printable(",".join(entry.detections)) or "-", 8)
+        title = cut(printable(entry.title) + _note(entry), room)
+        yield f"{printable(entry.id[:8]):<9}{entry.level:<14}{pad(rows, 9)}{title}"
+    if rules.refused:
+        yield ""
+        yield counted(len(rules.refused), "refused rule") + ":"
+        for refused in rules.refused:
+            yield f"  {printable(refused.title or refused.path)}"
+            yield from (f"    {line}" for line in pieces(printable(refused.reason), max(width - 4, 20)))
+    yield ""
+    yield (
+        f"{counted(len(rules.rules), 'rule')}, {counted(len(rules.correlations), 'correlation')}, "
+        f"{len(rules.refused)} refused"
+    )
+
+
+def rule_page(
+    entry: Entry, stories: Sequence[Story], titles: Mapping[str, str], techniques: Mapping[str, str], width: int
+) -> Iterator[str]:
+    """Everything a person wants to know of one rule; `titles` names rules by id, `techniques` ATT&CK tags."""
+    yield printable(entry.title or entry.path)
+    if isinstance(entry, Refused):
+        yield from _section("Refused", [entry.reason], width)
+        return
+    kind = "correlation" if isinstance(entry, Correlation) else "rule"
+    name = f" · {printable(entry.name)}" if entry.name else ""
+    yield f"{printable(entry.id)}{name}"
+    yield f"{entry.level} {kind}, {printable(entry.status)}, {printable(entry.path)}{_note(entry)}"
+    yield from _section("", [entry.description], width)
+    yield from _section("Condition", _condition(entry, titles), width)
+    yield from _section("Needs", _needs(entry.needs), width)
+    yield from _section("Detections", [", ".join(entry.detections)], width)
+    attack = [f"{tag.removeprefix('attack.')}  {techniques.get(tag, '')}".strip() for tag in entry.tags]
+    yield from _section("ATT&CK and tags", attack, width)
+    yield from _section("Does not see", entry.blind_spots, width, mark="- ")
+    yield from _section("Honest causes", entry.falsepositives, width, mark="- ")
+    yield from _section("What to do", entry.response, width, mark="- ")
+    yield from _section("Fires when", [story.why for story in stories if story.fires], width, mark="- ")
+    yield from _section("Stays silent when", [story.why for story in stories if not story.fires], width, mark="- ")
+    yield from _section("References", entry.references, width)
+
+
+def _object(entry: Entry) -> dict[str, Any]:
+    if isinstance(entry, Refused):
+        known: dict[str, Any] = {"level": None, "kind": None, "status": "refused", "reason": entry.reason}
+        return {"id": entry.id, "title": entry.title, **known, "detections": [], "tags": [], "needs": {}}
+    return {
+        "id": entry.id,
+        "title": entry.title,
+        "level": entry.level,
+        "kind": "correlation" if isinstance(entry, Correlation) else "rule",
+        "status": "ok",
+        "reason": None,
+        "detections": list(entry.detections),
+        "tags": list(entry.tags),
+        "needs": {name: getattr(entry.needs, name) for name in entry.needs.__struct_fields__},
+    }
+
+
+def _rank(entry: Rule | Correlation) -> tuple[int, str, str]:
+    order = ("critical", "high", "medium", "low", "informational")
+    return order.index(entry.level), entry.title, entry.id
+
+
+def _note(entry: Rule | Correlation) -> str:
+    if isinstance(entry, Correlation):
+        return " (correlation)"
+    return " (feeds correlations only)" if entry.silent else ""
+
+
+def _section(title: str, texts: Iterable[str], width: int, mark: str = "") -> Iterator[str]:
+    told = [text for text in texts if text]
+    if not told:
+        return
+    yield ""
+    if title:
+        yield title
+    indent = "  " if title else ""
+    for text in told:
+        flat = " ".join(printable(part) for part in text.split())
+        lines = pieces(flat, max(width - len(indent) - len(mark), 20))
+        yield indent + mark + lines[0]
+        yield from (indent + " " * len(mark) + line for line in lines[1:])
+
+
+def _condition(entry: Rule | Correlation, titles: Mapping[str, str]) -> list[str]:
+    if isinstance(entry, Rule):
+        return [unparse(entry.condition)]
+    named = [titles.get(identity, identity) for identity in entry.rules]
+    grouped = f" by {', '.join(entry.group_by)}" if entry.group_by else ""
+    within = f"within {_span(entry.timespan)}{grouped}"
+    if entry.type == "temporal_ordered":
+        return [f"{' → '.join(named)}, in this order, {within}"]
+    if entry.type == "temporal":
+        return [f"{' and '.join(named)}, in any order, {within}"]
+    counts = f"distinct {entry.value_field}" if entry.value_field else "requests"
+    return [f"{counts} {_SYMBOLS[entry.op]} {entry.threshold} {within}, among: {' or '.join(named)}"]
+
+
+def _needs(needs: Needs) -> list[str]:
+    where = [f"verbs {', '.join(needs.verbs)}"] * bool(needs.verbs)
+    where += [f"resources {', '.join(needs.resources)}"] * bool(needs.resources)
+    return [
+        f"audit level {needs.level} or more",
+        f"stage {needs.stage}" if needs.stage else "",
+        f"recorded: {', '.join(needs.fields)}" if needs.fields else "",
+        f"looks at {'; '.join(where)}" if where else "",
+    ]
+
+
+def _span(microseconds: int) -> str:
+    seconds = microseconds // 1_000_000
+    size, unit = next((size, unit) for size, unit in _SPANS if seconds % size == 0)
+    return f"{seconds // size}{unit}"
