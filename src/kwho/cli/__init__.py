@@ -1,1 +1,76 @@
-"""The command line: one file per command, loaded when it is called."""
+"""The command line: one file per command, loaded when it is called.
+
+The root knows only the names and one line of help of each command, so that `kwho --version` starts like a bare click.
+"""
+
+import sys
+from typing import Final
+
+import click
+
+from kwho import __version__
+
+COMMANDS: Final = {
+    "scan": "Read audit logs and rank what matters.",
+    "search": "Print the events that match a query.",
+    "convert": "Write audit logs of any form as events of another.",
+    "rules": "List, show, check and test the rules.",
+    "demo": "Generate a log with planted attacks and scan it.",
+}
+"""Name and one line of help; the module of the same name holds the command as `command`."""
+
+INTERNAL: Final = 70
+INTERRUPTED: Final = 130
+
+
+class Lazy(click.Group):
+    """A group that imports a command when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of the table."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the module of a command."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module = __import__(f"kwho.cli.{cmd_name}", fromlist=["command"])
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Help for the commands without importing any."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "--version", "-V", message="kwho %(version)s")
+def root() -> None:
+    """Read Kubernetes audit logs: who did what, what is unusual, and whether the log can be believed.
+
+    \b
+    kwho demo                                    see what it finds in a generated log
+    kwho scan /var/log/kubernetes/audit/         scan files, directories, archives
+    kwho scan audit.log.gz --format html --out html=report.html
+    kwho search 'verb:delete -user:system:*' audit.log
+    """
+
+
+def run() -> None:
+    """Run the command line and exit with a documented code."""
+    try:
+        root.main(standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)

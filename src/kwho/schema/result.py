@@ -70,7 +70,7 @@ class Statistics(msgspec.Struct, kw_only=True):
     slow: int = 0
     slowest: tuple[Slow, ...] = ()
     throttled: int = 0
-    throttled_users: tuple[Talker, ...] = ()
+    throttled_resources: tuple[Talker, ...] = ()
     deprecated: int = 0
     deprecated_apis: tuple[Talker, ...] = ()
     orphans: int = 0
@@ -80,6 +80,8 @@ class Statistics(msgspec.Struct, kw_only=True):
     """Per field: events in which it was missing and a value was taken for granted."""
     damaged: dict[str, int] = {}
     """Per field: events that were kept although this field could not be decoded."""
+    reasons: dict[str, int] = {}
+    """Rejected records by kind and reason, such as `filtered: klog`."""
     policy: tuple[str, ...] = ()
     """The audit policy as far as the log shows it, one sentence per group of resources."""
 

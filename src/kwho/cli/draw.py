@@ -1,0 +1,50 @@
+"""What the command line shows beside data: progress on standard error, and what the screen can do."""
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from typing import Final
+
+from kwho.engine.local import Scan
+from kwho.outputs.table import Terminal, terminal_of
+
+PATIENCE: Final = 1.0
+"""Seconds before progress is shown; short work shows none."""
+PACE: Final = 0.2
+"""Seconds between two updates."""
+
+
+def screen_of_stdout() -> Terminal:
+    """What standard output can show."""
+    is_terminal = sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns if is_terminal or "COLUMNS" in os.environ else None
+    return terminal_of(os.environ, is_terminal=is_terminal, width=width, encoding=sys.stdout.encoding)
+
+
+def drawn(scan: Scan, *, quiet: bool) -> Iterator[None]:
+    """Run a scan to its end; on a terminal its progress is drawn."""
+    visible = not quiet and sys.stderr.isatty()
+    begun = shown = time.monotonic()
+    drew = False
+    try:
+        for progress in scan:
+            now = time.monotonic()
+            if visible and now - begun > PATIENCE and now - shown > PACE:
+                shown, drew = now, True
+                pace = int(progress.records / (now - begun))
+                sys.stderr.write(
+                    f"\r\x1b[Kreading {_size(progress.done)} of {_size(progress.total)} · "
+                    f"{progress.records:,} records · {pace:,} a second"
+                )
+                sys.stderr.flush()
+            yield
+    finally:
+        if drew:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+def _size(amount: int) -> str:
+    return f"{amount / 1e9:.1f} GB" if amount >= 1e9 else f"{amount / 1e6:.0f} MB"

@@ -1,0 +1,176 @@
+"""`kwho scan`: read audit logs, judge every request, print the ranked answer."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import click
+
+from kwho.cli.draw import drawn, screen_of_stdout
+from kwho.cli.select import select, selecting
+from kwho.detect.health import Expected
+from kwho.detect.pack import assemble
+from kwho.detect.rule import RuleSet
+from kwho.engine.local import Scan
+from kwho.engine.raw import raw_events
+from kwho.engine.work import Settings
+from kwho.errors import InvalidRuleError, MissingExtraError
+from kwho.outputs import Output, names, output
+from kwho.outputs.table import Table, paint
+from kwho.policy.expect import Expectation
+from kwho.policy.model import read_policy
+from kwho.reports.finding import CITED, finding_sheet
+from kwho.reports.scan import ScanDocument, scan_document
+from kwho.schema.finding import SEVERITIES
+from kwho.schema.result import Result
+from kwho.sources import Input, Unreadable, discover
+
+FAILED, UNREADABLE, INCOMPLETE, INTERRUPTED = 1, 3, 5, 130
+
+
+@click.command(short_help="Read audit logs and rank what matters.")
+@click.argument("paths", nargs=-1, required=True)
+@click.option("--format", "form", metavar="FORMAT", default="table", help="What to print: " + ", ".join(names()) + ".")
+@click.option("--out", "outs", metavar="FORMAT=FILE", multiple=True, help="Write a format to a file; repeatable.")
+@selecting
+@click.option("--min-severity", type=click.Choice(SEVERITIES), help="Leave out findings below this severity.")
+@click.option("--fail-on", type=click.Choice(SEVERITIES), help="Exit with 1 when a finding is at least this severe.")
+@click.option("--rules", "rule_dirs", type=click.Path(path_type=Path), multiple=True, help="A folder of Sigma rules.")
+@click.option("--no-pack", is_flag=True, help="Leave out the rules that come with kwho.")
+@click.option("--disable", metavar="ID", multiple=True, help="Leave out one rule, by id or name.")
+@click.option("--policy", type=click.Path(path_type=Path), help="The cluster's audit policy: what it records is known.")
+@click.option("--cluster", metavar="NAME", help="The cluster of events whose wrapper does not name one.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Processes; by default one per processor.")
+@click.option("--show", metavar="ID", help="One finding in full, with its raw events; an id may be shortened.")
+@click.option("--strict", is_flag=True, help="Exit with 3 when a record was unreadable, malformed or truncated.")
+@click.option("--require-complete", is_flag=True, help="Exit with 5 when the log has gaps or the scan was cut short.")
+@click.option("--reveal", is_flag=True, help="Show secrets instead of masking them.")
+@click.option("--quiet", "-q", is_flag=True, help="Nothing on standard error.")
+@click.pass_context
+def command(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None:
+    """Read audit logs of any form and rank what matters.
+
+    PATHS are files, directories of rotated files, globs, or - for standard input; gzip and zstd are unpacked.
+
+    \b
+    kwho scan /var/log/kubernetes/audit/
+    kwho scan audit.log.gz --format jsonl --out html=report.html
+    kwho scan - --where 'ns:payments -user:system:*' --fail-on high
+    """
+    printed, written = _outputs(options["form"], options["outs"])
+    where = select(options)
+    rules = load(options["rule_dirs"], pack=not options["no_pack"], disable=options["disable"])
+    settings = Settings(rules, where, options["cluster"])
+    expected = expectation(options["policy"])
+    inputs = list(discover(paths))
+    with Scan(inputs, settings, jobs=options["jobs"] or 0) as scan:
+        interrupted = False
+        try:
+            for _ in drawn(scan, quiet=options["quiet"]):
+                pass
+        except KeyboardInterrupt:
+            interrupted = True
+        result = scan.conclude(expected)
+    result = _at_least(result, options["min_severity"])
+    document = scan_document(
+        result,
+        paths=paths,
+        command=" ".join(sys.argv[1:]),
+        rules=(*rules.rules, *rules.correlations),
+        reveal=options["reveal"],
+    )
+    if options["show"] is not None:
+        _show(document, options["show"], inputs, reveal=options["reveal"])
+    else:
+        _write(document, printed, written)
+    ctx.exit(INTERRUPTED if interrupted else _code(result, options))
+
+
+def load(rule_dirs: Sequence[Path], *, pack: bool, disable: Sequence[str] = ()) -> RuleSet:
+    """The rules that the options name; a mistake is a usage error before any reading."""
+    try:
+        return assemble(rule_dirs, pack=pack, disable=disable)
+    except (InvalidRuleError, FileNotFoundError) as error:
+        raise click.UsageError(str(error)) from None
+
+
+def expectation(policy: Path | None) -> Expected | None:
+    """What a given audit policy records; a broken policy is a usage error before any reading."""
+    if policy is None:
+        return None
+    try:
+        return Expectation(read_policy(str(policy), policy.read_text("utf-8"))).records
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        raise click.UsageError(f"--policy {policy}: {error}") from None
+
+
+def _show(document: ScanDocument, wanted: str, inputs: Sequence[Input | Unreadable], *, reveal: bool) -> None:
+    """One finding in full; an id that fits none or several findings is a usage error."""
+    found = [finding for finding in document.ranked if finding.id.startswith(wanted)]
+    if len(found) != 1:
+        known = ", ".join(finding.id for finding in (found or document.ranked)[:5]) or "none"
+        raise click.UsageError(f"--show {wanted}: {len(found)} findings have an id that begins so; there is {known}")
+    terminal = screen_of_stdout()
+    raw = raw_events(inputs, found[0].events[:CITED])
+    sheet = finding_sheet(found[0], terminal.pen, raw=raw, rule=document.rules.get(found[0].rule.id), reveal=reveal)
+    _pour(paint(sheet, terminal), sys.stdout.buffer)
+
+
+def _outputs(form: str, outs: tuple[str, ...]) -> tuple[Output, list[tuple[Output, Path]]]:
+    """What goes to standard output and to files; all checked before any reading."""
+    try:
+        printed = output(form)
+        written = []
+        for text in outs:
+            name, equals, path = text.partition("=")
+            if not equals or not path:
+                raise click.UsageError(f"--out {text}: write it as FORMAT=FILE, such as html=report.html")
+            written.append((output(name), Path(path)))
+        for member in (printed, *(member for member, _ in written)):
+            member.check()
+    except (ValueError, MissingExtraError) as error:
+        raise click.UsageError(str(error)) from None
+    if printed.binary and sys.stdout.isatty():
+        raise click.UsageError(f"--format {form} is not for a terminal; write --out {form}=FILE")
+    return printed, written
+
+
+def _at_least(result: Result, severity: str | None) -> Result:
+    if severity is not None:
+        least = SEVERITIES.index(severity)
+        result.findings = tuple(item for item in result.findings if SEVERITIES.index(item.severity) >= least)
+    return result
+
+
+def _write(document: ScanDocument, printed: Output, written: list[tuple[Output, Path]]) -> None:
+    for member, path in written:
+        try:
+            with path.open("wb") as file:
+                _pour(member.render(document), file)
+        except OSError as error:
+            raise click.ClickException(f"{path}: {error.strerror or error}; nothing else was written") from None
+    if isinstance(printed, Table):
+        printed = Table(screen_of_stdout())
+    _pour(printed.render(document), sys.stdout.buffer)
+
+
+def _pour(pieces: Iterator[bytes], file: BinaryIO) -> None:
+    for piece in pieces:
+        file.write(piece)
+    file.flush()
+
+
+def _code(result: Result, options: dict[str, Any]) -> int:
+    """The exit code: incomplete before unreadable before findings; findings alone are no failure."""
+    counts = result.input
+    if options["require_complete"] and (not result.complete or result.gaps):
+        return INCOMPLETE
+    if options["strict"] and (counts.unreadable or counts.malformed or counts.truncated):
+        return UNREADABLE
+    if counts.unreadable and counts.unreadable == counts.records:
+        return UNREADABLE
+    if options["fail_on"] is not None:
+        least = SEVERITIES.index(options["fail_on"])
+        return FAILED if any(SEVERITIES.index(item.severity) >= least for item in result.findings) else 0
+    return 0

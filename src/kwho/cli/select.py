@@ -1,0 +1,57 @@
+"""Which events a command looks at: the options for it that `scan`, `search` and `convert` share."""
+
+import time
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+import click
+
+from kwho.errors import InvalidQueryError
+from kwho.query.ast import And, Node, Operator, Term
+from kwho.query.filters import parse_filters
+from kwho.query.parse import parse_query
+from kwho.query.when import parse_when
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.option(
+        "--where", metavar="QUERY", help="Only events that match the query, such as 'code>=400 -user:system:*'."
+    ),
+    click.option("--since", metavar="TIME", help="Only events from this time on: RFC 3339, or '2h ago'."),
+    click.option("--until", metavar="TIME", help="Only events before this time."),
+    click.option("--verb", "verbs", metavar="LIST", multiple=True, help="Only these verbs; -VERB leaves one out."),
+    click.option(
+        "--user", "users", metavar="LIST", multiple=True, help="Only these users; * and ? stand for anything."
+    ),
+    click.option("--resource", "resources", metavar="LIST", multiple=True, help="Only these resources, as pods/exec."),
+    click.option("--namespace", "namespaces", metavar="LIST", multiple=True, help="Only these namespaces."),
+    click.option("--code", "codes", metavar="LIST", multiple=True, help="Only these response codes, as 403,5xx."),
+)
+
+_BOUNDS: Final[tuple[tuple[str, Operator], ...]] = (("since", "gte"), ("until", "lt"))
+
+
+def selecting(function: F) -> F:
+    """Give a command the options that select events; they arrive as `**selection`."""
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return function
+
+
+def select(selection: dict[str, Any]) -> Node | None:
+    """The condition that the options spell; None when none was given. A mistake is a usage error before any reading."""
+    now = time.time_ns() // 1_000
+    nodes: list[Node] = []
+    try:
+        for option, op in _BOUNDS:
+            if selection[option] is not None:
+                nodes.append(Term("requestReceivedTimestamp", op, (parse_when(selection[option], now),)))
+        if selection["where"]:
+            nodes.append(parse_query(selection["where"], now=now))
+        short = [selection[name] for name in ("verbs", "users", "resources", "namespaces", "codes")]
+        if any(short):
+            nodes.append(parse_filters(*short))
+    except InvalidQueryError as error:
+        raise click.UsageError(str(error)) from None
+    return And(tuple(nodes)) if nodes else None

@@ -1,0 +1,131 @@
+"""Correlations: windows over the matches of other rules, in event time, whatever order the events came in."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from kwho.detect.rule import Correlation
+from kwho.schema.moment import HOUR
+
+DAY: Final = 24 * HOUR
+
+
+class Match(NamedTuple):
+    """One match of a base rule: when, of which rule (its place in the correlation), which request, which value."""
+
+    time: int
+    rule: int
+    key: int
+    value: int
+
+
+class Run(NamedTuple):
+    """The matches of the runs of overlapping qualifying windows that fall in one period; `period` is its number."""
+
+    period: int
+    matches: tuple[Match, ...]
+
+
+def period_of(correlation: Correlation) -> int:
+    """Microseconds at which runs are cut: a UTC hour, or a UTC day when the window is longer than an hour."""
+    return HOUR if correlation.timespan <= HOUR else DAY
+
+
+def find_runs(correlation: Correlation, matches: list[Match]) -> Iterator[Run]:
+    """The runs of one group, period by period.
+
+    `matches` holds each request once per rule and value; the order does not matter. A match without a believable time
+    takes no part, since no window can hold it.
+    """
+    ordered = sorted(match for match in matches if match.time >= 0)
+    times = [match.time for match in ordered]
+    periods: dict[int, list[Match]] = {}
+    for start, end in _merge(_QUALIFY[correlation.type](correlation, ordered)):
+        for match in ordered[bisect_left(times, start) : bisect_right(times, end)]:
+            periods.setdefault(match.time // period_of(correlation), []).append(match)
+    for period, inside in sorted(periods.items()):
+        yield Run(period, tuple(inside))
+
+
+def _merge(spans: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Join spans that overlap; they come in order of their start."""
+    current: tuple[int, int] | None = None
+    for start, end in spans:
+        if current is not None and start <= current[1]:
+            current = (current[0], max(current[1], end))
+            continue
+        if current is not None:
+            yield current
+        current = (start, end)
+    if current is not None:
+        yield current
+
+
+def _event_count(correlation: Correlation, ordered: list[Match]) -> Iterator[tuple[int, int]]:
+    first = 0
+    for last, match in enumerate(ordered):
+        while match.time - ordered[first].time > correlation.timespan:
+            first += 1
+        if _holds(correlation, last - first + 1):
+            yield ordered[first].time, match.time
+
+
+def _value_count(correlation: Correlation, ordered: list[Match]) -> Iterator[tuple[int, int]]:
+    first = 0
+    counts: dict[int, int] = {}
+    for match in ordered:
+        counts[match.value] = counts.get(match.value, 0) + 1
+        while match.time - ordered[first].time > correlation.timespan:
+            gone = ordered[first].value
+            counts[gone] -= 1
+            if not counts[gone]:
+                del counts[gone]
+            first += 1
+        if _holds(correlation, len(counts)):
+            yield ordered[first].time, match.time
+
+
+def _temporal(correlation: Correlation, ordered: list[Match]) -> Iterator[tuple[int, int]]:
+    """All rules within one window, in any order."""
+    newest: dict[int, int] = {}
+    for match in ordered:
+        newest[match.rule] = match.time
+        oldest = min(newest.values())
+        if len(newest) == len(correlation.rules) and match.time - oldest <= correlation.timespan:
+            yield oldest, match.time
+
+
+def _temporal_ordered(correlation: Correlation, ordered: list[Match]) -> Iterator[tuple[int, int]]:
+    """All rules within one window, in the order in which the correlation names them."""
+    starts: list[int | None] = [None] * len(correlation.rules)
+    for match in ordered:
+        place = match.rule
+        begun = match.time if place == 0 else starts[place - 1]
+        if begun is None or match.time - begun > correlation.timespan:
+            continue
+        starts[place] = begun
+        if place == len(starts) - 1:
+            yield begun, match.time
+
+
+def _holds(correlation: Correlation, count: int) -> bool:
+    threshold = correlation.threshold
+    match correlation.op:
+        case "gt":
+            return count > threshold
+        case "gte":
+            return count >= threshold
+        case "lt":
+            return count < threshold
+        case "lte":
+            return count <= threshold
+        case "eq":
+            return count == threshold
+
+
+_QUALIFY: Final = {
+    "event_count": _event_count,
+    "value_count": _value_count,
+    "temporal": _temporal,
+    "temporal_ordered": _temporal_ordered,
+}

@@ -1,0 +1,146 @@
+"""Can a rule fire on this log at all? Active, blind, unknown: blindness needs evidence, and says what would cure it."""
+
+from collections.abc import Callable, Iterator
+from typing import Final, Literal, NamedTuple
+
+from kwho.detect.rule import Needs, Rule, RuleSet
+from kwho.profile.activity import Operation
+from kwho.profile.recording import WRITES, Recording
+from kwho.schema.event import LEVELS
+from kwho.schema.result import Blind
+
+CHANCES: Final = 20
+"""Events that could have carried what a rule needs, and did not, before it is called blind."""
+
+State = Literal["active", "blind", "unknown"]
+
+Expected = Callable[[Needs], bool | None]
+"""Whether a given audit policy records what is needed; None when it cannot tell."""
+
+
+class Health(NamedTuple):
+    """The state of one rule on one log, and why."""
+
+    rule: str
+    state: State
+    blind: Blind | None = None
+
+
+class Lost(NamedTuple):
+    """How many events came in wrappers that cannot carry a field, and how many events there are."""
+
+    events: int
+    by_field: dict[str, int]
+
+
+def examine(rules: RuleSet, recording: Recording, lost: Lost, expected: Expected | None = None) -> Iterator[Health]:
+    """The health of every rule and correlation, in the order of the rule set.
+
+    A correlation is as healthy as the least healthy rule it counts: blind before unknown before active.
+    """
+    states: dict[str, Health] = {}
+    for rule in rules.rules:
+        states[rule.id] = _health(rule, recording, lost, expected)
+        yield states[rule.id]
+    for correlation in rules.correlations:
+        worst = max((states[name] for name in correlation.rules), key=lambda health: _ORDER[health.state])
+        blind = worst.blind and Blind(correlation.id, worst.blind.needs, worst.blind.policy, worst.blind.evidence)
+        yield Health(correlation.id, worst.state, blind)
+
+
+_ORDER: Final = {"active": 0, "unknown": 1, "blind": 2}
+
+
+def _health(rule: Rule, recording: Recording, lost: Lost, expected: Expected | None) -> Health:
+    needs = rule.needs
+    for name in needs.fields:
+        gone = lost.by_field.get(name, 0)
+        if gone >= CHANCES and gone == lost.events:
+            evidence = f"all {gone} events came in a wrapper that does not carry {name}"
+            return Health(
+                rule.id, "blind", Blind(rule.id, name, "read the native log instead of this export", evidence)
+            )
+    chances, provided = _count(needs, recording)
+    if provided:
+        return Health(rule.id, "active")
+    known = expected(needs) if expected is not None else None
+    if known is not None:
+        blind = Blind(rule.id, describe(needs), policy_for(needs), "the given audit policy does not record it")
+        return Health(rule.id, "active") if known else Health(rule.id, "blind", blind)
+    if chances >= CHANCES:
+        evidence = f"none of {chances} events that could have carried it did"
+        return Health(rule.id, "blind", Blind(rule.id, describe(needs), policy_for(needs), evidence))
+    return Health(rule.id, "unknown")
+
+
+def _count(needs: Needs, recording: Recording) -> tuple[int, int]:
+    """Events that could have carried what is needed, and those that did."""
+    if needs.stage == "ResponseStarted":
+        return _started(recording)
+    chances = provided = 0
+    for operation, events in recording.within(needs.verbs, needs.resources):
+        if operation.stage == "RequestReceived":
+            continue
+        if needs.level != "Metadata" and not _may_have_body(operation, needs):
+            continue
+        chances += events
+        if _carries(operation, needs):
+            provided += events
+    return chances, provided
+
+
+def _started(recording: Recording) -> tuple[int, int]:
+    """A refused authentication is written at ResponseStarted only; watches show whether that stage is kept."""
+    chances = provided = 0
+    for operation, events in recording.within((), ()):
+        if operation.stage == "ResponseStarted":
+            provided += events
+        elif operation.verb == "watch" and operation.stage == "ResponseComplete":
+            chances += events
+    return chances, provided
+
+
+def _may_have_body(operation: Operation, needs: Needs) -> bool:
+    """Refused requests have no body, and of the others only those that the server decoded."""
+    wants_response = needs.level == "RequestResponse"
+    return operation.answer == "success" and (operation.verb in WRITES or wants_response)
+
+
+def _carries(operation: Operation, needs: Needs) -> bool:
+    if needs.level == "Metadata":
+        return True
+    if needs.level == "RequestResponse":
+        return operation.response_body
+    return operation.request_body or operation.response_body
+
+
+def describe(needs: Needs) -> str:
+    """What is needed, in words."""
+    if needs.stage == "ResponseStarted":
+        return "events at stage ResponseStarted, the only one at which a 401 is written"
+    verbs = ", ".join(needs.verbs) or "all verbs"
+    places = ", ".join(needs.resources) or "all resources"
+    if needs.level == "Metadata":
+        return f"events of {verbs} on {places}"
+    bodies = "request bodies" if needs.level == "Request" else "response bodies"
+    return f"{bodies} of {verbs} on {places}"
+
+
+def policy_for(needs: Needs) -> str:
+    """A line of audit policy that would supply what is needed."""
+    if needs.stage == "ResponseStarted":
+        return "do not list ResponseStarted under omitStages of the rule that catches requests without a user"
+    assert needs.level in LEVELS
+    parts = [f"level: {needs.level}"]
+    if needs.verbs:
+        parts.append(f"verbs: [{', '.join(needs.verbs)}]")
+    if needs.resources:
+        parts.append("resources: [" + ", ".join(_resource(place) for place in needs.resources) + "]")
+    return "- {" + ", ".join(parts) + "}"
+
+
+def _resource(place: str) -> str:
+    group, slash, rest = place.partition("/")
+    if slash and ("." in group or group in ("core", "apps", "batch", "policy", "autoscaling")):
+        return f"{{group: {'' if group == 'core' else group!s}, resources: [{rest}]}}".replace("group: ,", 'group: "",')
+    return f"{{resources: [{place}]}}"

@@ -1,0 +1,199 @@
+"""The local runner: parts of files, mapped by a pool of processes, folded in the order that makes them one log.
+
+A part may begin in the middle of a record (a pretty-printed document, a line in pieces). The part before it then ends
+elsewhere than it began, and the rest of that file is read again from there, in one go: any cut gives the same answer.
+"""
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from typing import Final, NamedTuple
+
+import msgspec
+
+from kwho.detect.health import Expected
+from kwho.engine.spill import Shelf
+from kwho.engine.work import Outcome, Settings, Task, Worker, begin, run
+from kwho.kernel.conclude import InputFile, Inquiry, conclude
+from kwho.kernel.partial import Partial
+from kwho.schema.result import Result
+from kwho.sources import Input, Part, Unreadable, parts
+
+PART: Final = 48 << 20
+"""Bytes of a part of a plain file."""
+SMALL: Final = 8 << 20
+"""Bytes of input below which starting processes costs more than it saves."""
+_SEED: Final = "PYTHONHASHSEED"
+
+
+class Progress(NamedTuple):
+    """How far a scan is: bytes of input done (on disk), of all that are known, and records read."""
+
+    done: int
+    total: int
+    records: int
+
+
+@dataclass(slots=True)
+class _File:
+    """The parts of one input that wait to be accepted, in order."""
+
+    number: int
+    input: Input
+    waiting: deque[Task] = field(default_factory=deque)
+    mapped: dict[Part, Outcome] = field(default_factory=dict)
+    expected: int | None = None
+    """Where the next part must begin; None before the first."""
+
+
+class Scan:
+    """One scan of a list of inputs. Iterate it for progress, then `conclude`; close it (or use `with`) at the end."""
+
+    def __init__(
+        self, inputs: Sequence[Input | Unreadable], settings: Settings, *, jobs: int = 0, part: int = PART
+    ) -> None:
+        self._jobs = jobs or os.cpu_count() or 1
+        self._files = [
+            _File(number, found, deque(Task(number, found, piece) for piece in parts(found, part)))
+            for number, found in enumerate(inputs)
+            if isinstance(found, Input)
+        ]
+        self._reports = [_report(found) for found in inputs]
+        self._total = sum(file.input.size or 0 for file in self._files)
+        self._folder = tempfile.mkdtemp(prefix="kwho-") if self._total > SMALL else None
+        self._settings = msgspec.structs.replace(settings, spill=self._folder)
+        self._seed = str(1 + secrets.randbelow(2**32 - 1))
+        self._shelf = Shelf()
+        self._partial = Partial()
+        self._done = 0
+        self._records = 0
+        self._finished = False
+
+    def __enter__(self) -> "Scan":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __iter__(self) -> Iterator[Progress]:
+        """Read everything; an interrupt leaves what was accepted so far."""
+        yield from self._together() if self._worth_processes() else self._alone()
+        self._finished = True
+
+    def conclude(self, expected: Expected | None = None) -> Result:
+        """The answer; marked incomplete when not everything was read."""
+        inquiry = Inquiry(self._settings.rules, self._reports, self._shelf, self._finished, expected)
+        return conclude(self._partial, inquiry)
+
+    def close(self) -> None:
+        """Remove the files of the spill."""
+        self._shelf.close()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _worth_processes(self) -> bool:
+        tasks = sum(len(file.waiting) for file in self._files)
+        piped = any(file.input.size is None for file in self._files)
+        return self._jobs > 1 and tasks > 1 and self._total > SMALL and not piped
+
+    def _alone(self) -> Iterator[Progress]:
+        """Map in this process, file by file and each in one go."""
+        worker = Worker(self._settings)
+        for file in self._files:
+            whole = Task(file.number, file.input, Part(file.input.path, 0, None))
+            for outcome in worker.map(whole):
+                self._accept(file, outcome)
+                yield self._progress()
+            self._done += file.input.size or 0
+            yield self._progress()
+
+    def _together(self) -> Iterator[Progress]:
+        """Map in a pool; when a worker dies, what it had not delivered is mapped again, once."""
+        try:
+            yield from self._pooled()
+        except BrokenProcessPool:
+            yield from self._pooled()
+
+    def _pooled(self) -> Iterator[Progress]:
+        files = {file.number: file for file in self._files}
+        tasks = deque(task for file in self._files for task in file.waiting if task.part not in file.mapped)
+        running: dict[Future[Outcome], Task] = {}
+        with _pool(self._jobs, self._settings, self._seed) as pool:
+            while tasks or running:
+                while tasks and len(running) < 2 * self._jobs:
+                    task = tasks.popleft()
+                    running[pool.submit(run, task)] = task
+                finished, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in finished:
+                    task = running.pop(future)
+                    file = files[task.file]
+                    file.mapped[task.part] = future.result()
+                    tasks = self._settle(file, tasks)
+                yield self._progress()
+
+    def _settle(self, file: _File, tasks: deque[Task]) -> deque[Task]:
+        """Accept what can be accepted, in order; read the rest again where a part began inside a record."""
+        while file.waiting and file.waiting[0].part in file.mapped:
+            task = file.waiting.popleft()
+            outcome = file.mapped.pop(task.part)
+            if file.expected is None or outcome.start == file.expected:
+                self._accept(file, outcome)
+                self._done += _size(file, task.part)
+                continue
+            rest = Task(file.number, file.input, Part(file.input.path, file.expected, None))
+            file.waiting = deque([rest])
+            file.mapped.clear()
+            return deque([rest, *(other for other in tasks if other.file != file.number)])
+        return tasks
+
+    def _accept(self, file: _File, outcome: Outcome) -> None:
+        file.expected = outcome.end
+        for key, facts in outcome.partial.parts.items():
+            self._records += facts.records
+            held = outcome.spilled.get(key) or facts.columns
+            assert held is not None
+            self._shelf.put(key, held)
+            facts.columns = None
+            if outcome.torn is not None and key == max(outcome.partial.parts):
+                facts.tear(outcome.torn, self._reports[file.number].path)
+        if outcome.error is not None:
+            self._reports[file.number] = self._reports[file.number]._replace(unreadable=outcome.error)
+        self._partial.merge(outcome.partial)
+
+    def _progress(self) -> Progress:
+        return Progress(self._done, self._total, self._records)
+
+
+def _size(file: _File, part: Part) -> int:
+    size = file.input.size or 0
+    return (part.stop or size) - part.start
+
+
+def _report(found: Input | Unreadable) -> InputFile:
+    if isinstance(found, Unreadable):
+        return InputFile(found.path, 0, found.reason)
+    return InputFile(found.path, found.size or 0)
+
+
+@contextmanager
+def _pool(jobs: int, settings: Settings, seed: str) -> Iterator[ProcessPoolExecutor]:
+    """Worker processes with one hash seed, so that their request keys are equal."""
+    before = os.environ.get(_SEED)
+    os.environ[_SEED] = seed
+    pool = ProcessPoolExecutor(jobs, get_context("spawn"), begin, (msgspec.msgpack.encode(settings),))
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+        if before is None:
+            del os.environ[_SEED]
+        else:
+            os.environ[_SEED] = before

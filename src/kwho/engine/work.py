@@ -1,0 +1,122 @@
+"""One part of the input, mapped: by a worker process, or by the command's own process when there is little to do."""
+
+import gc
+import os
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final, NamedTuple
+
+import msgspec
+
+from kwho.detect.rule import RuleSet
+from kwho.engine.spill import Spill, Spilled
+from kwho.formats.reader import Reader
+from kwho.kernel.judge import Judge
+from kwho.kernel.map import Mapper, Place
+from kwho.kernel.partial import Partial, PartKey
+from kwho.query.ast import Node
+from kwho.query.match import compile_node
+from kwho.schema.record import Record, Rejected
+from kwho.sources import Input, Part, open_part
+
+PIECE: Final = 100_000
+"""Records mapped in one piece, so that the columns of an endless part do not stay in memory."""
+
+
+class Task(NamedTuple):
+    """One part of one input; `file` is the number of the input in the order of discovery."""
+
+    file: int
+    input: Input
+    part: Part
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """What a worker must know; travels as msgpack."""
+
+    rules: RuleSet
+    where: Node | None = None
+    cluster: str | None = None
+    spill: str | None = None
+    """The folder for spill files; None keeps columns in memory."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What mapping one task gave: from where to where it was read, and what went wrong in the middle."""
+
+    partial: Partial
+    start: int
+    end: int
+    spilled: dict[PartKey, Spilled]
+    torn: str | None = None
+    error: str | None = None
+
+
+class Worker:
+    """Maps tasks, one after the other."""
+
+    def __init__(self, settings: Settings) -> None:
+        where = compile_node(settings.where) if settings.where is not None else None
+        self._mapper = Mapper(Judge(settings.rules), where, settings.cluster)
+        self._spill = Spill(settings.spill) if settings.spill else None
+
+    def map(self, task: Task) -> Iterator[Outcome]:
+        """The pieces of one task; the garbage collector rests meanwhile, since nothing here is circular."""
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            yield from self._pieces(task)
+        finally:
+            if collecting:
+                gc.enable()
+
+    def _pieces(self, task: Task) -> Iterator[Outcome]:
+        with open_part(task.input, task.part) as stream:
+            reader = Reader(stream.readline, offset=stream.offset, stop=task.part.stop)
+            records, start, piece = iter(reader), stream.offset, 0
+            while True:
+                place = Place(PartKey(task.file, start, piece), task.input.path, task.input.family)
+                outcome = self._piece(islice(records, PIECE), place, start)
+                piece += 1
+                facts = outcome.partial.parts[place.part]
+                outcome.end = facts.end = reader.offset
+                if facts.records < PIECE:
+                    facts.lines = reader.lines
+                    outcome.torn, outcome.error = stream.torn, stream.error
+                    yield outcome
+                    return
+                yield outcome
+
+    def _piece(self, records: Iterator[Record | Rejected], place: Place, start: int) -> Outcome:
+        partial = self._mapper.map(records, place)
+        spilled = {}
+        facts = partial.parts[place.part]
+        if self._spill is not None and facts.columns is not None:
+            spilled[place.part] = self._spill.put(facts.columns)
+            facts.columns = None
+        return Outcome(partial, start, start, spilled)
+
+
+def begin(settings: bytes) -> None:
+    """Prepare a worker process: interrupts are the parent's to handle."""
+    global _worker  # noqa: PLW0603  a process pool has no other place for the state of a worker
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _worker = Worker(msgspec.msgpack.decode(settings, type=Settings))
+
+
+_worker: Worker | None = None
+
+
+def run(task: Task) -> Outcome:
+    """Map one task in a worker process, its pieces merged."""
+    assert _worker is not None, os.getpid()
+    pieces = _worker.map(task)
+    first = next(pieces)
+    for outcome in pieces:
+        first.partial.merge(outcome.partial)
+        first.spilled.update(outcome.spilled)
+        first.end, first.torn, first.error = outcome.end, outcome.torn, outcome.error
+    return first

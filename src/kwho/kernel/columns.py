@@ -1,0 +1,193 @@
+"""Twelve bytes an event: a 64-bit request key and the number of its signature, compared at the end by partitions.
+
+The key is Python's keyed hash of what makes a request itself (cluster, auditID, requestReceivedTimestamp, requestURI,
+verb, user): not to be guessed within a run, and equal in all processes of a run, because the engine gives them one
+random seed. Two different requests among ten million share a key with a probability of 3 in a million.
+The signature is what the statistics count an event under, so that a copy can be counted back once it is known as one.
+"""
+
+from array import array
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+
+from kwho.profile.activity import Activity, Operation, Signature
+
+PARTITIONS: Final = 64
+STAGES: Final = ("finals", "received", "started", "rest")
+
+
+class Partition(msgspec.Struct, frozen=True, array_like=True):
+    """The events of one part whose keys fall in one partition, by stage, in part order.
+
+    Keys are int64, numbers uint32 in native byte order: twice the number of the signature, plus one when the event has
+    a body. `finals` are ResponseComplete, `rest` Panic and stages that the API does not know.
+    """
+
+    finals: bytes
+    final_numbers: bytes
+    received: bytes
+    received_numbers: bytes
+    started: bytes
+    started_numbers: bytes
+    rest: bytes
+    rest_numbers: bytes
+
+
+class Table(msgspec.Struct, frozen=True, array_like=True):
+    """The signatures of one part: `rows` holds six uint32 each (operation, user, agent, peer, hour, judged)."""
+
+    operations: tuple[Operation, ...]
+    users: tuple[str | None, ...]
+    agents: tuple[str | None, ...]
+    peers: tuple[str | None, ...]
+    rows: bytes
+
+    def signatures(self) -> list[Signature]:
+        """Every signature, in order of its number."""
+        rows = memoryview(self.rows).cast("I")
+        return [
+            Signature(
+                self.operations[rows[at]],
+                self.users[rows[at + 1]],
+                self.agents[rows[at + 2]],
+                self.peers[rows[at + 3]],
+                rows[at + 4],
+                bool(rows[at + 5]),
+            )
+            for at in range(0, len(rows), 6)
+        ]
+
+
+class Columns(msgspec.Struct, frozen=True):
+    """The keys and signatures of one part, each piece encoded on its own so that a spill can hold and give it alone."""
+
+    partitions: tuple[bytes, ...]
+    table: bytes
+
+
+class Copies(NamedTuple):
+    """What the comparison of all keys showed.
+
+    `requests` counts, per part, the requests that no earlier part has;
+    `superseded` are keys of requests seen at ResponseStarted and later; `outlived` keys of which one copy has a body
+    and another has none; `dropped` counts, per part, the signature numbers of copies that do not count.
+    """
+
+    requests: list[int]
+    orphans: int
+    superseded: set[int]
+    outlived: set[int]
+    dropped: list[Counter[int]]
+
+
+def encode_partition(columns: Sequence[tuple["array[int]", "array[int]"]]) -> bytes:
+    """The key and number columns of one partition, in the order of `STAGES`, as one byte string."""
+    return msgspec.msgpack.encode(Partition(*(column.tobytes() for pair in columns for column in pair)))
+
+
+def decode_partition(data: bytes) -> Partition:
+    """The partition that `encode_partition` wrote."""
+    return msgspec.msgpack.decode(data, type=Partition)
+
+
+def decode_table(data: bytes) -> Table:
+    """The table of signatures of one part."""
+    return msgspec.msgpack.decode(data, type=Table)
+
+
+def fold(table: Table, numbers: Counter[int], activity: Activity) -> int:
+    """Count the events of one part, given by number of signature and body; how many the user's filter left out.
+
+    Signatures may be almost as many as events: they are summed by the number of each member, and named once.
+    """
+    rows = memoryview(table.rows).cast("I")
+    sums = tuple([0] * len(names) for names in (table.operations, table.users, table.agents, table.peers))
+    by_operation, by_user, by_agent, by_peer = sums
+    hours: dict[tuple[int, int], int] = {}
+    filtered = 0
+    for number, events in numbers.items():
+        at = 6 * (number >> 1)
+        operation, user, agent, peer, hour, judged = rows[at : at + 6]
+        if not judged:
+            filtered += events
+            continue
+        by_operation[operation] += events
+        by_user[user] += events
+        by_agent[agent] += events
+        by_peer[peer] += events
+        hours[hour, operation] = hours.get((hour, operation), 0) + events
+    activity.fill(
+        users=zip(table.users, by_user, strict=True),
+        agents=zip(table.agents, by_agent, strict=True),
+        peers=zip(table.peers, by_peer, strict=True),
+        operations=zip(table.operations, by_operation, strict=True),
+        hours=(((hour, table.operations[at].answer), events) for (hour, at), events in hours.items()),
+    )
+    return filtered
+
+
+def compare(parts: int, fetch: Callable[[int, int], bytes], started: set[int]) -> Copies:
+    """Compare the keys of all parts, partition by partition.
+
+    `fetch(part, partition)` gives an encoded partition; parts are numbered in order of file and offset. `started` are
+    the keys of matches at ResponseStarted, the only ones for which a later stage is looked up.
+    """
+    orphans = 0
+    requests = [0] * parts
+    superseded: set[int] = set()
+    outlived: set[int] = set()
+    dropped: list[Counter[int]] = [Counter() for _ in range(parts)]
+    for number in range(PARTITIONS):
+        held = [_members(decode_partition(fetch(part, number))) for part in range(parts)]
+        finals, received, begun, rest = (
+            _distinct([(part[at], part[at + 1]) for part in held], outlived, dropped) for at in (0, 2, 4, 6)
+        )
+        orphans += len(received - finals - begun - rest)
+        superseded |= {key for key in begun & started if key in finals or key in rest}
+        seen: set[int] = set()
+        for part, members in enumerate(held):
+            known = len(seen)
+            for keys in members[::2]:
+                seen.update(keys)
+            requests[part] += len(seen) - known
+    return Copies(requests, orphans, superseded, outlived, dropped)
+
+
+def _members(partition: Partition) -> tuple[memoryview, ...]:
+    """The columns of a partition as numbers: keys and signature numbers in turn."""
+    return tuple(
+        memoryview(member).cast("I" if at % 2 else "q") for at, member in enumerate(msgspec.structs.astuple(partition))
+    )
+
+
+def _distinct(
+    columns: list[tuple[memoryview, memoryview]], outlived: set[int], dropped: list[Counter[int]]
+) -> set[int]:
+    """The distinct keys of one stage; copies beyond them are dropped."""
+    distinct: set[int] = set()
+    for keys, _ in columns:
+        distinct.update(keys)
+    if len(distinct) < sum(len(keys) for keys, _ in columns):
+        _drop_copies(columns, outlived, dropped)
+    return distinct
+
+
+def _drop_copies(columns: list[tuple[memoryview, memoryview]], outlived: set[int], dropped: list[Counter[int]]) -> None:
+    """Of the copies of an event the first with a body stays, else the first; the others are counted as dropped."""
+    kept: dict[int, tuple[int, int]] = {}
+    for part, (keys, numbers) in enumerate(columns):
+        for key, number in zip(keys, numbers, strict=True):
+            earlier = kept.get(key)
+            if earlier is None:
+                kept[key] = (part, number)
+                continue
+            if (number ^ earlier[1]) & 1:
+                outlived.add(key)
+            if number & 1 and not earlier[1] & 1:
+                kept[key] = (part, number)
+                dropped[earlier[0]][earlier[1] >> 1] += 1
+            else:
+                dropped[part][number >> 1] += 1

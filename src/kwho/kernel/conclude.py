@@ -1,0 +1,310 @@
+"""`conclude`: the fold of all parts to the answer. Exact counts come from here, once copies are known as copies."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import Final, NamedTuple, Protocol
+
+import msgspec
+
+from kwho import __version__
+from kwho.detect.health import Expected, Lost, examine
+from kwho.detect.rule import RuleSet
+from kwho.kernel.columns import Copies, compare, decode_table
+from kwho.kernel.findings import Archive, correlation_findings, rule_findings
+from kwho.kernel.partial import Partial, PartKey
+from kwho.kernel.tally import STARTED, Tally
+from kwho.profile.activity import MOST, UNKNOWN_HOUR, Activity
+from kwho.profile.gaps import find_silences
+from kwho.profile.recording import Recording
+from kwho.schema.finding import SEVERITIES, Finding, Span
+from kwho.schema.ledger import Counts, FileReport, Gap, Problem
+from kwho.schema.moment import HOUR, MINUTE, format_moment
+from kwho.schema.result import Activity as Hour
+from kwho.schema.result import Blind, Result, RuleHealth, Statistics, Talker
+
+TOP: Final = 20
+"""Names shown per table of statistics."""
+SHOWN_PROBLEMS: Final = 1_000
+"""Rejected records shown with their position in all."""
+LONELY: Final = 30 * 24
+"""Hours of nothing that make the events beyond them lonely."""
+
+
+class Columnar(Protocol):
+    """Where the columns of the parts are held: memory or a spill."""
+
+    def partition(self, part: PartKey, number: int) -> bytes:
+        """One encoded partition of one part."""
+        ...
+
+    def table(self, part: PartKey) -> bytes:
+        """The encoded table of signatures of one part."""
+        ...
+
+
+class InputFile(NamedTuple):
+    """One input as the runner found it; `unreadable` tells why it, or the rest of it, could not be read."""
+
+    path: str
+    bytes: int = 0
+    unreadable: str | None = None
+
+
+class Inquiry(NamedTuple):
+    """What `conclude` must know beside the partial."""
+
+    rules: RuleSet
+    files: Sequence[InputFile]
+    columns: Columnar
+    complete: bool = True
+    expected: Expected | None = None
+
+
+def conclude(partial: Partial, inquiry: Inquiry) -> Result:
+    """The answer of the scan. The partial is used up."""
+    order = sorted(partial.parts)
+    columns = inquiry.columns
+    started = _started_keys(partial.findings.values()) | _started_keys(partial.links.values())
+    copies = compare(len(order), lambda part, number: columns.partition(order[part], number), started)
+    _take_back(partial, copies, order, columns)
+    findings = _findings(partial, inquiry, copies, order)
+    files = _file_reports(partial, inquiry.files, copies, order)
+    health, blind, unknown = _health(partial, inquiry)
+    return Result(
+        complete=inquiry.complete,
+        findings=findings,
+        input=_sum(files),
+        files=tuple(files),
+        problems=_problems(partial, inquiry.files, order),
+        span=Span(_format(partial.first), _format(partial.last)),
+        gaps=tuple(_gaps(partial)),
+        instances=tuple(sorted(partial.minutes, key=lambda name: (name is None, name or ""))),
+        clusters=tuple(
+            sorted({context.cluster for context in partial.contexts}, key=lambda name: (name is None, name or ""))
+        ),
+        formats=tuple(sorted({context.format for context in partial.contexts})),
+        rules=health,
+        blind=blind,
+        unknown=unknown,
+        statistics=_statistics(partial, copies),
+        notes=tuple(_notes(partial)),
+        versions={"kwho": __version__},
+    )
+
+
+def _started_keys(tallies: Iterable[Tally]) -> set[int]:
+    return {key for tally in tallies for key, flags in zip(tally.keys, tally.flags, strict=True) if flags & STARTED}
+
+
+def _take_back(partial: Partial, copies: Copies, order: list[PartKey], columns: Columnar) -> None:
+    """Count copies back from the statistics, and from the events that the user filtered out."""
+    for part, dropped in zip(order, copies.dropped, strict=True):
+        if not dropped:
+            continue
+        signatures = decode_table(columns.table(part)).signatures()
+        for number, events in dropped.items():
+            partial.activity.add(signatures[number], -events)
+            if not signatures[number].judged:
+                partial.parts[part].filtered -= events
+
+
+def _findings(partial: Partial, inquiry: Inquiry, copies: Copies, order: list[PartKey]) -> tuple[Finding, ...]:
+    before: dict[tuple[int, int], int] = {}
+    lines: Counter[int] = Counter()
+    for key in order:
+        before.setdefault((key.file, key.start), lines[key.file])
+        lines[key.file] += partial.parts[key].lines
+    archive = Archive(copies, before, {number: file.path for number, file in enumerate(inquiry.files)})
+    rules = {rule.id: rule for rule in inquiry.rules.rules}
+    correlations = {correlation.id: correlation for correlation in inquiry.rules.correlations}
+    found = [
+        *rule_findings(rules, partial.findings, archive),
+        *correlation_findings(correlations, rules, partial.links, archive),
+    ]
+    return tuple(sorted(found, key=lambda item: (-SEVERITIES.index(item.severity), item.time.first or "", item.id)))
+
+
+def _file_reports(
+    partial: Partial, files: Sequence[InputFile], copies: Copies, order: list[PartKey]
+) -> list[FileReport]:
+    """The ledger, file by file, in the order of discovery."""
+    counts = [Counts() for _ in files]
+    formats: list[Counter[str]] = [Counter() for _ in files]
+    ends = [0] * len(files)
+    for place, key in enumerate(order):
+        facts, count = partial.parts[key], counts[key.file]
+        duplicates = copies.dropped[place].total()
+        count.records += facts.records
+        count.duplicates += duplicates
+        count.events += facts.decoded - duplicates - facts.filtered
+        count.requests += copies.requests[place]
+        count.truncated += facts.rejected["truncated"]
+        count.malformed += facts.rejected["malformed"]
+        count.filtered += facts.rejected["filtered"] + facts.filtered
+        count.unreadable += facts.rejected["unreadable"]
+        _tell(count, "not_audit", facts.rejected["filtered"])
+        _tell(count, "user", facts.filtered)
+        formats[key.file].update(facts.formats)
+        ends[key.file] = max(ends[key.file], facts.end)
+    for count, file in zip(counts, files, strict=True):
+        if file.unreadable is not None:
+            count.records += 1
+            count.unreadable += 1
+    return [
+        FileReport(path=file.path, format=_formats(found), counts=count, bytes=end)
+        for file, found, count, end in zip(files, formats, counts, ends, strict=True)
+    ]
+
+
+def _tell(count: Counts, reason: str, records: int) -> None:
+    if records:
+        count.filtered_by = {**count.filtered_by, reason: count.filtered_by.get(reason, 0) + records}
+
+
+def _formats(found: Counter[str]) -> str | None:
+    return "+".join(name for name, _ in sorted(found.items(), key=lambda item: (-item[1], item[0]))) or None
+
+
+def _sum(files: list[FileReport]) -> Counts:
+    total = Counts()
+    for file in files:
+        for name in ("records", "events", "requests", "duplicates", "truncated", "malformed", "filtered", "unreadable"):
+            setattr(total, name, getattr(total, name) + getattr(file.counts, name))
+        for reason, records in file.counts.filtered_by.items():
+            _tell(total, reason, records)
+    return total
+
+
+def _problems(partial: Partial, files: Sequence[InputFile], order: list[PartKey]) -> tuple[Problem, ...]:
+    """Where the rejected records stand, the first of them; files that could not be read come first."""
+    found = [Problem("unreadable", file.unreadable, file.path, 0, 0) for file in files if file.unreadable is not None]
+    lines: Counter[int] = Counter()
+    for key in order:
+        facts = partial.parts[key]
+        before = lines[key.file]
+        found.extend(msgspec.structs.replace(problem, line=problem.line + before) for problem in facts.problems)
+        lines[key.file] += facts.lines
+    return tuple(found[:SHOWN_PROBLEMS])
+
+
+def _format(moment: int | None) -> str | None:
+    return None if moment is None else format_moment(moment)
+
+
+def _gaps(partial: Partial) -> Iterator[Gap]:
+    for silence in find_silences(partial.minutes):
+        yield Gap(format_moment(silence.first * MINUTE), format_moment((silence.last + 1) * MINUTE), silence.instance)
+
+
+def _health(partial: Partial, inquiry: Inquiry) -> tuple[RuleHealth, tuple[Blind, ...], tuple[str, ...]]:
+    lost: Counter[str] = Counter()
+    for context, events in partial.contexts.items():
+        for name in context.lost:
+            lost[name] += events
+    recording = Recording(partial.activity.operations)
+    found = list(examine(inquiry.rules, recording, Lost(partial.contexts.total(), dict(lost)), inquiry.expected))
+    states = Counter(health.state for health in found)
+    health = RuleHealth(states["active"], states["blind"], states["unknown"], len(inquiry.rules.refused))
+    blind = tuple(health.blind for health in found if health.blind is not None)
+    return health, blind, tuple(health.rule for health in found if health.state == "unknown")
+
+
+def _statistics(partial: Partial, copies: Copies) -> Statistics:
+    activity = partial.activity
+    tables = {name: _fold(activity, name) for name in ("resources", "verbs", "outcomes", "levels")}
+    throttled: Counter[str | None] = Counter()
+    for operation, events in activity.operations.items():
+        if operation.code == _THROTTLED:
+            throttled[operation.target] += events
+    return Statistics(
+        users=_top(activity.users),
+        agents=_top(activity.agents),
+        peers=_top(activity.peers),
+        resources=_top(tables["resources"]),
+        verbs=_top(tables["verbs"]),
+        outcomes=_top(tables["outcomes"]),
+        levels=_top(tables["levels"]),
+        distinct={name: _distinct(getattr(activity, name)) for name in ("users", "agents", "peers")}
+        | {name: _distinct(table) for name, table in tables.items()},
+        activity=tuple(_hours(activity)),
+        slow=len(partial.slow.keys),
+        slowest=tuple(slow for _, slow in partial.slow.slowest),
+        throttled=throttled.total(),
+        throttled_resources=_top(throttled),
+        deprecated=len(set().union(*partial.deprecated.values())) if partial.deprecated else 0,
+        deprecated_apis=_top(Counter({api: len(keys) for api, keys in partial.deprecated.items()})),
+        orphans=copies.orphans,
+        unknown_time=partial.unknown_time,
+        assumed=dict(sorted(partial.assumed.items())),
+        damaged=dict(sorted(partial.damaged.items())),
+        reasons={f"{kind}: {reason}": records for (kind, reason), records in sorted(partial.reasons.items())},
+        policy=Recording(activity.operations).sentences(),
+    )
+
+
+_THROTTLED: Final = 429
+
+
+def _fold(activity: Activity, table: str) -> Counter[str | None]:
+    folded: Counter[str | None] = Counter()
+    for operation, events in activity.operations.items():
+        value = {
+            "resources": operation.target,
+            "verbs": operation.verb,
+            "outcomes": operation.answer,
+            "levels": operation.level,
+        }[table]
+        folded[value] += events
+    return folded
+
+
+def _top(counts: Counter[str | None]) -> tuple[Talker, ...]:
+    ordered = sorted(((name, events) for name, events in counts.items() if events > 0), key=_by_count)
+    return tuple(Talker(name, events) for name, events in ordered[:TOP])
+
+
+def _by_count(item: tuple[str | None, int]) -> tuple[int, bool, str]:
+    return -item[1], item[0] is None, item[0] or ""
+
+
+def _distinct(counts: Counter[str | None]) -> int:
+    return sum(1 for events in counts.values() if events > 0)
+
+
+def _hours(activity: Activity) -> Iterator[Hour]:
+    hours: dict[int, dict[str, int]] = {}
+    for (hour, answer), events in activity.hours.items():
+        if hour != UNKNOWN_HOUR and events > 0:
+            kinds = hours.setdefault(hour, {})
+            kind = _KINDS.get(answer, "other")
+            kinds[kind] = kinds.get(kind, 0) + events
+    for hour in sorted(hours):
+        yield Hour(format_moment(hour * HOUR), dict(sorted(hours[hour].items())))
+
+
+_KINDS: Final = {
+    "success": "success",
+    "open": "success",
+    "dry_run": "success",
+    "unauthenticated": "refused",
+    "forbidden": "refused",
+    "rejected": "refused",
+    "failed": "failed",
+}
+
+
+def _notes(partial: Partial) -> Iterator[str]:
+    """What could not be known, and what had to be bounded."""
+    activity = partial.activity
+    if partial.unknown_time:
+        yield f"{partial.unknown_time} events have no believable time; they are judged, but stand outside the span"
+    for table, events in sorted(activity.others.items()):
+        yield f"{events} events bear names beyond the {MOST} {table} that are counted by name"
+    hours = sorted({hour for hour, _ in activity.hours if hour != UNKNOWN_HOUR})
+    for before, after in pairwise(hours):
+        if after - before > LONELY:
+            yield (
+                f"nothing between {format_moment(before * HOUR)} and {format_moment(after * HOUR)}: "
+                "the events on one side may bear a wrong time"
+            )

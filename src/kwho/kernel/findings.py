@@ -1,0 +1,251 @@
+"""Tallies to findings: what was replaced or copied is taken out, ids are hashes of what the group has in common."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from functools import reduce
+from typing import Final
+
+from kwho.detect.correlate import Match, Run, find_runs, period_of
+from kwho.detect.rule import Correlation, Rule
+from kwho.kernel.columns import Copies
+from kwho.kernel.judge import GroupKey, LinkKey, Tallies, clip
+from kwho.kernel.tally import BODY, CITED, MIXED, STARTED, UNKNOWN_TIME, VARIED, Fact, Facts, Sighting, Tally, prune
+from kwho.query.ast import Scalar
+from kwho.schema.finding import (
+    Citation,
+    Evidence,
+    Finding,
+    Impersonated,
+    Outcome,
+    Principal,
+    RuleRef,
+    Source,
+    Span,
+    Target,
+)
+from kwho.schema.moment import HOUR, format_moment
+
+_CANONICAL: Final = {"success": "success", "refused": "forbidden", "failed": "failed", "dry_run": "dry_run"}
+
+
+class Archive:
+    """What findings need of the whole input: the copies, where parts begin in their files, and the files' paths."""
+
+    def __init__(self, copies: Copies, lines_before: dict[tuple[int, int], int], paths: dict[int, str]) -> None:
+        self.copies = copies
+        self._lines_before = lines_before
+        self._paths = paths
+
+    def survivors(self, tally: Tally) -> dict[int, int]:
+        """Time by request key of the matches that stand.
+
+        A look at ResponseStarted falls when the log holds a later stage and that stage did not match as well; a look
+        without bodies falls when a copy of the event with bodies did not match.
+        """
+        superseded, outlived = self.copies.superseded, self.copies.outlived
+        if not (superseded or outlived):
+            return dict(zip(tally.keys, tally.times, strict=True))
+        found: dict[int, int] = {}
+        for key, time, flags in zip(tally.keys, tally.times, tally.flags, strict=True):
+            if flags & STARTED and key in superseded:
+                continue
+            if not flags & BODY and key in outlived:
+                continue
+            found[key] = time
+        return found
+
+    def cite(self, sighting: Sighting) -> Citation:
+        """The position of a sighting in its file."""
+        before = self._lines_before[sighting.file, sighting.start]
+        return Citation(
+            sighting.audit_id,
+            sighting.stage,
+            self._paths[sighting.file],
+            before + sighting.line,
+            sighting.offset,
+            sighting.within,
+        )
+
+
+def rule_findings(rules: dict[str, Rule], tallies: Tallies, archive: Archive) -> Iterator[Finding]:
+    """One finding per group of matches that stand."""
+    for key, tally in tallies.items():
+        assert isinstance(key, GroupKey)
+        standing = archive.survivors(tally)
+        if standing:
+            yield _finding(rules[key.rule], key, tally, standing, archive)
+
+
+def _finding(rule: Rule, key: GroupKey, tally: Tally, standing: dict[int, int], archive: Archive) -> Finding:
+    facts = tally.facts
+    cited = [sighting for sighting in prune(tally.cited) if sighting.key in standing]
+    return Finding(
+        id=identify(*key),
+        detector="rule",
+        rule=_reference(rule),
+        title=rule.title,
+        severity=rule.level,
+        cluster=key.cluster,
+        time=span(standing.values()),
+        principal=_principal(key.user, key.impersonated, facts),
+        source=Source(key.peer, _many(facts.claimed), _one(facts.agent)),
+        target=Target(key.group, key.resource, key.subresource, key.namespace, _one(facts.name), _one(facts.uri)),
+        outcome=_outcome(facts.outcome, key.answer),
+        count=len(standing),
+        events=tuple(archive.cite(sighting) for sighting in cited),
+        events_total=len(standing),
+        evidence=(*tally.evidence, *_varied(tally)),
+        reasons=(_sentence(rule, len(standing)),),
+    )
+
+
+def correlation_findings(
+    correlations: dict[str, Correlation], rules: dict[str, Rule], tallies: Tallies, archive: Archive
+) -> Iterator[Finding]:
+    """The runs of every correlation, over the hours of each group together."""
+    groups: dict[tuple[object, ...], list[tuple[LinkKey, Tally]]] = {}
+    for key, tally in tallies.items():
+        assert isinstance(key, LinkKey)
+        groups.setdefault((key.correlation, key.cluster, key.values), []).append((key, tally))
+    for members in groups.values():
+        correlation = correlations[members[0][0].correlation]
+        for run in find_runs(correlation, list(_matches(correlation, members, archive))):
+            yield _correlated(correlation, rules, members, run, archive)
+
+
+def _matches(correlation: Correlation, members: list[tuple[LinkKey, Tally]], archive: Archive) -> Iterator[Match]:
+    for key, tally in members:
+        standing = archive.survivors(tally)
+        place = correlation.rules.index(key.rule)
+        seen: set[tuple[int, int]] = set()
+        for request, value in zip(tally.keys, tally.values, strict=True):
+            if request in standing and (request, value) not in seen:
+                seen.add((request, value))
+                yield Match(standing[request], place, request, value)
+
+
+def _correlated(
+    correlation: Correlation, rules: dict[str, Rule], members: list[tuple[LinkKey, Tally]], run: Run, archive: Archive
+) -> Finding:
+    hours = period_of(correlation) // HOUR
+    inside = [(key, tally) for key, tally in members if key.hour // hours == run.period]
+    tallies = [tally for _, tally in inside]
+    requests = {match.key: match.time for match in run.matches}
+    sightings = prune([sighting for tally in tallies for sighting in tally.cited if sighting.key in requests])
+    facts = reduce(Facts.merge, (tally.facts for tally in tallies))
+    key = inside[0][0]
+    values = dict(zip(correlation.group_by, key.values, strict=True))
+    return Finding(
+        id=identify(correlation.id, key.cluster, *key.values, run.period),
+        detector="correlation",
+        rule=_reference(correlation),
+        title=correlation.title,
+        severity=correlation.level,
+        cluster=key.cluster,
+        time=span(requests.values()),
+        principal=_principal(_one(facts.user), None, facts),
+        source=Source(_one(facts.peer), _many(facts.claimed), _one(facts.agent)),
+        target=_target(facts),
+        outcome=None if facts.outcome is MIXED else facts.outcome,  # type: ignore[arg-type]  # an outcome by construction
+        count=len(requests),
+        events=tuple(archive.cite(sighting) for sighting in sightings),
+        events_total=len(requests),
+        evidence=(
+            *(Evidence("group-by", name, clip_scalar(value)) for name, value in values.items()),
+            *min(tallies, key=lambda tally: tally.evidence_at).evidence,
+            *_samples(correlation, tallies),
+        ),
+        reasons=(_story(correlation, rules, run),),
+    )
+
+
+def identify(*parts: object) -> str:
+    """A finding id: a keyless hash of the rule and what its matches have in common, the same wherever the log lies."""
+    text = "\x00".join("\x01" if part is None else str(part) for part in parts)
+    return "f-" + hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def span(times: Iterable[int]) -> Span:
+    """First and last of the believable times."""
+    known = [time for time in times if time != UNKNOWN_TIME]
+    return Span(format_moment(min(known)), format_moment(max(known))) if known else Span(None, None)
+
+
+def clip_scalar(value: Scalar) -> str | int | bool | None:
+    """A value that was grouped by, as evidence shows it."""
+    return clip(value) if isinstance(value, str) else value if isinstance(value, int) else None
+
+
+def _reference(rule: Rule | Correlation) -> RuleRef:
+    return RuleRef(rule.id, rule.title, rule.level, rule.tags, rule.detections)
+
+
+def _principal(user: str | None, impersonated: str | None, facts: Facts) -> Principal:
+    target = impersonated if impersonated is not None else _one(facts.impersonated)
+    return Principal(
+        user,
+        "human" if facts.kind is MIXED else facts.kind,  # type: ignore[arg-type]  # a kind by construction
+        None if target is None else Impersonated(target or None, _many(facts.impersonated_groups)),
+        _many(facts.groups),
+    )
+
+
+def _target(facts: Facts) -> Target:
+    return Target(
+        _one(facts.group),
+        _one(facts.resource),
+        _one(facts.subresource),
+        _one(facts.namespace),
+        _one(facts.name),
+        _one(facts.uri),
+    )
+
+
+def _one(fact: Fact) -> str | None:
+    return fact if isinstance(fact, str) else None
+
+
+def _many(fact: Fact) -> tuple[str, ...]:
+    return fact if isinstance(fact, tuple) else ()
+
+
+def _outcome(fact: Fact, answer: str) -> Outcome:
+    return _CANONICAL[answer] if fact is MIXED else fact  # type: ignore[return-value]  # an outcome by construction
+
+
+def _varied(tally: Tally) -> Iterator[Evidence]:
+    """Names and agents that differ within the finding, the alphabetically first of them."""
+    for name, fact, values in (
+        ("objectRef.name", tally.facts.name, tally.names),
+        ("userAgent", tally.facts.agent, tally.agents),
+    ):
+        if fact is MIXED and values:
+            yield Evidence("differs", name, _listed(values))
+
+
+def _samples(correlation: Correlation, tallies: list[Tally]) -> Iterator[Evidence]:
+    values = {value for tally in tallies for value in tally.samples}
+    if correlation.value_field and values:
+        yield Evidence("distinct", correlation.value_field, _listed(values))
+
+
+def _listed(values: set[str]) -> tuple[str, ...]:
+    shown = sorted(values)
+    return tuple(shown if len(shown) <= VARIED else [*shown[:VARIED], "…"])
+
+
+def _sentence(rule: Rule, count: int) -> str:
+    requests = "one request" if count == 1 else f"{count} requests"
+    cited = "" if count <= 2 * CITED else f"; the first and last {CITED} are cited"
+    return f"{requests} matched the rule “{rule.title}”{cited}"
+
+
+def _story(correlation: Correlation, rules: dict[str, Rule], run: Run) -> str:
+    names = ", ".join(dict.fromkeys(rules[correlation.rules[match.rule]].title for match in run.matches))
+    seconds = correlation.timespan // 1_000_000
+    requests = len({match.key for match in run.matches})
+    if correlation.type == "value_count":
+        distinct = len({match.value for match in run.matches})
+        what = f"{distinct} distinct {correlation.value_field}"
+        return f"{requests} requests with {what}, in windows of {seconds} s: {names}"
+    return f"{requests} requests in windows of {seconds} s: {names}"

@@ -1,0 +1,295 @@
+"""Rules on one event: which can match it (a few look-ups and ANDs), which do (on those few), and with what evidence."""
+
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple
+
+from kwho.detect.rule import Correlation, Rule, RuleSet
+from kwho.fields import Field, Scalar, Value, find
+from kwho.kernel.tally import (
+    BODY,
+    STARTED,
+    UNKNOWN_TIME,
+    VARIED,
+    Facts,
+    Sighting,
+    Tally,
+    keep_smallest,
+    position,
+)
+from kwho.query.index import Index
+from kwho.query.match import compile_node, explainer
+from kwho.schema.event import Event, ObjectRef, User
+from kwho.schema.finding import Evidence
+from kwho.schema.moment import HOUR, parse_moment
+from kwho.schema.record import Record
+from kwho.views import Look
+from kwho.views.outcome import answer, decision, outcome
+from kwho.views.principal import principal_kind
+
+ANSWERS: Final = {
+    "success": "success",
+    "open": "success",
+    "unknown": "success",
+    "dry_run": "dry_run",
+    "unauthenticated": "refused",
+    "forbidden": "refused",
+    "rejected": "refused",
+    "failed": "failed",
+}
+"""The four kinds of outcome that tell findings apart."""
+
+CHANGES: Final = frozenset({"create", "update", "patch", "delete", "deletecollection"})
+
+LONGEST: Final = 2_000
+"""Characters of a hostile string that a finding keeps."""
+
+NOBODY: Final = User()
+NOTHING: Final = ObjectRef()
+
+
+class GroupKey(NamedTuple):
+    """What the matches of one finding have in common."""
+
+    rule: str
+    cluster: str | None
+    user: str | None
+    impersonated: str | None
+    peer: str | None
+    group: str | None
+    resource: str | None
+    subresource: str | None
+    namespace: str | None
+    answer: str
+    hour: int
+
+
+class LinkKey(NamedTuple):
+    """What the matches of one rule have in common for one correlation, within one UTC hour."""
+
+    correlation: str
+    rule: str
+    cluster: str | None
+    values: tuple[Scalar, ...]
+    hour: int
+
+
+class Seen(NamedTuple):
+    """Where the event under judgement stands: file, start of the part, request key, flags."""
+
+    record: Record
+    file: int
+    start: int
+    key: int
+    flags: int
+
+
+class Judge:
+    """A rule set, compiled: cheap masks decide what can match, predicates decide what does."""
+
+    def __init__(self, rules: RuleSet) -> None:
+        self._rules = rules.rules
+        nodes = [rule.condition for rule in rules.rules]
+        self._index = Index(nodes)
+        self._predicates = [compile_node(node) for node in nodes]
+        self._explainers = [explainer(node) for node in nodes]
+        self._links = [_links(rule, rules.correlations) for rule in rules.rules]
+        self.all = (1 << len(nodes)) - 1
+        self._fields = {
+            dimension: self._index.fields(dimension) for dimension in ("operation", "user", "agent", "peer")
+        }
+        self._outcomes = [name for name in ("outcome", "accepted") if name in self._index.used]
+
+    def operation(self, look: Look) -> int:
+        """The rules that can match an event with this operation; none at RequestReceived, which is never judged."""
+        if look.event.stage == "RequestReceived":
+            return 0
+        mask = self.dimension("operation", look)
+        possible = _possible_outcomes(look)
+        for name in self._outcomes if possible else ():
+            mask &= self._any_outcome(name, possible)
+        return mask
+
+    def dimension(self, dimension: str, look: Look) -> int:
+        """The rules that can match an event with this user, agent, peer or operation."""
+        mask = self.all
+        for field in self._fields[dimension]:
+            mask &= self._index.mask(field.name, _read(field, look))
+        return mask
+
+    def _any_outcome(self, name: str, possible: tuple[str, ...]) -> int:
+        mask = 0
+        for found in possible:
+            mask |= self._index.mask(name, found in ("success", "open") if name == "accepted" else found)
+        return mask
+
+    def matches(self, look: Look, mask: int) -> Iterator[int]:
+        """The numbers of the rules, among those of `mask`, that match."""
+        while mask:
+            low = mask & -mask
+            mask ^= low
+            number = low.bit_length() - 1
+            if self._predicates[number](look):
+                yield number
+
+    def note(self, number: int, look: Look, seen: Seen, findings: "Tallies", links: "Tallies") -> None:
+        """Enter a match of rule `number` in the tallies of findings and of correlations."""
+        rule, tell = self._rules[number], self._explainers[number]
+        time = parse_moment(look.event.requestReceivedTimestamp)
+        sighting = _sighting(seen, UNKNOWN_TIME if time is None else time)
+        hour = 0 if time is None else time // HOUR
+        if not rule.silent:
+            _enter(findings, group_key(rule.id, look, hour), tell, look, sighting, seen.flags)
+        for correlation in self._links[number]:
+            for key, value in _link_keys(correlation, rule, look, hour):
+                tally = _enter(links, key, tell, look, sighting, seen.flags, 0 if value is None else hash(value))
+                if value is not None:
+                    tally.samples.add(value)
+                    keep_smallest(tally.samples)
+
+
+Tallies = dict[GroupKey | LinkKey, Tally]
+Tell = Callable[[Look], tuple[Evidence, ...]]
+
+
+def group_key(rule: str, look: Look, hour: int) -> GroupKey:
+    """The group of findings that a match belongs to."""
+    event = look.event
+    ref = event.objectRef or NOTHING
+    impersonated = event.impersonatedUser
+    return GroupKey(
+        rule,
+        look.context.cluster,
+        event.user.username if event.user else None,
+        (impersonated.username or "") if impersonated else None,
+        peer_of(event),
+        ref.apiGroup,
+        ref.resource,
+        ref.subresource,
+        ref.namespace,
+        ANSWERS.get(look.see(outcome), "success"),
+        hour,
+    )
+
+
+def peer_of(event: Event) -> str | None:
+    """The direct peer: the last of the source addresses; all before it are claims by the client."""
+    return event.sourceIPs[-1] if event.sourceIPs else None
+
+
+def _possible_outcomes(look: Look) -> tuple[str, ...]:
+    """The outcomes that events with this operation can have: the answer, or a dry run of a write that succeeded.
+
+    Empty when nothing is known: OpenShift's login server answers in an annotation of its own.
+    """
+    event = look.event
+    if event.objectRef is None and look.see(decision) is None:
+        return ()
+    found = look.see(answer)
+    return (found, "dry_run") if found == "success" and event.verb in CHANGES else (found,)
+
+
+def _read(field: Field, look: Look) -> Value:
+    return field.read(look)
+
+
+def _links(rule: Rule, correlations: tuple[Correlation, ...]) -> tuple[Correlation, ...]:
+    return tuple(correlation for correlation in correlations if rule.id in correlation.rules)
+
+
+def _sighting(seen: Seen, time: int) -> Sighting:
+    record, event = seen.record, seen.record.event
+    rank = (2 if seen.flags & STARTED else 0) + (0 if seen.flags & BODY else 1)
+    return Sighting(
+        time,
+        seen.key,
+        rank,
+        seen.file,
+        seen.start,
+        record.offset,
+        record.index,
+        record.line,
+        event.stage,
+        clip(event.auditID),
+    )
+
+
+def _enter(  # noqa: PLR0913, PLR0917  all that makes an entry
+    tallies: Tallies, key: GroupKey | LinkKey, tell: Tell, look: Look, sighting: Sighting, flags: int, value: int = 0
+) -> Tally:
+    facts = _facts(look)
+    at = position(sighting)
+    tally = tallies.get(key)
+    if tally is None:
+        tally = tallies[key] = Tally(facts, at, _evidence(tell, look))
+    else:
+        tally.facts = tally.facts.merge(facts)
+        if at < tally.evidence_at:
+            tally.evidence_at, tally.evidence = at, _evidence(tell, look)
+    tally.add(sighting, flags, value)
+    for kept, found in ((tally.names, _name(look.event)), (tally.agents, look.event.userAgent)):
+        if found is not None and found not in kept:
+            kept.add(clip(found) or "")
+            if len(kept) > VARIED + 1:
+                keep_smallest(kept)
+    return tally
+
+
+def _name(event: Event) -> str | None:
+    return event.objectRef.name if event.objectRef else None
+
+
+def _evidence(tell: Tell, look: Look) -> tuple[Evidence, ...]:
+    """What the rule looked at; a rule that only excludes cites the request itself."""
+    found = tell(look)
+    return found or (Evidence("request", "requestURI", clip(look.event.requestURI)),)
+
+
+def _facts(look: Look) -> Facts:
+    event = look.event
+    user, impersonated = event.user or NOBODY, event.impersonatedUser
+    addresses = event.sourceIPs or ()
+    ref = event.objectRef or NOTHING
+    return Facts(
+        user=user.username,
+        kind=look.see(principal_kind),
+        groups=user.groups or (),
+        impersonated=(impersonated.username or "") if impersonated else None,
+        impersonated_groups=(impersonated.groups or ()) if impersonated else (),
+        peer=addresses[-1] if addresses else None,
+        claimed=addresses[:-1],
+        agent=clip(event.userAgent),
+        group=ref.apiGroup,
+        resource=ref.resource,
+        subresource=ref.subresource,
+        namespace=ref.namespace,
+        name=clip(ref.name),
+        uri=clip(event.requestURI),
+        outcome=look.see(outcome),
+    )
+
+
+def clip(text: str | None) -> str | None:
+    """At most `LONGEST` characters of a hostile string."""
+    return text if text is None or len(text) <= LONGEST else text[:LONGEST] + "…"
+
+
+def _link_keys(correlation: Correlation, rule: Rule, look: Look, hour: int) -> Iterator[tuple[LinkKey, str | None]]:
+    """The groups of a correlation that a match falls into, each with the value that is counted."""
+    alias = correlation.aliases
+    names = [alias[name][rule.id] if name in alias else name for name in correlation.group_by]
+    values = tuple(scalar(find(name).read(look)) for name in names)
+    key = LinkKey(correlation.id, rule.id, look.context.cluster, values, hour)
+    if correlation.value_field is None:
+        yield key, None
+        return
+    value = find(correlation.value_field).read(look)
+    for item in value if isinstance(value, (list, tuple)) else (value,):
+        if item is not None:
+            yield key, clip(str(item))
+
+
+def scalar(value: Value) -> Scalar:
+    """A value to group by: a list counts as one name, its elements joined."""
+    if isinstance(value, (list, tuple)):
+        return "\x1f".join(sorted(str(item) for item in value)) if value else None
+    return value

@@ -1,0 +1,138 @@
+"""What one or more parts of the input told: `merge` is associative and commutative over disjoint parts."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from kwho.kernel.columns import Columns
+from kwho.kernel.judge import Tallies
+from kwho.profile.activity import Activity
+from kwho.schema.ledger import Problem
+from kwho.schema.record import Context
+from kwho.schema.result import Slow
+
+PROBLEMS: Final = 100
+"""Rejected records shown with their position, per file and kind: the first by position."""
+SLOWEST: Final = 10
+
+
+class PartKey(NamedTuple):
+    """A part of the input: the number of the file (in order of discovery), the offset of its first line, the piece.
+
+    A part that is read in one go (an archive, standard input) is mapped piece by piece; lines are counted from the
+    start of the part, and only its last piece says how many there are.
+    """
+
+    file: int
+    start: int
+    piece: int = 0
+
+
+@dataclass(slots=True)
+class PartFacts:
+    """The exact sums of one part. Lines of positions are counted from the part's first line."""
+
+    end: int = 0
+    lines: int = 0
+    records: int = 0
+    decoded: int = 0
+    """Records that became events, copies and events left out by the user's filter included."""
+    filtered: int = 0
+    """Events left out by the user's filter, copies included."""
+    rejected: Counter[str] = field(default_factory=Counter)
+    """By kind."""
+    formats: Counter[str] = field(default_factory=Counter)
+    problems: list[Problem] = field(default_factory=list)
+    cut: bool = False
+    """True when the last record was cut off."""
+    columns: Columns | None = None
+    """None once the runner has put them elsewhere."""
+
+    def tear(self, reason: str, path: str) -> None:
+        """An archive that ends early is one truncated record, unless its last record was cut off and tells already."""
+        if self.cut:
+            return
+        self.records += 1
+        self.rejected["truncated"] += 1
+        self.problems.append(Problem("truncated", reason, path, self.lines, self.end))
+
+
+@dataclass(slots=True)
+class Slowness:
+    """Requests that took long, by key, so that copies count once; the slowest with what they were."""
+
+    keys: set[int] = field(default_factory=set)
+    slowest: list[tuple[int, Slow]] = field(default_factory=list)
+    """With the request key."""
+
+    def merge(self, other: "Slowness") -> None:
+        """Take in another part."""
+        self.keys |= other.keys
+        self.slowest = slowest(self.slowest + other.slowest)
+
+
+def slowest(found: list[tuple[int, Slow]]) -> list[tuple[int, Slow]]:
+    """The `SLOWEST` slowest requests, each once."""
+    once = dict(found)
+    return sorted(once.items(), key=lambda item: (-item[1].seconds, item[1].time or "", item[1].uri or ""))[:SLOWEST]
+
+
+@dataclass(slots=True)
+class Partial:
+    """The fold of one or more parts."""
+
+    parts: dict[PartKey, PartFacts] = field(default_factory=dict)
+    activity: Activity = field(default_factory=Activity)
+    minutes: dict[str | None, set[int]] = field(default_factory=dict)
+    """Minutes with events by API server; files count as servers of their own where no wrapper tells."""
+    first: int | None = None
+    last: int | None = None
+    unknown_time: int = 0
+    contexts: Counter[Context] = field(default_factory=Counter)
+    reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Rejected records by kind and reason."""
+    assumed: Counter[str] = field(default_factory=Counter)
+    damaged: Counter[str] = field(default_factory=Counter)
+    slow: Slowness = field(default_factory=Slowness)
+    deprecated: dict[str, set[int]] = field(default_factory=dict)
+    """Request keys by deprecated API."""
+    findings: Tallies = field(default_factory=dict)
+    links: Tallies = field(default_factory=dict)
+
+    def merge(self, other: "Partial") -> None:
+        """Take in disjoint parts."""
+        self.parts.update(other.parts)
+        self.activity.merge(other.activity)
+        for instance, minutes in other.minutes.items():
+            self.minutes.setdefault(instance, set()).update(minutes)
+        self.first = _least(self.first, other.first, min)
+        self.last = _least(self.last, other.last, max)
+        self.unknown_time += other.unknown_time
+        for mine, theirs in (
+            (self.contexts, other.contexts),
+            (self.reasons, other.reasons),
+            (self.assumed, other.assumed),
+            (self.damaged, other.damaged),
+        ):
+            mine.update(theirs)  # type: ignore[arg-type]  # pairs of counters of the same kind
+        self.slow.merge(other.slow)
+        for api, keys in other.deprecated.items():
+            self.deprecated.setdefault(api, set()).update(keys)
+        _merge_tallies(self.findings, other.findings)
+        _merge_tallies(self.links, other.links)
+
+
+def _least(mine: int | None, theirs: int | None, choose: Callable[[int, int], int]) -> int | None:
+    if mine is None or theirs is None:
+        return theirs if mine is None else mine
+    return choose(mine, theirs)
+
+
+def _merge_tallies(mine: Tallies, theirs: Tallies) -> None:
+    for key, tally in theirs.items():
+        held = mine.get(key)
+        if held is None:
+            mine[key] = tally
+        else:
+            held.merge(tally)

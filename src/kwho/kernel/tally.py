@@ -1,0 +1,144 @@
+"""What matched, grouped: one tally per group of matches, mergeable in any order, bounded but for 17 bytes a match.
+
+Every match leaves its time and request key (so that counts stay exact when duplicates and replaced looks are taken out
+at the end); only the first and the last `CITED` in order of time keep the position that a finding cites.
+"""
+
+from array import array
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final, NamedTuple
+
+from kwho.schema.finding import Evidence
+
+CITED: Final = 500
+"""Matches cited from each end of a group."""
+VARIED: Final = 10
+"""Distinct names and agents kept for the evidence of a finding: the alphabetically first."""
+UNKNOWN_TIME: Final = -1
+
+STARTED: Final = 1
+"""Flag: the look was at ResponseStarted, so a later stage of the same request replaces it."""
+BODY: Final = 2
+"""Flag: the event had a request or response body, so it outlives a copy without."""
+
+
+class Mixed(Enum):
+    """Stands for a value that differs within a group."""
+
+    MIXED = "mixed"
+
+
+MIXED: Final = Mixed.MIXED
+Fact = str | tuple[str, ...] | Mixed | None
+
+
+class Facts(NamedTuple):
+    """What a finding tells beyond its group key; a member that differs within the group is `MIXED`."""
+
+    user: Fact
+    kind: Fact
+    groups: Fact
+    impersonated: Fact
+    impersonated_groups: Fact
+    peer: Fact
+    claimed: Fact
+    agent: Fact
+    group: Fact
+    resource: Fact
+    subresource: Fact
+    namespace: Fact
+    name: Fact
+    uri: Fact
+    outcome: Fact
+
+    def merge(self, other: "Facts") -> "Facts":
+        """The facts that hold for both."""
+        if self == other:
+            return self
+        return Facts(*(mine if mine == theirs else MIXED for mine, theirs in zip(self, other, strict=True)))
+
+
+class Sighting(NamedTuple):
+    """One look at one request: when, which (the keyed hash of its request), how good, and where it stands."""
+
+    time: int
+    key: int
+    rank: int
+    file: int
+    start: int
+    offset: int
+    within: int
+    line: int
+    stage: str | None
+    audit_id: str | None
+
+
+@dataclass(slots=True)
+class Tally:
+    """The matches of one group. `merge` is associative and commutative; `cited` is pruned to `CITED` at each end."""
+
+    facts: Facts
+    evidence_at: tuple[int, ...]
+    evidence: tuple[Evidence, ...]
+    times: "array[int]" = field(default_factory=lambda: array("q"))
+    keys: "array[int]" = field(default_factory=lambda: array("q"))
+    flags: bytearray = field(default_factory=bytearray)
+    values: "array[int]" = field(default_factory=lambda: array("q"))
+    cited: list[Sighting] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
+    agents: set[str] = field(default_factory=set)
+    samples: set[str] = field(default_factory=set)
+
+    def add(self, sighting: Sighting, flags: int, value: int = 0) -> None:
+        """Count one more match."""
+        self.times.append(sighting.time)
+        self.keys.append(sighting.key)
+        self.flags.append(flags)
+        self.values.append(value)
+        self.cited.append(sighting)
+        if len(self.cited) > 8 * CITED:
+            self.cited = prune(self.cited)
+
+    def merge(self, other: "Tally") -> None:
+        """Take in the matches of the same group in another part."""
+        self.facts = self.facts.merge(other.facts)
+        if other.evidence_at < self.evidence_at:
+            self.evidence_at, self.evidence = other.evidence_at, other.evidence
+        self.times.extend(other.times)
+        self.keys.extend(other.keys)
+        self.flags.extend(other.flags)
+        self.values.extend(other.values)
+        self.cited = prune(self.cited + other.cited)
+        for mine, theirs in ((self.names, other.names), (self.agents, other.agents), (self.samples, other.samples)):
+            mine.update(theirs)
+            keep_smallest(mine)
+
+
+def prune(cited: list[Sighting]) -> list[Sighting]:
+    """The best look at each request, in order of time and position, at most `CITED` from each end."""
+    best: dict[int, Sighting] = {}
+    for sighting in cited:
+        held = best.get(sighting.key)
+        if held is None or better(sighting) < better(held):
+            best[sighting.key] = sighting
+    ordered = sorted(best.values(), key=position)
+    return ordered if len(ordered) <= 2 * CITED else ordered[:CITED] + ordered[-CITED:]
+
+
+def better(sighting: Sighting) -> tuple[int, ...]:
+    """Smaller for the look to keep: final before started, with bodies before without, then the earlier position."""
+    return sighting.rank, sighting.file, sighting.offset, sighting.within
+
+
+def position(sighting: Sighting) -> tuple[int, ...]:
+    """Orders sightings by time, then by where they stand: the same in every run and for every cut of the input."""
+    return sighting.time, sighting.file, sighting.offset, sighting.within
+
+
+def keep_smallest(values: set[str], most: int = VARIED) -> None:
+    """Shrink a set to its `most` smallest members plus one, which tells that there were more."""
+    if len(values) > most + 1:
+        smallest = sorted(values)[: most + 1]
+        values.clear()
+        values.update(smallest)

@@ -1,0 +1,1 @@
+"""The audit policy: what the API server was told to record."""
