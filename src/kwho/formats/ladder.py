@@ -237,7 +237,7 @@ def _annotations(data: bytes) -> dict[str, str] | None:
 
 
 def _older_times(event: Event, candidate: Candidate) -> tuple[Event, Facts]:
-    """Before `audit.k8s.io/v1` events kept their time elsewhere; the fields decide, the version names only the format."""
+    """Older events keep their time elsewhere; the fields decide, the version only names the format."""
     facts = candidate.facts
     if not candidate.members.keys() & {"timestamp", "metadata"}:
         return event, facts
