@@ -137,7 +137,7 @@ def test_everything_planted_is_in_the_log(log: list[Event]) -> None:
 
 
 def test_without_attacks_nothing_planted_is_in_the_log() -> None:
-    ids = {EVENTS.decode(line).auditID for line in generate(SEED, attacks=False)}
+    ids = {EVENTS.decode(line).auditID for line in generate(SEED, hours=0.5, attacks=False)}
     assert ids.isdisjoint(audit_id for plant in plants(SEED) for audit_id in plant.audit_ids)
 
 

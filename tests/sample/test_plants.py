@@ -2,6 +2,7 @@
 
 import json
 from itertools import islice, pairwise
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ from kwho.sample.cast import Cast
 from kwho.sample.log import START
 from kwho.sample.plants import DAY, Plant, planted, tell
 from kwho.sample.rhythm import Item
+from kwho.schema.moment import format_moment
 
 TOLD = list(tell(7, Cast(7), START))
 EVENTS = {event["auditID"]: event for _, items in TOLD for event in (json.loads(item.line) for item in items)}
@@ -76,3 +78,9 @@ def test_the_stories_come_back_every_day_from_other_addresses() -> None:
     assert {item.line for item in both[len(first) :]}.isdisjoint(item.line for item in first)
     begins = [item.begin for item in both]
     assert begins == sorted(begins)
+
+
+def test_the_tutorial_tells_every_plant_and_when_it_begins() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "tutorials" / "demo.md").read_text()
+    for plant, items in tell(42, Cast(42), START):
+        assert f"| `{plant.name}` | {format_moment(items[0].begin)[11:16]} |" in text

