@@ -7,6 +7,7 @@ from kwho.detect.rule import Correlation, Rule, RuleSet
 from kwho.fields import Field, Scalar, Value, find
 from kwho.kernel.tally import (
     BODY,
+    MIXED,
     STARTED,
     UNKNOWN_TIME,
     VARIED,
@@ -16,11 +17,12 @@ from kwho.kernel.tally import (
     keep_smallest,
     position,
 )
+from kwho.query.ast import And, Node, Not, Term
 from kwho.query.index import Index
 from kwho.query.match import compile_node, explainer
 from kwho.schema.event import Event, ObjectRef, User
 from kwho.schema.finding import Evidence
-from kwho.schema.moment import HOUR, parse_moment
+from kwho.schema.moment import HOUR
 from kwho.schema.record import Record
 from kwho.views import Look
 from kwho.views.outcome import answer, decision, outcome
@@ -74,13 +76,14 @@ class LinkKey(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """Where the event under judgement stands: file, start of the part, request key, flags."""
+    """Where the event under judgement stands: file, start of the part, request key, flags, time."""
 
     record: Record
     file: int
     start: int
     key: int
     flags: int
+    time: int
 
 
 class Judge:
@@ -90,7 +93,7 @@ class Judge:
         self._rules = rules.rules
         nodes = [rule.condition for rule in rules.rules]
         self._index = Index(nodes)
-        self._predicates = [compile_node(node) for node in nodes]
+        self._predicates = [compile_node(residue(node)) for node in nodes]
         self._explainers = [explainer(node) for node in nodes]
         self._links = [_links(rule, rules.correlations) for rule in rules.rules]
         self.all = (1 << len(nodes)) - 1
@@ -134,17 +137,15 @@ class Judge:
     def note(self, number: int, look: Look, seen: Seen, findings: "Tallies", links: "Tallies") -> None:
         """Enter a match of rule `number` in the tallies of findings and of correlations."""
         rule, tell = self._rules[number], self._explainers[number]
-        time = parse_moment(look.event.requestReceivedTimestamp)
-        sighting = _sighting(seen, UNKNOWN_TIME if time is None else time)
-        hour = 0 if time is None else time // HOUR
+        sighting = _sighting(seen)
+        hour = 0 if seen.time == UNKNOWN_TIME else seen.time // HOUR
         if not rule.silent:
             _enter(findings, group_key(rule.id, look, hour), tell, look, sighting, seen.flags)
         for correlation in self._links[number]:
             for key, value in _link_keys(correlation, rule, look, hour):
                 tally = _enter(links, key, tell, look, sighting, seen.flags, 0 if value is None else hash(value))
                 if value is not None:
-                    tally.samples.add(value)
-                    keep_smallest(tally.samples)
+                    _keep(tally.samples, value)
 
 
 Tallies = dict[GroupKey | LinkKey, Tally]
@@ -188,6 +189,33 @@ def _possible_outcomes(look: Look) -> tuple[str, ...]:
     return (found, "dry_run") if found == "success" and event.verb in CHANGES else (found,)
 
 
+def residue(node: Node) -> Node:
+    """What is left to decide of a condition once every mask has let it pass.
+
+    A part of a top-level And that uses one field, and that field belongs to a dimension, has been decided by its mask.
+    """
+    parts = _conjuncts(node)
+    return And(tuple(part for part in parts if not _is_decided(part)))
+
+
+def _conjuncts(node: Node) -> list[Node]:
+    return [part for inner in node.nodes for part in _conjuncts(inner)] if isinstance(node, And) else [node]
+
+
+def _is_decided(node: Node) -> bool:
+    used = _used(node)
+    return len(used) == 1 and all(name is not None and find(name).dimension for name in used)
+
+
+def _used(node: Node) -> set[str | None]:
+    """The fields of a condition, None for a bare word or a comparison of two fields."""
+    if isinstance(node, Term):
+        return {None} if node.field is None or node.op == "fieldref" else {find(node.field).name}
+    if isinstance(node, Not):
+        return _used(node.node)
+    return set().union(*(_used(part) for part in node.nodes))
+
+
 def _read(field: Field, look: Look) -> Value:
     return field.read(look)
 
@@ -196,46 +224,40 @@ def _links(rule: Rule, correlations: tuple[Correlation, ...]) -> tuple[Correlati
     return tuple(correlation for correlation in correlations if rule.id in correlation.rules)
 
 
-def _sighting(seen: Seen, time: int) -> Sighting:
-    record, event = seen.record, seen.record.event
-    rank = (2 if seen.flags & STARTED else 0) + (0 if seen.flags & BODY else 1)
-    return Sighting(
-        time,
-        seen.key,
-        rank,
-        seen.file,
-        seen.start,
-        record.offset,
-        record.index,
-        record.line,
-        event.stage,
-        clip(event.auditID),
-    )
+def _sighting(seen: Seen) -> Sighting:
+    record, event, flags = seen.record, seen.record.event, seen.flags
+    rank = (2 if flags & STARTED else 0) + (0 if flags & BODY else 1)
+    place = (seen.file, seen.start, record.offset, record.index, record.line)
+    return Sighting(seen.time, seen.key, rank, *place, event.stage, clip(event.auditID))
 
 
 def _enter(  # noqa: PLR0913, PLR0917  all that makes an entry
     tallies: Tallies, key: GroupKey | LinkKey, tell: Tell, look: Look, sighting: Sighting, flags: int, value: int = 0
 ) -> Tally:
-    facts = _facts(look)
     at = position(sighting)
     tally = tallies.get(key)
     if tally is None:
-        tally = tallies[key] = Tally(facts, at, _evidence(tell, look))
+        tally = tallies[key] = Tally(_facts(look, None), at, _evidence(tell, look))
     else:
-        tally.facts = tally.facts.merge(facts)
+        facts = _facts(look, tally.facts)
+        if facts != tally.facts:
+            tally.facts = tally.facts.merge(facts)
         if at < tally.evidence_at:
             tally.evidence_at, tally.evidence = at, _evidence(tell, look)
     tally.add(sighting, flags, value)
-    for kept, found in ((tally.names, _name(look.event)), (tally.agents, look.event.userAgent)):
-        if found is not None and found not in kept:
-            kept.add(clip(found) or "")
-            if len(kept) > VARIED + 1:
-                keep_smallest(kept)
+    event = look.event
+    for kept, found in ((tally.names, event.objectRef and event.objectRef.name), (tally.agents, event.userAgent)):
+        if found:
+            _keep(kept, found)
     return tally
 
 
-def _name(event: Event) -> str | None:
-    return event.objectRef.name if event.objectRef else None
+def _keep(kept: set[str], found: str) -> None:
+    """Keep the alphabetically first values, and one more that tells that there were more."""
+    if found in kept or (len(kept) > VARIED and found > max(kept)):
+        return
+    kept.add(clip(found) or "")
+    keep_smallest(kept)
 
 
 def _evidence(tell: Tell, look: Look) -> tuple[Evidence, ...]:
@@ -244,27 +266,27 @@ def _evidence(tell: Tell, look: Look) -> tuple[Evidence, ...]:
     return found or (Evidence("request", "requestURI", clip(look.event.requestURI)),)
 
 
-def _facts(look: Look) -> Facts:
+def _facts(look: Look, held: Facts | None) -> Facts:
+    """The facts of one event; what is known to differ within the tally is not looked up again."""
     event = look.event
     user, impersonated = event.user or NOBODY, event.impersonatedUser
-    addresses = event.sourceIPs or ()
-    ref = event.objectRef or NOTHING
+    addresses, ref = event.sourceIPs or (), event.objectRef or NOTHING
     return Facts(
-        user=user.username,
-        kind=look.see(principal_kind),
-        groups=user.groups or (),
-        impersonated=(impersonated.username or "") if impersonated else None,
-        impersonated_groups=(impersonated.groups or ()) if impersonated else (),
-        peer=addresses[-1] if addresses else None,
-        claimed=addresses[:-1],
-        agent=clip(event.userAgent),
-        group=ref.apiGroup,
-        resource=ref.resource,
-        subresource=ref.subresource,
-        namespace=ref.namespace,
-        name=clip(ref.name),
-        uri=clip(event.requestURI),
-        outcome=look.see(outcome),
+        user.username,
+        look.see(principal_kind),
+        user.groups or (),
+        (impersonated.username or "") if impersonated else None,
+        (impersonated.groups or ()) if impersonated else (),
+        addresses[-1] if addresses else None,
+        addresses[:-1],
+        MIXED if held and held.agent is MIXED else clip(event.userAgent),
+        ref.apiGroup,
+        ref.resource,
+        ref.subresource,
+        ref.namespace,
+        MIXED if held and held.name is MIXED else clip(ref.name),
+        MIXED if held and held.uri is MIXED else clip(event.requestURI),
+        look.see(outcome),
     )
 
 

@@ -15,7 +15,7 @@ import msgspec
 from kwho.kernel.columns import PARTITIONS, Columns, Table, encode_partition, fold
 from kwho.kernel.judge import Judge, Seen, clip
 from kwho.kernel.partial import PROBLEMS, PartFacts, Partial, PartKey, slowest
-from kwho.kernel.tally import BODY, STARTED
+from kwho.kernel.tally import BODY, STARTED, UNKNOWN_TIME
 from kwho.profile.activity import Operation
 from kwho.schema.event import ABSENT, Event, ObjectRef, Status, User
 from kwho.schema.ledger import Problem
@@ -47,6 +47,11 @@ _REST: Final = 3
 _LONG_RUNNING: Final = frozenset({"exec", "attach", "portforward", "proxy", "log"})
 
 Predicate = Callable[[Look], bool]
+
+
+def _time(event: Event) -> int:
+    moment = parse_moment(event.requestReceivedTimestamp)
+    return UNKNOWN_TIME if moment is None else moment
 
 
 class _Known(NamedTuple):
@@ -284,7 +289,7 @@ class _Part:
         for number in self.judge.matches(look, mask):
             if seen is None:
                 flags = (STARTED if stage == 2 else 0) | (BODY if body else 0)
-                seen = Seen(record, self.place.part.file, self.place.part.start, key, flags)
+                seen = Seen(record, self.place.part.file, self.place.part.start, key, flags, _time(record.event))
             self.judge.note(number, look, seen, self.partial.findings, self.partial.links)
 
     def note_annotations(self, event: Event, annotations: dict[str, str], key: int) -> None:

@@ -7,9 +7,7 @@ import msgspec
 Severity = Literal["informational", "low", "medium", "high", "critical"]
 SEVERITIES: Final[tuple[Severity, ...]] = ("informational", "low", "medium", "high", "critical")
 
-Outcome = Literal[
-    "success", "unauthenticated", "forbidden", "rejected", "failed", "dry_run", "open", "unknown"
-]
+Outcome = Literal["success", "unauthenticated", "forbidden", "rejected", "failed", "dry_run", "open", "unknown"]
 PrincipalKind = Literal["anonymous", "service_account", "node", "system", "human"]
 
 

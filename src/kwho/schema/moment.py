@@ -1,7 +1,8 @@
 """Time of an event: microseconds since 1970 in UTC, parsed strictly, because time strings are hostile input."""
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 EARLIEST: Final = 1_388_534_400_000_000  # 2014-01-01, the year of the first Kubernetes release
@@ -11,7 +12,7 @@ MINUTE: Final = 60_000_000
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _RFC3339: Final = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:[Zz]| ?UTC|([+-])(\d\d):(\d\d))", re.ASCII
+    r"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d):(\d\d)(?:\.(\d{1,9}))?([Zz]| ?UTC|[+-](?:[01]\d|2[0-3]):[0-5]\d)", re.ASCII
 )
 
 
@@ -20,16 +21,30 @@ def parse_moment(text: str | None) -> int | None:
     match = _RFC3339.fullmatch(text) if text else None
     if match is None:
         return None
-    year, month, day, hour, minute, second = (int(part) for part in match.groups()[:6])
-    fraction, sign, off_hours, off_minutes = match.groups()[6:]
-    offset = timedelta(hours=int(off_hours or 0), minutes=int(off_minutes or 0))
+    minute, second, fraction, zone = match.groups()
+    start = _minute(minute)
+    if start is None or second > "59":
+        return None
+    moment = start + int(second) * 1_000_000 + int(((fraction or "") + "000000")[:6]) - _offset(zone)
+    return moment if EARLIEST <= moment < LATEST else None
+
+
+@lru_cache(maxsize=4_096)
+def _minute(text: str) -> int | None:
+    """Microseconds of `2026-01-05T10:00` in UTC."""
+    year, month, day, hour, minute = (int(part) for part in re.split("[-Tt :]", text))
     try:
-        zone = timezone(-offset if sign == "-" else offset)
-        whole = datetime(year, month, day, hour, minute, second, tzinfo=zone)
+        return (datetime(year, month, day, hour, minute, tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
     except ValueError:
         return None
-    moment = (whole - _EPOCH) // timedelta(microseconds=1) + int(((fraction or "") + "000000")[:6])
-    return moment if EARLIEST <= moment < LATEST else None
+
+
+def _offset(zone: str) -> int:
+    """Microseconds by which a zone such as `+01:00` is ahead of UTC."""
+    if zone[0] not in "+-":
+        return 0
+    minutes = 60 * int(zone[1:3]) + int(zone[4:6])
+    return (-minutes if zone[0] == "-" else minutes) * MINUTE
 
 
 def format_moment(moment: int) -> str:
