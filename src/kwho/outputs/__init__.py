@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import import_module
+from ipaddress import ip_address
 from pkgutil import iter_modules
 from typing import ClassVar, Final, Protocol, cast, runtime_checkable
 
@@ -76,6 +77,8 @@ def converter(name: str) -> Converter:
     return cast("Converter", output(name))
 
 
+LONGEST_ADDRESS: Final = 64
+
 _ENCODER: Final = msgspec.json.Encoder(order="deterministic")
 _UNSEEN: Final = re.compile(
     rb"\x7f|\xc2[\x80-\x9f\xad]|\xd8\x9c|\xe2\x80[\x8b-\x8f\xa8-\xae]|\xe2\x81[\xa0-\xaf]|\xef\xbb\xbf"
@@ -110,3 +113,20 @@ def json_body(raw: msgspec.Raw) -> msgspec.Raw | str | None:
         return msgspec.Raw(msgspec.json.format(data, indent=-1))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError):
         return data.decode("utf-8", "backslashreplace")
+
+
+def pruned(value: dict[str, object]) -> dict[str, object]:
+    """The mapping, and mappings in it, without members that are None or hold nothing; zero, false and "" stay."""
+    cleaned = {key: pruned(item) if isinstance(item, dict) else item for key, item in value.items()}
+    return {key: item for key, item in cleaned.items() if item is not None and item not in ((), [], {})}
+
+
+def is_address(text: str | None) -> bool:
+    """True for an IP address, which typed schemas demand; anything else goes where text may stand."""
+    if not text or len(text) > LONGEST_ADDRESS or "%" in text:
+        return False
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True

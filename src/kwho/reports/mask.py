@@ -83,6 +83,8 @@ def _walk(value: object, change: Callable[[str], str]) -> object:
         return change(value)
     if isinstance(value, tuple):
         return tuple(_walk(item, change) for item in value)
+    if isinstance(value, list):
+        return [_walk(item, change) for item in value]
     if isinstance(value, dict):
         return {encodable(key): _walk(item, change) for key, item in value.items()}
     if isinstance(value, msgspec.Struct) and not (change is not encodable and isinstance(value, _PLAIN)):
