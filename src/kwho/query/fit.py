@@ -106,13 +106,15 @@ def _time(op: Operator, value: Scalar) -> Scalar:
 
 
 def _integer(field: fields.Field, op: Operator, value: Scalar) -> Scalar:
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool):
         return value if op == "equals" else spell(value)
     text = spell(value)
     if not _DIGITS.fullmatch(text) and (literal_of(text) is not None or set(text) - set("0123456789+-*?")):
         raise InvalidQueryError(f'{_name(field)} is an integer and never equals "{text}"')
     number = number_of(text) if op == "equals" else None
-    return text if number is None else number
+    return text if number is None else int(number)
 
 
 def _boolean(field: fields.Field, op: Operator, value: Scalar) -> Scalar:

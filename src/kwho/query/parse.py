@@ -8,14 +8,14 @@ from kwho.fields import Field, find
 from kwho.query.ast import And, Node, Not, Operator, Or, Scalar, Term
 from kwho.query.fit import COMPARISONS, fit
 from kwho.query.lexer import JOINERS, Piece, Token, fail, tokens
-from kwho.query.pattern import Wild, literal_of, parse_pattern, render_pattern
+from kwho.query.pattern import Part, Wild, literal_of, parse_pattern, render_pattern
 from kwho.query.when import parse_when
 from kwho.schema.moment import parse_moment
 
 DEEPEST: Final = 64
 """Levels of parentheses and negations."""
 
-MODIFIERS: Final = ("contains", "startswith", "endswith", "fieldref", "exists", "cased", "all", "re")
+MODIFIERS: Final = ("equals", "contains", "startswith", "endswith", "fieldref", "exists", "cased", "all", "re")
 """What may stand between a field and its operator, as in a rule: `user|cased:admin`."""
 
 _SIGNS: Final[dict[str, Operator]] = {
@@ -147,6 +147,7 @@ def _operator(token: Token, modifiers: Sequence[str]) -> Operator:
     if len(told) > 1 or (told and op != "equals"):
         raise fail(token.at, f'"{token.name}{token.operator}" asks for two comparisons at once; choose one')
     chosen: dict[str, Operator] = {
+        "equals": "equals",
         "contains": "contains",
         "startswith": "startswith",
         "endswith": "endswith",
@@ -188,10 +189,20 @@ def _word(token: Token) -> Node:
     name, sign, _ = piece.text.partition("=")
     if sign and not piece.quoted and _known(name):
         raise fail(token.at, f'"=" compares nothing here; write {name}:value')
-    parts = parse_pattern(piece.text)
+    parts = _inner(parse_pattern(piece.text))
     if Wild not in map(type, parts):
         return Term(None, "contains", ("".join(part for part in parts if isinstance(part, str)),))
     return Term(None, "equals", (render_pattern((Wild.ANY, *parts, Wild.ANY)),))
+
+
+def _inner(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """A pattern without the `*` at its ends, which say nothing where a part of a text is looked for."""
+    start, end = 0, len(parts)
+    while start < end and parts[start] is Wild.ANY:
+        start += 1
+    while end > start and parts[end - 1] is Wild.ANY:
+        end -= 1
+    return parts[start:end]
 
 
 def _known(name: str) -> bool:

@@ -53,7 +53,7 @@ def _term(term: Term, sign: str = ":") -> str:
         return f"{_name(term.field)}{modifiers}{_SIGNS[term.op]}{_values(term)}"
     if term.op == "re" and len(term.values) == 1 and term.field is not None:
         return f"{_name(term.field)}{modifiers}~{_quote(spell(term.values[0]))}"
-    told = "" if term.op == "equals" else f"|{term.op}"
+    told = "" if term.op == "equals" and term.field is not None else f"|{term.op}"
     return f"{_name(term.field)}{told}{modifiers}{sign}{_values(term)}"
 
 
@@ -86,8 +86,10 @@ def _word(term: Term) -> str | None:
     if term.op == "contains":
         return _bare(escape(value))
     parts = parse_pattern(value) if term.op == "equals" else ()
-    if len(parts) > 2 and parts[0] is Wild.ANY and parts[-1] is Wild.ANY:
-        return _bare(render_pattern(parts[1:-1]))
+    inner = parts[1:-1]
+    wild = bool(inner) and Wild in map(type, inner) and Wild.ANY not in (inner[0], inner[-1])
+    if wild and parts[0] is Wild.ANY and parts[-1] is Wild.ANY:
+        return _bare(render_pattern(inner))
     return None
 
 
