@@ -24,11 +24,11 @@ MAX_EMBEDDED: Final = 3
 
 _WORD: Final = (
     r"(?:pass(?:word|wd|phrase)|_pwd|secrets?|token|api[_-]?key|access[_-]?key|secret[_-]?key|private[_-]?key"
-    r"|client[_-]?secret|credentials?|authorization)"
+    r"|client[_-]?secret|credentials?)"
 )
 _VALUE: Final = r"""(?:"[^"]{0,4096}"|'[^']{0,4096}'|[^\s&"']+)"""
 _SENSITIVE: Final = re.compile(
-    rf"[\w.-]{{0,256}}?{_WORD}|pass|code_verifier|assertion|client-key-data|kubeconfig|[\w.-]{{0,256}}\.key"
+    rf"[\w.-]{{0,256}}?{_WORD}|pass|authorization|code_verifier|assertion|client-key-data|kubeconfig|[\w.-]{{0,256}}\.key"
     r"|ssh-privatekey|\.dockercfg|\.dockerconfigjson",
     re.IGNORECASE | re.ASCII,
 )

@@ -1,0 +1,39 @@
+"""How long a request took, and what the server says about the event."""
+
+from typing import Any
+
+import pytest
+
+from kwho.views import timing
+
+RECEIVED = "2026-01-05T10:00:00.000001Z"
+DONE = "2026-01-05T10:00:01.500002Z"
+
+
+def test_duration_is_in_microseconds(look_at: Any) -> None:
+    look = look_at(stage="ResponseComplete", requestReceivedTimestamp=RECEIVED, stageTimestamp=DONE)
+    assert timing.duration(look) == 1_500_001
+
+
+def test_a_clock_that_went_back_gives_a_negative_duration(look_at: Any) -> None:
+    look = look_at(stage="ResponseComplete", requestReceivedTimestamp=DONE, stageTimestamp=RECEIVED)
+    assert timing.duration(look) == -1_500_001
+
+
+@pytest.mark.parametrize(
+    ("stage", "received", "done"),
+    [("ResponseStarted", RECEIVED, DONE), ("ResponseComplete", None, DONE), ("ResponseComplete", RECEIVED, "soon")],
+)
+def test_without_an_end_and_two_times_there_is_no_duration(look_at: Any, stage: str, received: Any, done: Any) -> None:
+    assert timing.duration(look_at(stage=stage, requestReceivedTimestamp=received, stageTimestamp=done)) is None
+
+
+@pytest.mark.parametrize(("value", "expected"), [("true", True), ("True", False), ("", False)])
+def test_only_the_servers_own_word_counts(look_at: Any, value: str, expected: bool) -> None:
+    assert timing.deprecated(look_at(annotations={timing.DEPRECATED: value})) is expected
+    assert timing.truncated(look_at(annotations={timing.TRUNCATED: value})) is expected
+
+
+def test_without_annotations_nothing_is_deprecated_or_truncated(look_at: Any) -> None:
+    assert timing.deprecated(look_at()) is False
+    assert timing.truncated(look_at()) is False
