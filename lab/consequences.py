@@ -1,0 +1,83 @@
+"""What controllers, the scheduler and nodes did because of what a scenario created, found by owner references.
+
+An event is a consequence when it names, by uid, an object that the scenario created or an object owned by one, and
+was sent by a component of the cluster. Where the policy keeps no bodies only objects with a name known from elsewhere
+can be told; such recordings carry fewer consequences.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from lab.story import Label, Stage
+
+_COMPONENTS = ("system:serviceaccount:kube-system:", "system:kube-", "system:node:", "system:apiserver")
+
+Event = dict[str, Any]
+
+
+def consequences(log: Path, stages: Iterable[Stage]) -> list[Label]:
+    """One label for every scenario that created something a component acted on."""
+    owner_of = {uid: stage.scenario.name for stage in stages for uid in stage.created}
+    if not owner_of:
+        return []
+    events = [event for event in _read(log) if _by_component(event)]
+    named: dict[tuple[str, str, str], str] = {}
+    for event in events:  # owners are made before what they own: one pass in the order of the file is enough
+        for item in (event.get("responseObject"), event.get("requestObject")):
+            _follow(event, item, owner_of, named)
+    found: dict[str, list[Event]] = {}
+    for event in events:
+        if scenario := named.get(_key(event)) or _by_body(event, owner_of):
+            found.setdefault(scenario, []).append(event)
+    return [_label(scenario, items) for scenario, items in sorted(found.items())]
+
+
+def _follow(event: Event, item: object, owner_of: dict[str, str], named: dict[tuple[str, str, str], str]) -> None:
+    if not isinstance(item, dict) or not isinstance(meta := item.get("metadata"), dict):
+        return
+    owners = [owner.get("uid") for owner in meta.get("ownerReferences") or ()]
+    scenario = owner_of.get(meta.get("uid", "")) or next((owner_of[uid] for uid in owners if uid in owner_of), None)
+    if scenario is None or item.get("kind") in ("Binding", "Status"):
+        return
+    if uid := meta.get("uid"):
+        owner_of.setdefault(uid, scenario)
+    reference = event.get("objectRef") or {}
+    if name := meta.get("name"):
+        named[reference.get("resource", ""), meta.get("namespace", ""), name] = scenario
+
+
+def _by_body(event: Event, owner_of: dict[str, str]) -> str | None:
+    for item in (event.get("responseObject"), event.get("requestObject")):
+        if isinstance(item, dict) and isinstance(meta := item.get("metadata"), dict):
+            uids = [meta.get("uid"), *(owner.get("uid") for owner in meta.get("ownerReferences") or ())]
+            if isinstance(involved := item.get("involvedObject"), dict):
+                uids.append(involved.get("uid"))
+            for uid in uids:
+                if uid in owner_of:
+                    return owner_of[uid]
+    return None
+
+
+def _key(event: Event) -> tuple[str, str, str]:
+    reference = event.get("objectRef") or {}
+    return reference.get("resource", ""), reference.get("namespace", ""), reference.get("name", "")
+
+
+def _by_component(event: Event) -> bool:
+    return str(event.get("user", {}).get("username", "")).startswith(_COMPONENTS)
+
+
+def _label(scenario: str, events: list[Event]) -> Label:
+    ids = tuple(dict.fromkeys(str(event["auditID"]) for event in events))
+    times = sorted(str(event["requestReceivedTimestamp"]) for event in events)
+    return Label(scenario, "what the cluster did", "consequence", "system", "", (), times[0], times[-1], ids)
+
+
+def _read(log: Path) -> Iterable[Event]:
+    with log.open("rb") as file:
+        for line in file:
+            yield json.loads(line)
