@@ -137,8 +137,8 @@ def _body(raw: msgspec.Raw) -> object:
 
 def _dedotted(annotations: dict[str, str]) -> Json:
     """Annotations under keys without dots, as Elastic keeps them; where that key is taken, the key stays as it is."""
-    flat: Json = {}
-    for key in sorted(annotations):
+    flat: Json = {key: value for key, value in annotations.items() if "." not in key}
+    for key in sorted(annotations.keys() - flat.keys()):
         bare = key.replace(".", "_")
         flat[key if bare in flat else bare] = annotations[key]
     return flat

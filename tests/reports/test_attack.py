@@ -1,0 +1,22 @@
+from kwho.reports.attack import SCORES, TACTICS, tactics, techniques, title_of
+from kwho.schema.finding import SEVERITIES
+
+
+def test_techniques_and_tactics_are_read_from_tags() -> None:
+    tags = ("attack.credential-access", "attack.T1552.007", "attack.t1098", "cve.2026-1", "attack.t12345")
+    assert techniques(tags) == ("T1552.007", "T1098")
+    assert tactics(tags) == ("credential-access",)
+
+
+def test_the_older_spelling_of_a_tactic_is_known() -> None:
+    assert tactics(("attack.privilege_escalation",)) == ("privilege-escalation",)
+
+
+def test_a_tactic_has_a_title() -> None:
+    assert title_of("command-and-control") == "Command and Control"
+    assert len(TACTICS) == len(set(TACTICS.values()))
+
+
+def test_a_graver_severity_has_a_higher_score() -> None:
+    scores = [SCORES[level] for level in SEVERITIES]
+    assert scores == sorted(scores)
