@@ -89,7 +89,7 @@ def _finding(rule: Rule, key: GroupKey, tally: Tally, standing: dict[int, int], 
         time=span(standing.values()),
         principal=_principal(key.user, key.impersonated, facts),
         source=Source(key.peer, _many(facts.claimed), _one(facts.agent)),
-        target=Target(key.group, key.resource, key.subresource, key.namespace, _one(facts.name), _one(facts.uri)),
+        target=Target(key.group, key.resource, key.subresource, key.namespace, _one(tally.name), _one(tally.uri)),
         outcome=_outcome(facts.outcome, key.answer),
         count=len(standing),
         events=tuple(archive.cite(sighting) for sighting in cited),
@@ -145,7 +145,7 @@ def _correlated(
         time=span(requests.values()),
         principal=_principal(_one(facts.user), None, facts),
         source=Source(_one(facts.peer), _many(facts.claimed), _one(facts.agent)),
-        target=_target(facts),
+        target=_target(facts, tallies),
         outcome=None if facts.outcome is MIXED else facts.outcome,  # type: ignore[arg-type]  # an outcome by construction
         count=len(requests),
         events=tuple(archive.cite(sighting) for sighting in sightings),
@@ -190,14 +190,15 @@ def _principal(user: str | None, impersonated: str | None, facts: Facts) -> Prin
     )
 
 
-def _target(facts: Facts) -> Target:
+def _target(facts: Facts, tallies: list[Tally]) -> Target:
+    names, uris = {tally.name for tally in tallies}, {tally.uri for tally in tallies}
     return Target(
         _one(facts.group),
         _one(facts.resource),
         _one(facts.subresource),
         _one(facts.namespace),
-        _one(facts.name),
-        _one(facts.uri),
+        _one(names.pop()) if len(names) == 1 else None,
+        _one(uris.pop()) if len(uris) == 1 else None,
     )
 
 
@@ -216,7 +217,7 @@ def _outcome(fact: Fact, answer: str) -> Outcome:
 def _varied(tally: Tally) -> Iterator[Evidence]:
     """Names and agents that differ within the finding, the alphabetically first of them."""
     for name, fact, values in (
-        ("objectRef.name", tally.facts.name, tally.names),
+        ("objectRef.name", tally.name, tally.names),
         ("userAgent", tally.facts.agent, tally.agents),
     ):
         if fact is MIXED and values:

@@ -7,7 +7,6 @@ from kwho.detect.rule import Correlation, Rule, RuleSet
 from kwho.fields import Field, Scalar, Value, find
 from kwho.kernel.tally import (
     BODY,
-    MIXED,
     STARTED,
     UNKNOWN_TIME,
     VARIED,
@@ -20,7 +19,7 @@ from kwho.kernel.tally import (
 from kwho.query.ast import And, Node, Not, Term
 from kwho.query.index import Index
 from kwho.query.match import compile_node, explainer
-from kwho.schema.event import Event, ObjectRef, User
+from kwho.schema.event import ObjectRef, User
 from kwho.schema.finding import Evidence
 from kwho.schema.moment import HOUR
 from kwho.schema.record import Record
@@ -44,6 +43,9 @@ CHANGES: Final = frozenset({"create", "update", "patch", "delete", "deletecollec
 
 LONGEST: Final = 2_000
 """Characters of a hostile string that a finding keeps."""
+
+_NAMESPACE: Final = find("objectRef.namespace")
+_URI_FIELDS: Final = (find("uri.path"), find("requestURI"))
 
 NOBODY: Final = User()
 NOTHING: Final = ObjectRef()
@@ -116,8 +118,22 @@ class Judge:
         """The rules that can match an event with this user, agent, peer or operation."""
         mask = self.all
         for field in self._fields[dimension]:
-            mask &= self._index.mask(field.name, _read(field, look))
+            mask &= self._mask(field, look)
         return mask
+
+    def place(self, look: Look) -> int:
+        """The rules that can match an event in this namespace; for a request on no resource, with this URI.
+
+        Fields of the URI are not decided by this mask alone, since on resources they are not looked at.
+        """
+        mask = self._mask(_NAMESPACE, look)
+        if look.event.objectRef is None:
+            for field in _URI_FIELDS:
+                mask &= self._mask(field, look)
+        return mask
+
+    def _mask(self, field: Field, look: Look) -> int:
+        return self._index.mask(field.name, field.read(look)) if field.name in self._index.used else self.all
 
     def _any_outcome(self, name: str, possible: tuple[str, ...]) -> int:
         mask = 0
@@ -134,47 +150,20 @@ class Judge:
             if self._predicates[number](look):
                 yield number
 
-    def note(self, number: int, look: Look, seen: Seen, findings: "Tallies", links: "Tallies") -> None:
+    def note(self, number: int, look: Look, case: "Case", findings: "Tallies", links: "Tallies") -> None:
         """Enter a match of rule `number` in the tallies of findings and of correlations."""
         rule, tell = self._rules[number], self._explainers[number]
-        sighting = _sighting(seen)
-        hour = 0 if seen.time == UNKNOWN_TIME else seen.time // HOUR
         if not rule.silent:
-            _enter(findings, group_key(rule.id, look, hour), tell, look, sighting, seen.flags)
+            _enter(findings, GroupKey(rule.id, *case.group), tell, look, case)
         for correlation in self._links[number]:
-            for key, value in _link_keys(correlation, rule, look, hour):
-                tally = _enter(links, key, tell, look, sighting, seen.flags, 0 if value is None else hash(value))
+            for key, value in _link_keys(correlation, rule, look, case.group[-1]):
+                tally = _enter(links, key, tell, look, case, 0 if value is None else hash(value))
                 if value is not None:
                     _keep(tally.samples, value)
 
 
 Tallies = dict[GroupKey | LinkKey, Tally]
 Tell = Callable[[Look], tuple[Evidence, ...]]
-
-
-def group_key(rule: str, look: Look, hour: int) -> GroupKey:
-    """The group of findings that a match belongs to."""
-    event = look.event
-    ref = event.objectRef or NOTHING
-    impersonated = event.impersonatedUser
-    return GroupKey(
-        rule,
-        look.context.cluster,
-        event.user.username if event.user else None,
-        (impersonated.username or "") if impersonated else None,
-        peer_of(event),
-        ref.apiGroup,
-        ref.resource,
-        ref.subresource,
-        ref.namespace,
-        ANSWERS.get(look.see(outcome), "success"),
-        hour,
-    )
-
-
-def peer_of(event: Event) -> str | None:
-    """The direct peer: the last of the source addresses; all before it are claims by the client."""
-    return event.sourceIPs[-1] if event.sourceIPs else None
 
 
 def _possible_outcomes(look: Look) -> tuple[str, ...]:
@@ -192,7 +181,7 @@ def _possible_outcomes(look: Look) -> tuple[str, ...]:
 def residue(node: Node) -> Node:
     """What is left to decide of a condition once every mask has let it pass.
 
-    A part of a top-level And that uses one field, and that field belongs to a dimension, has been decided by its mask.
+    A part of a top-level And that uses one field, which belongs to a dimension or is the namespace, is decided already.
     """
     parts = _conjuncts(node)
     return And(tuple(part for part in parts if not _is_decided(part)))
@@ -204,7 +193,11 @@ def _conjuncts(node: Node) -> list[Node]:
 
 def _is_decided(node: Node) -> bool:
     used = _used(node)
-    return len(used) == 1 and all(name is not None and find(name).dimension for name in used)
+    return len(used) == 1 and all(_is_dimension(name) for name in used)
+
+
+def _is_dimension(name: str | None) -> bool:
+    return name is not None and (name == _NAMESPACE.name or find(name).dimension is not None)
 
 
 def _used(node: Node) -> set[str | None]:
@@ -216,39 +209,76 @@ def _used(node: Node) -> set[str | None]:
     return set().union(*(_used(part) for part in node.nodes))
 
 
-def _read(field: Field, look: Look) -> Value:
-    return field.read(look)
-
-
 def _links(rule: Rule, correlations: tuple[Correlation, ...]) -> tuple[Correlation, ...]:
     return tuple(correlation for correlation in correlations if rule.id in correlation.rules)
 
 
-def _sighting(seen: Seen) -> Sighting:
-    record, event, flags = seen.record, seen.record.event, seen.flags
+Group = tuple[str | None, str | None, str | None, str | None, str | None, str | None, str | None, str | None, str, int]
+"""A `GroupKey` without the rule."""
+
+
+class Case(NamedTuple):
+    """What every match of one event has in common, made once: its group but for the rule, sighting, facts."""
+
+    group: tuple[
+        str | None, str | None, str | None, str | None, str | None, str | None, str | None, str | None, str, int
+    ]
+    sighting: Sighting
+    flags: int
+    facts: Facts
+    name: str | None
+    uri: str | None
+    agent: str | None
+
+
+def make_case(look: Look, seen: Seen) -> Case:
+    """The case of one event that a rule matched."""
+    event, record, flags = look.event, seen.record, seen.flags
+    user, impersonated, ref = event.user or NOBODY, event.impersonatedUser, event.objectRef or NOTHING
+    addresses = event.sourceIPs or ()
+    peer = addresses[-1] if addresses else None
+    target = (ref.apiGroup, ref.resource, ref.subresource, ref.namespace)
+    borrowed = (impersonated.username or "") if impersonated else None
+    found = look.see(outcome)
+    hour = 0 if seen.time == UNKNOWN_TIME else seen.time // HOUR
     rank = (2 if flags & STARTED else 0) + (0 if flags & BODY else 1)
     place = (seen.file, seen.start, record.offset, record.index, record.line)
-    return Sighting(seen.time, seen.key, rank, *place, event.stage, clip(event.auditID))
+    return Case(
+        (look.context.cluster, user.username, borrowed, peer, *target, ANSWERS.get(found, "success"), hour),
+        Sighting(seen.time, seen.key, rank, *place, event.stage, clip(event.auditID)),
+        flags,
+        Facts(
+            user.username,
+            look.see(principal_kind),
+            user.groups or (),
+            borrowed,
+            (impersonated.groups or ()) if impersonated else (),
+            peer,
+            addresses[:-1],
+            clip(event.userAgent),
+            *target,
+            found,
+        ),
+        clip(ref.name),
+        clip(event.requestURI),
+        event.userAgent,
+    )
 
 
-def _enter(  # noqa: PLR0913, PLR0917  all that makes an entry
-    tallies: Tallies, key: GroupKey | LinkKey, tell: Tell, look: Look, sighting: Sighting, flags: int, value: int = 0
-) -> Tally:
-    at = position(sighting)
+def _enter(tallies: Tallies, key: GroupKey | LinkKey, tell: Tell, look: Look, case: Case, value: int = 0) -> Tally:
+    at = position(case.sighting)
     tally = tallies.get(key)
     if tally is None:
-        tally = tallies[key] = Tally(_facts(look, None), at, _evidence(tell, look))
+        tally = tallies[key] = Tally(case.facts, case.name, case.uri, at, _evidence(tell, look))
     else:
-        facts = _facts(look, tally.facts)
-        if facts != tally.facts:
-            tally.facts = tally.facts.merge(facts)
+        tally.tell(case.facts, case.name, case.uri)
         if at < tally.evidence_at:
             tally.evidence_at, tally.evidence = at, _evidence(tell, look)
-    tally.add(sighting, flags, value)
-    event = look.event
-    for kept, found in ((tally.names, event.objectRef and event.objectRef.name), (tally.agents, event.userAgent)):
-        if found:
-            _keep(kept, found)
+    tally.add(case.sighting, case.flags, value)
+    if case.name:
+        _keep(tally.names, case.name)
+    if case.agent:
+        _keep(tally.agents, case.agent)
     return tally
 
 
@@ -264,30 +294,6 @@ def _evidence(tell: Tell, look: Look) -> tuple[Evidence, ...]:
     """What the rule looked at; a rule that only excludes cites the request itself."""
     found = tell(look)
     return found or (Evidence("request", "requestURI", clip(look.event.requestURI)),)
-
-
-def _facts(look: Look, held: Facts | None) -> Facts:
-    """The facts of one event; what is known to differ within the tally is not looked up again."""
-    event = look.event
-    user, impersonated = event.user or NOBODY, event.impersonatedUser
-    addresses, ref = event.sourceIPs or (), event.objectRef or NOTHING
-    return Facts(
-        user.username,
-        look.see(principal_kind),
-        user.groups or (),
-        (impersonated.username or "") if impersonated else None,
-        (impersonated.groups or ()) if impersonated else (),
-        addresses[-1] if addresses else None,
-        addresses[:-1],
-        MIXED if held and held.agent is MIXED else clip(event.userAgent),
-        ref.apiGroup,
-        ref.resource,
-        ref.subresource,
-        ref.namespace,
-        MIXED if held and held.name is MIXED else clip(ref.name),
-        MIXED if held and held.uri is MIXED else clip(event.requestURI),
-        look.see(outcome),
-    )
 
 
 def clip(text: str | None) -> str | None:

@@ -1,8 +1,8 @@
 """`map`: the records of one part of the input to a `Partial`. The hot loop of the product stands here.
 
-Per event: one dictionary look-up each for the operation, the user, the agent, the peer and the second of receipt, the
-AND of their rule masks, one keyed hash, and two appends. Everything else is done once per distinct value, or only for
-the few events that a rule can match.
+Per event: one dictionary look-up each for the operation, the user, the agent, the peer, the place and the second of
+receipt, the AND of their rule masks, one keyed hash, and two appends. Everything else is done once per distinct value,
+or only for the few events that a rule can match.
 """
 
 from array import array
@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from kwho.kernel.columns import PARTITIONS, Columns, Table, encode_partition, fold
-from kwho.kernel.judge import Judge, Seen, clip
+from kwho.kernel.judge import Judge, Seen, clip, make_case
 from kwho.kernel.partial import PROBLEMS, PartFacts, Partial, PartKey, slowest
 from kwho.kernel.tally import BODY, STARTED, UNKNOWN_TIME
 from kwho.profile.activity import Operation
@@ -103,6 +103,8 @@ class _Part:
         self.agent_rows: list[str | None] = []
         self.peers: dict[str | None, tuple[int, int]] = {}
         self.peer_rows: list[str | None] = []
+        self.namespaces: dict[str | None, int] = {}
+        self.paths: dict[str | None, int] = {}
         self.clocks: dict[str | None, dict[str, int]] = {}
         self.rows: tuple[dict[tuple[int, ...], int], ...] = ({}, {})
         self.signs = 0
@@ -113,6 +115,7 @@ class _Part:
         operations, users, agents, peers = self.operations, self.users, self.agents, self.peers
         columns, where, absent, decided, reasoned = self.columns, self.where, ABSENT, DECISION, REASON
         context, cluster, seconds, rows, counted = None, None, {}, self.rows[1], 0
+        namespaces, paths, nothing = self.namespaces, self.paths, _NO_REF
         first, last, record = "~", "", None
         for record in records:
             if record.__class__ is not Record:
@@ -154,6 +157,11 @@ class _Part:
                 peer_number, peer_mask = peers[addresses[-1] if addresses else None]
             except KeyError:
                 peer_number, peer_mask = self.learn_peer(record)
+            uri, spot = event.requestURI, ref.namespace
+            try:
+                place_mask = namespaces[spot] if ref is not nothing else paths[uri]
+            except KeyError:
+                place_mask = self.learn_place(record)
             received = event.requestReceivedTimestamp or ""
             try:
                 hour = seconds[received[:20]]
@@ -166,10 +174,10 @@ class _Part:
             except KeyError:
                 hour = self.learn_second(received, seconds)
             if audit_id and hour:
-                key = hash((cluster, audit_id, received, event.requestURI, verb, name))
+                key = hash((cluster, audit_id, received, uri, verb, name))
             else:
                 key = hash((self.place.path, record.offset, record.index))
-            mask &= user_mask & agent_mask & peer_mask
+            mask &= user_mask & agent_mask & peer_mask & place_mask
             if where is not None:
                 judged = where(Look(event, context))
                 rows = self.rows[judged]
@@ -247,6 +255,16 @@ class _Part:
             self.peers[peer] = known
         return known
 
+    def learn_place(self, record: Record) -> int:
+        """The rules that can match in this namespace, or, for a request on no resource, with this URI."""
+        event = record.event
+        mask = self.judge.place(Look(event, record.context))
+        ref = event.objectRef
+        known, key = (self.paths, event.requestURI) if ref is None else (self.namespaces, ref.namespace)
+        if len(known) < MEMO:
+            known[key] = mask
+        return mask
+
     def learn_second(self, received: str, seconds: dict[str, int]) -> int:
         """The hour of a time that is new or unusual; 0 when it is not believable."""
         moment = parse_moment(received)
@@ -285,12 +303,13 @@ class _Part:
     def judge_event(self, record: Record, mask: int, key: int, stage: int, body: int) -> None:
         """Enter the rules that match one event."""
         look = Look(record.event, record.context)
-        seen = None
+        case = None
         for number in self.judge.matches(look, mask):
-            if seen is None:
+            if case is None:
                 flags = (STARTED if stage == 2 else 0) | (BODY if body else 0)
-                seen = Seen(record, self.place.part.file, self.place.part.start, key, flags, _time(record.event))
-            self.judge.note(number, look, seen, self.partial.findings, self.partial.links)
+                place = self.place.part
+                case = make_case(look, Seen(record, place.file, place.start, key, flags, _time(record.event)))
+            self.judge.note(number, look, case, self.partial.findings, self.partial.links)
 
     def note_annotations(self, event: Event, annotations: dict[str, str], key: int) -> None:
         """Slow and deprecated requests say so in an annotation."""

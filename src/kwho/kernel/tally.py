@@ -34,7 +34,10 @@ Fact = str | tuple[str, ...] | Mixed | None
 
 
 class Facts(NamedTuple):
-    """What a finding tells beyond its group key; a member that differs within the group is `MIXED`."""
+    """What a finding tells beyond its group key; a member that differs within the group is `MIXED`.
+
+    Names and URIs differ most of the time, so a tally holds them apart.
+    """
 
     user: Fact
     kind: Fact
@@ -48,8 +51,6 @@ class Facts(NamedTuple):
     resource: Fact
     subresource: Fact
     namespace: Fact
-    name: Fact
-    uri: Fact
     outcome: Fact
 
     def merge(self, other: "Facts") -> "Facts":
@@ -79,6 +80,8 @@ class Tally:
     """The matches of one group. `merge` is associative and commutative; `cited` is pruned to `CITED` at each end."""
 
     facts: Facts
+    name: Fact
+    uri: Fact
     evidence_at: tuple[int, ...]
     evidence: tuple[Evidence, ...]
     times: "array[int]" = field(default_factory=lambda: array("q"))
@@ -100,9 +103,18 @@ class Tally:
         if len(self.cited) > 8 * CITED:
             self.cited = prune(self.cited)
 
+    def tell(self, facts: Facts, name: Fact, uri: Fact) -> None:
+        """Take in what another match tells."""
+        if facts != self.facts:
+            self.facts = self.facts.merge(facts)
+        if name != self.name:
+            self.name = MIXED
+        if uri != self.uri:
+            self.uri = MIXED
+
     def merge(self, other: "Tally") -> None:
         """Take in the matches of the same group in another part."""
-        self.facts = self.facts.merge(other.facts)
+        self.tell(other.facts, other.name, other.uri)
         if other.evidence_at < self.evidence_at:
             self.evidence_at, self.evidence = other.evidence_at, other.evidence
         self.times.extend(other.times)

@@ -56,14 +56,34 @@ def explainer(node: Node) -> Explainer:
 
 
 def _all_of(parts: list[Predicate]) -> Predicate:
+    """Every part, tried in order; pairs and single parts without a loop, because most conditions are short."""
+    if len(parts) == 1:
+        return parts[0]
     if len(parts) == 2:
         first, second = parts
         return lambda look: first(look) and second(look)
-    return parts[0] if len(parts) == 1 else (lambda look: all(part(look) for part in parts))
+
+    def every(look: Look) -> bool:
+        for part in parts:  # noqa: SIM110  a generator costs more than the tests
+            if not part(look):
+                return False
+        return True
+
+    return every
 
 
 def _any_of(parts: list[Predicate]) -> Predicate:
-    return parts[0] if len(parts) == 1 else (lambda look: any(part(look) for part in parts))
+    """At least one part, tried in order."""
+    if len(parts) == 1:
+        return parts[0]
+
+    def some(look: Look) -> bool:
+        for part in parts:  # noqa: SIM110  a generator costs more than the tests
+            if part(look):
+                return True
+        return False
+
+    return some
 
 
 def _cost(node: Node) -> int:

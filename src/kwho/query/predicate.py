@@ -60,15 +60,19 @@ def address_of(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | Non
     return address.ipv4_mapped or address if isinstance(address, ipaddress.IPv6Address) else address
 
 
+_LISTS: Final = (tuple, list)
+
+
 def _any_element(hit: Hit, null: bool) -> Test:
     def test(value: Value) -> bool:
         if value is None:
             return null
-        if isinstance(value, tuple | list):
-            if not value:
-                return null
-            return any(null if element is None else hit(element) for element in value)
-        return hit(value)
+        if not isinstance(value, _LISTS):
+            return hit(value)
+        for element in value:
+            if null if element is None else hit(element):
+                return True
+        return null and not value
 
     return test
 
