@@ -120,7 +120,7 @@ def test_the_login_server_of_openshift_decides_by_annotation(look_at: Any, word:
         verb="post",
         requestURI="/login/htpasswd",
         responseStatus={"code": 302},
-        annotations={outcome.LOGIN_DECISION: word},
+        annotations={outcome.LOGIN_DECISION: word, **ALLOW},
     )
     assert outcome.outcome(look) == expected
     assert outcome.answer(look) == "failed"
