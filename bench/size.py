@@ -9,7 +9,7 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-PLUMBING = ("pip", "setuptools", "wheel", "_distutils_hack", "distutils-precedence.pth")
+PLUMBING = ("pip", "setuptools", "pkg_resources", "wheel", "_distutils_hack", "distutils-precedence.pth")
 """What a fresh environment holds already."""
 
 
