@@ -3,6 +3,7 @@
 from collections import Counter
 from itertools import islice, pairwise
 from json import loads
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -149,3 +150,14 @@ def test_plants_of_further_days_are_other_requests() -> None:
 def test_a_busier_cluster_writes_more(lines: list[bytes]) -> None:
     busy = sum(1 for _ in generate(SEED, hours=0.2, rate=40))
     assert busy == pytest.approx(40 * 0.2 * 3600, rel=0.2)
+
+
+def test_the_program_of_the_tutorial_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    tutorial = Path(__file__).parents[2] / "docs" / "tutorials" / "demo.md"
+    program = tutorial.read_text().partition("```python\n")[2].partition("```")[0]
+    exec(compile(program, str(tutorial), "exec"), {})
+    assert (tmp_path / "demo.log").stat().st_size > 50_000_000
+    assert "stolen-token attack" in capsys.readouterr().out
