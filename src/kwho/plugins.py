@@ -1,5 +1,6 @@
 """The one place that opens files of the package, rule folders of the user, and the cache of compiled rules."""
 
+import hashlib
 import os
 import sys
 import tempfile
@@ -17,6 +18,7 @@ MOST_FILES: Final = 20_000
 MOST_CACHED: Final = 8
 """Compiled rule sets kept in the cache."""
 
+_DIGEST: Final = 16
 _SUFFIXES: Final = (".yaml", ".yml")
 
 
@@ -60,14 +62,16 @@ def read_folder(folder: Path) -> tuple[Source, ...]:
 
 
 def load_cached(key: str) -> bytes | None:
-    """What `save_cached` kept under the key, unless it is gone or belongs to another user."""
+    """What `save_cached` kept under the key, unless it is gone, damaged, or belongs to another user."""
     path = _cache_folder() / f"rules-{key}.msgpack"
     try:
         if hasattr(os, "getuid") and path.stat().st_uid != os.getuid():
             return None
-        return path.read_bytes()
+        kept = path.read_bytes()
     except OSError:
         return None
+    digest, data = kept[:_DIGEST], kept[_DIGEST:]
+    return data if digest == _digest(data) else None
 
 
 def save_cached(key: str, data: bytes) -> None:
@@ -78,7 +82,7 @@ def save_cached(key: str, data: bytes) -> None:
         handle, name = tempfile.mkstemp(dir=folder, prefix=".rules-")
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(data)
+                file.write(_digest(data) + data)
             Path(name).replace(folder / f"rules-{key}.msgpack")
         except OSError:
             Path(name).unlink(missing_ok=True)
@@ -121,6 +125,10 @@ def _read(path: Path) -> Source:
 
 def _unreadable(error: OSError, path: str = "") -> Source:
     return Source(path or str(error.filename), "", f"cannot be read: {error.strerror or error}")
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=_DIGEST).digest()
 
 
 def _cache_folder() -> Path:

@@ -220,6 +220,8 @@ def _plain(item: SigmaDetectionItem, modifiers: Sequence[str]) -> tuple[Operator
     parts = [_parts(value) for value in item.value]
     if op is None:
         return "equals", [render_pattern(value) if isinstance(value, tuple) else value for value in parts]
+    if None in parts:
+        raise InvalidQueryError("null needs a field and no modifier but cased")
     literals = [_bare(value, op) if isinstance(value, tuple) else spell(value) for value in parts]
     if None not in literals:
         return op, list(literals)

@@ -97,6 +97,8 @@ def _documents(path: str, text: str) -> Iterator[Document | InvalidRuleError]:
 
 def _walk(node: yaml.Node, steps: tuple[Step, ...], lines: Lines, count: list[int]) -> None:
     count[0] += 1
+    if len(steps) > 2 * DEEPEST:
+        raise ValueError("an alias stands within what it stands for, or is nested too deep")
     if count[0] > MOST_NODES:
         raise ValueError(f"the document has more than {MOST_NODES:,} values")
     if isinstance(node, yaml.SequenceNode):

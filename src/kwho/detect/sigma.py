@@ -13,10 +13,13 @@ from kwho.detect.extension import read_extension
 from kwho.detect.needs import derive_needs
 from kwho.detect.rule import Refused, Rule, RuleSet, level_of
 from kwho.detect.vocabulary import can_match, impossible_terms
-from kwho.errors import InvalidRuleError
+from kwho.errors import InvalidQueryError, InvalidRuleError
+from kwho.fields import find
 from kwho.query.ast import Term
 
 _TYPED: Final = re.compile(r"Modifier Sigma(\w+)Modifier incompatible to value type of '(.*)'")
+_KEYS: Final = {"identifier": "id", "condition": "detection", "detections": "detection"}
+"""Words of pySigma's complaints for the key that they are about."""
 
 
 def load_rules(sources: Iterable[tuple[str, str]]) -> RuleSet:
@@ -119,7 +122,7 @@ def _complaint(document: Document, fault: Exception) -> InvalidRuleError:
         used = (steps for steps in document.lines if steps and modifier in str(steps[-1]).split("|")[1:])
         reason = f'modifier "{modifier}" cannot take {value}; a number that is meant as text needs quotes'
         return document.refuse(reason, *next(used, ()))
-    words = {word.strip(".,:'\"").lower() for word in str(fault).split()}
+    words = {_KEYS.get(word, word) for word in (part.strip(".,:'\"").lower() for part in str(fault).split())}
     blamed = next(((key,) for key in document.data if key in words or key.rstrip("s") in words), ())
     return document.refuse(f"no valid Sigma rule: {fault}", *blamed)
 
@@ -133,5 +136,7 @@ def term_steps(document: Document, term: Term) -> tuple[Step, ...]:
 
 
 def _is_field(key: str, field: str) -> bool:
-    name = key.split("|", maxsplit=1)[0]
-    return name == field or field.endswith("." + name)
+    try:
+        return find(key.split("|", maxsplit=1)[0]).name == field
+    except InvalidQueryError:
+        return False

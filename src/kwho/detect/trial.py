@@ -56,18 +56,20 @@ def _event(line: bytes) -> Event:
 
 
 def _holds(correlation: Correlation, hits: Sequence[_Hit]) -> bool:
-    groups: dict[tuple[object, ...], set[Match]] = {}
+    groups: dict[tuple[object, ...], dict[tuple[int, int, int], Match]] = {}
     numbers: dict[object, int] = {}
     for hit in hits:
         if hit.rule not in correlation.rules:
             continue
         time = parse_moment(hit.look.event.requestReceivedTimestamp)
         request = numbers.setdefault(("request", hit.look.event.auditID), len(numbers))
-        group = groups.setdefault(tuple(_grouped(correlation, hit, name) for name in correlation.group_by), set())
+        rule = correlation.rules.index(hit.rule)
+        group = groups.setdefault(tuple(_grouped(correlation, hit, name) for name in correlation.group_by), {})
         for value in _counted(correlation, hit.look):
             number = numbers.setdefault(("value", value), len(numbers))
-            group.add(Match(-1 if time is None else time, correlation.rules.index(hit.rule), request, number))
-    return any(True for group in groups.values() for _ in find_runs(correlation, list(group)))
+            match = Match(-1 if time is None else time, rule, request, number)
+            group.setdefault((rule, request, number), match)
+    return any(True for group in groups.values() for _ in find_runs(correlation, list(group.values())))
 
 
 def _grouped(correlation: Correlation, hit: _Hit, name: str) -> object:

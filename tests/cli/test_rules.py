@@ -1,0 +1,148 @@
+"""`kwho rules`."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from kwho.cli.rules import command
+
+RULE = """\
+title: Pods made
+id: 11111111-0000-4000-8000-000000000000
+name: pods-made
+description: Somebody made a pod.
+logsource: {product: kubernetes, service: audit}
+tags: [attack.t1610]
+detection:
+  made: {verb: create, resource: pods}
+  condition: made
+falsepositives: [work]
+level: low
+kwho:
+  detections: [C15]
+  blind_spots: [none]
+  response: [none]
+  tests:
+    fires: [{why: a pod is made, event: {verb: create, objectRef: {resource: pods}}}]
+    silent: [{why: a pod is read, event: {verb: get, objectRef: {resource: pods}}}]
+"""
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    (rules / "pods.yaml").write_text(RULE)
+    return rules
+
+
+def run(*words: object) -> Result:
+    return CliRunner().invoke(command, [str(word) for word in words])
+
+
+def only(name: str, folder: Path, *words: object) -> Result:
+    return run(name, *words, "--no-pack", "--rules", folder)
+
+
+def test_the_list_is_a_table_or_json(folder: Path) -> None:
+    table = only("list", folder)
+    assert table.exit_code == 0
+    assert "11111111 low           C15      Pods made" in table.output
+    found = json.loads(only("list", folder, "--format", "json").output)
+    assert found["schema_version"] == 1
+    assert [rule["title"] for rule in found["rules"]] == ["Pods made"]
+
+
+def test_the_pack_is_listed_unless_it_is_left_out(folder: Path) -> None:
+    every = json.loads(run("list", "--format", "json", "--rules", folder).output)["rules"]
+    assert len(every) > 40
+    assert any(rule["title"] == "Pods made" for rule in every)
+    assert json.loads(run("list", "--no-pack", "--format", "json").output)["rules"] == []
+
+
+@pytest.mark.parametrize("wanted", ["1111", "pods-made", "Pods made", "C15"])
+def test_a_rule_is_shown_by_id_name_title_or_row(folder: Path, wanted: str) -> None:
+    shown = only("show", folder, wanted)
+    assert shown.exit_code == 0
+    assert shown.output.startswith("Pods made\n")
+    assert "t1610 Deploy Container" in shown.output
+    assert "Fires when\n  - a pod is made" in shown.output
+
+
+def test_several_rules_of_one_name_are_all_shown(folder: Path) -> None:
+    (folder / "again.yaml").write_text(RULE.replace("11111111-", "11112222-"))
+    shown = only("show", folder, "C15")
+    assert shown.output.count("Pods made\n") == 2
+
+
+def test_a_refused_rule_is_shown_with_its_reason(folder: Path) -> None:
+    (folder / "pods.yaml").write_text(RULE.replace("verb: create, r", "verbs: create, r"))
+    assert 'pods.yaml:8: unknown field "verbs"' in " ".join(only("show", folder, "1111").output.split())
+
+
+def test_an_unknown_rule_is_a_usage_error_with_a_suggestion(folder: Path) -> None:
+    missed = only("show", folder, "pods-mate")
+    assert missed.exit_code == 2
+    assert 'did you mean "pods-made"?' in missed.output
+
+
+def test_lint_is_content_with_a_complete_rule(folder: Path) -> None:
+    found = only("lint", folder)
+    assert (found.exit_code, found.output) == (0, "1 file, 0 errors, 0 warnings\n")
+
+
+def test_lint_fails_on_errors_and_not_on_warnings(folder: Path) -> None:
+    (folder / "pods.yaml").write_text(RULE.replace("falsepositives: [work]\n", ""))
+    warned = only("lint", folder)
+    assert warned.exit_code == 0
+    assert "pods.yaml:1: warning: no falsepositives" in warned.output
+    (folder / "bad.yaml").write_text("title: [")
+    (folder / "torn.yaml").write_bytes(b"\xff")
+    failed = only("lint", folder)
+    assert failed.exit_code == 1
+    assert "torn.yaml: error: not UTF-8 at byte 0" in failed.output
+    assert failed.output.endswith("3 files, 2 errors, 1 warning\n")
+
+
+def test_examples_that_hold_pass(folder: Path) -> None:
+    found = only("test", folder)
+    assert (found.exit_code, found.output) == (0, "2 examples, 0 failed, 0 refused rules\n")
+
+
+def test_examples_that_do_not_hold_fail_by_file_and_line(folder: Path) -> None:
+    (folder / "pods.yaml").write_text(RULE.replace("made: {verb: create", "made: {verb: get"))
+    found = only("test", folder)
+    assert found.exit_code == 1
+    assert "pods.yaml:17: should fire and is silent: a pod is made" in found.output
+    assert "pods.yaml:18: should be silent and fires: a pod is read" in found.output
+
+
+def test_a_refused_rule_fails_the_test(folder: Path) -> None:
+    (folder / "bad.yaml").write_text("title: [")
+    found = only("test", folder)
+    assert found.exit_code == 1
+    assert found.output.endswith("2 examples, 0 failed, 1 refused rule\n")
+
+
+def test_an_example_that_is_no_event_is_told(folder: Path) -> None:
+    (folder / "pods.yaml").write_text(RULE.replace("event: {verb: get,", "event: {verb: [get],"))
+    found = only("test", folder)
+    assert found.exit_code == 1
+    assert "an example is no audit event" in found.output
+
+
+def test_a_folder_that_does_not_exist_is_a_usage_error(tmp_path: Path) -> None:
+    assert run("list", "--rules", tmp_path / "nowhere").exit_code == 2
+
+
+def test_hostile_text_of_a_rule_is_escaped(folder: Path) -> None:
+    (folder / "pods.yaml").write_text(RULE.replace("title: Pods made", 'title: "\\e[2Jgone"'))
+    for found in (only("list", folder), only("show", folder, "1111"), only("lint", folder)):
+        assert "\x1b" not in found.output
