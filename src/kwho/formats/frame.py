@@ -9,12 +9,16 @@ The rule, which looks only at bytes from the start of the document's first line 
 * A document that breaks, or is open at the end of the file, costs only its first line: elements of a list of records
   that are whole on that line are kept, the rest of the line is one truncated (or malformed) record, and reading goes
   on at the next line.
-* At most `RECORD_CAP` bytes are held. A longer list of records is read in slices: the elements so far, put between
+* A list of records that is longer than a quarter of the record cap is read in slices: the elements so far, put between
   the opening and the closing of their wrapper, are a document of their own. From the first slice on nothing is taken
   back: when such a list breaks, the elements before the break are kept, the rest is one damaged record, and reading
-  goes on at the line that cannot belong to it, or after it. One element beyond the cap is one truncated record, and is
-  skipped to its end. A document beyond the cap that is no list of records is truncated and skipped to the end of its
-  line.
+  goes on at the line that cannot belong to it, or after it.
+* An element longer than twice the record cap is one truncated record, and is skipped to its end. A document of three
+  caps that is no list of records is truncated and skipped to the end of its line. Below that the record inside
+  decides, because wrappers and escapes do not count.
+* Nesting beyond `FRAME_DEPTH` ends a document like a break after a slice.
+
+Memory: three times the record cap for what is read, and as much again while it is taken apart.
 """
 
 from collections.abc import Generator, Iterator
@@ -24,12 +28,8 @@ from kwho.formats import members
 from kwho.formats.lines import Lines
 from kwho.formats.scan import Scanner, Verdict, text
 from kwho.formats.tree import load
-from kwho.formats.unwrap import Found, Unwrapper
+from kwho.formats.unwrap import RECORD_CAP, Found, Unwrapper
 
-RECORD_CAP: Final = 16 << 20
-"""Bytes of the longest record, and of what is held while looking for its end."""
-
-_HEAD_CAP: Final = 1 << 20
 _STEP: Final = 1 << 20
 _BLANKS: Final = b" \t\r\n"
 _DOOMED: Final = 100_000
@@ -41,6 +41,7 @@ class Framer:
     def __init__(self, lines: Lines, cap: int = RECORD_CAP) -> None:
         self._lines = lines
         self._cap = cap
+        self._step = min(_STEP, cap)
         self._keys = frozenset(key for member in members() for key in member.lists)
         self._doomed: set[int] = set()
         """Where documents begin that are known to break: those that were open inside one that broke."""
@@ -51,7 +52,7 @@ class Framer:
         blank = len(data) - len(data.lstrip(_BLANKS))
         self._start = self._lines.offset - len(data)
         self._hopeless = self._start + blank in self._doomed
-        self._unwrapper = Unwrapper(self._lines.number, self._start + blank)
+        self._unwrapper = Unwrapper(self._lines.number, self._start + blank, self._cap)
         self._buffer = bytearray(data)
         self._scanner = Scanner()
         self._first = 0
@@ -81,7 +82,7 @@ class Framer:
         yield from self._unwrapper.document(load(raw), raw)
         rest = bytes(self._buffer[end:])
         while not rest.strip(_BLANKS) and not self._lines.ended:
-            rest = self._lines.take(_STEP)
+            rest = self._lines.take(self._step)
         after = rest.lstrip(_BLANKS + b",")
         if after[:1] in (b"{", b"["):
             self._begin(after)
@@ -96,16 +97,25 @@ class Framer:
         if self._hopeless and self._lines.ended:
             yield from self._fail("more")
             return False
-        if len(self._buffer) > self._cap and not (yield from self._shrink()):
-            return False
+        while len(self._buffer) > self._cap // 4 and (level := self._list_level(whole=True)) is not None:
+            yield from self._slice(level)
+        if self._is_too_long():
+            return (yield from self._give_up())
         if self._take():
             return True
         yield from self._fail("more")
         return False
 
+    def _is_too_long(self) -> bool:
+        size = len(self._buffer)
+        if size <= 2 * self._cap:
+            return False
+        # Without an open list, its lists may just have been closed, or its wrapping is most of it.
+        return size > 3 * self._cap or self._list_level(whole=False) is not None
+
     def _take(self) -> bool:
         fresh = self._lines.ended
-        piece = self._lines.take(_STEP)
+        piece = self._lines.take(self._step)
         if fresh and piece:
             self._first = self._first or len(self._buffer)
             self._last = len(self._buffer)
@@ -153,7 +163,7 @@ class Framer:
                     break
             elif level and text(bytes(self._buffer[slice(*opened.key)])) not in self._keys:
                 break
-            if opened.is_list and opened.start < _HEAD_CAP:
+            if opened.is_list and opened.start < self._cap // 4:
                 if not whole:
                     found = level
                 elif opened.comma:
@@ -176,15 +186,11 @@ class Framer:
         self._sliced = True
         yield from self._unwrapper.document(load(raw), raw)
 
-    def _shrink(self) -> Generator[Found, None, bool]:
-        """Makes room: a slice, or one record given up; False when that is the whole document."""
-        level = self._list_level(whole=True)
-        if level is not None:
-            yield from self._slice(level)
-            return True
+    def _give_up(self) -> Generator[Found, None, bool]:
+        """Gives up the record that is being read, as too long; False when it is the whole document."""
         level = self._list_level(whole=False)
         if level is None or len(self._scanner.stack) == level + 1:
-            yield self._unwrapper.beyond(bytes(self._buffer[:_STEP]))
+            yield self._unwrapper.beyond(bytes(self._buffer[: self._step]))
             self._lines.skip_line()
             return False
         return (yield from self._skip_element(level))
@@ -194,7 +200,7 @@ class Framer:
         scanner, buffer = self._scanner, self._buffer
         opened = scanner.stack[level]
         begin = (opened.comma or opened.start) + 1
-        yield self._unwrapper.beyond(bytes(buffer[begin : begin + _STEP]))
+        yield self._unwrapper.beyond(bytes(buffer[begin : begin + self._step]))
         self._sliced = True
         scanner.floor = level + 1
         verdict: Verdict = "more"

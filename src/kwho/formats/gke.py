@@ -113,7 +113,7 @@ def _entry(entry: Tree, payload: Tree, slug: str) -> Step:
     annotations, guessed = _annotations(entry, payload)
     user, groups = _user(payload)
     bodies = {"requestObject": _body(payload, "request"), "responseObject": _body(payload, "response")}
-    time = entry.members.get("timestamp")
+    time = _time(entry)
     members: dict[str, Json | None] = {
         "auditID": entry.members.get("insertId"),
         "level": _level(bodies),
@@ -134,6 +134,14 @@ def _entry(entry: Tree, payload: Tree, slug: str) -> Step:
     derived = _DERIVED + (("annotations.decision",) if guessed else ()) + (("user.groups",) if groups else ())
     lost = _LOST if groups else (*_LOST, "user.groups")
     return Candidate(present, entry.raw, Facts(slug, _cluster(entry), None, derived, lost))
+
+
+def _time(entry: Tree) -> Json | None:
+    """BigQuery writes `2026-03-01 08:00:00.000001 UTC`."""
+    text = entry.text("timestamp")
+    if text is None or not text.endswith(" UTC"):
+        return entry.members.get("timestamp")
+    return _ENCODE(text.removesuffix(" UTC").replace(" ", "T") + "Z")
 
 
 def _target(method: str, name: str) -> _Target:

@@ -38,6 +38,9 @@ class Lines:
 
     def _queued(self, limit: int) -> bytes:
         piece = self.queue.popleft()
+        if len(piece) > limit:
+            self.queue.appendleft(piece[limit:])
+            return piece[:limit]
         if self._open and not self.queue:
             self._open = False
             if len(piece) < limit:

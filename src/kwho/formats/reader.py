@@ -6,7 +6,7 @@ among lines, `unwrap` takes wrappers off, `ladder` decodes field by field. What 
 into parts at the starts of lines: each part owns the records that start before its `stop`, reads on until it stands at
 a clean boundary, and `offset` says where the next part must begin.
 
-Bounds: `RECORD_CAP` bytes of one record, and about three times that in memory while one of that size is read; pieces of
+Bounds: `RECORD_CAP` bytes of one record, and about six times that in memory while one of that size is read; pieces of
 lines wait at most `HOLD` bytes of input for their end.
 """
 
@@ -15,11 +15,11 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from kwho.formats import CONTEXT_NATIVE, Piece
-from kwho.formats.frame import RECORD_CAP, Framer
+from kwho.formats.frame import Framer
 from kwho.formats.ladder import STRICT, is_sound
 from kwho.formats.lines import Lines, Utf16
 from kwho.formats.tree import FAILURES, load
-from kwho.formats.unwrap import Found, Unwrapper, Way
+from kwho.formats.unwrap import RECORD_CAP, Found, Unwrapper, Way
 from kwho.schema.event import ABSENT
 from kwho.schema.record import Record, Rejected
 
@@ -42,37 +42,42 @@ class Reader:
     """Reads the records of a part of a file; iterate once.
 
     `readline` is a binary file's: up to and including the newline, at most that many bytes, empty at the end. `offset`
-    is the position of its first byte. The part owns what starts before `stop` (None: everything).
+    is the position of its first byte. The part owns what starts before `stop` (None: everything). `cap` bounds a record.
     """
 
-    def __init__(self, readline: Callable[[int], bytes], *, offset: int = 0, stop: int | None = None) -> None:
+    def __init__(
+        self, readline: Callable[[int], bytes], *, offset: int = 0, stop: int | None = None, cap: int = RECORD_CAP
+    ) -> None:
         self.offset = offset
         """The next byte not consumed; a clean boundary when iteration has ended."""
         self.lines = 0
         """Lines consumed so far."""
         self._stop = sys.maxsize if stop is None else stop
         self._input = Lines(readline, offset)
-        self._framer = Framer(self._input)
+        self._cap = cap
+        self._limit = 2 * cap  # of a line that is read whole; wrappers and escapes do not count as the record
+        self._framer = Framer(self._input, cap)
         self._held: dict[str, _Held] = {}
         self._wide: Utf16 | None = None
 
     def __iter__(self) -> Iterator[Record | Rejected]:
         self._open_wide()
-        decode, source, held, native, cap = STRICT.decode, self._input, self._held, CONTEXT_NATIVE, RECORD_CAP
+        decode, source, held, native = STRICT.decode, self._input, self._held, CONTEXT_NATIVE
         readline, queue = source.readline, source.queue
-        offset, number, stop = self.offset, 0, self._stop
+        offset, number, stop, limit, cap = self.offset, 0, self._stop, self._limit, self._cap
         try:
             while offset < stop or held:
-                line = b"" if queue else readline(cap)
+                line = b"" if queue else readline(limit)
                 if line:
                     try:
                         event = decode(line)
                     except FAILURES:
                         pass
                     else:
-                        status = event.responseStatus
+                        size, status = len(line), event.responseStatus
                         if (
-                            event.auditID
+                            size <= cap
+                            and event.auditID
                             and event.stage
                             and event.level
                             and event.requestReceivedTimestamp
@@ -88,9 +93,8 @@ class Reader:
                             )
                         ):
                             number += 1
-                            start = offset
-                            offset += len(line)
-                            yield Record(event, native, line, number, start)
+                            offset += size
+                            yield Record(event, native, line, number, offset - size)
                             continue
                 elif not queue:
                     yield from self._abandon(sys.maxsize)
@@ -105,7 +109,7 @@ class Reader:
     def _open_wide(self) -> None:
         """Looks at the first bytes of a file: UTF-16 is read as UTF-8, to the end, since it cannot be cut."""
         source = self._input
-        if self.offset or not (first := source.readline(RECORD_CAP)):
+        if self.offset or not (first := source.readline(self._limit)):
             return
         if first.startswith(Utf16.MARKS):
             self._wide = Utf16(first, source.readline)
@@ -119,12 +123,12 @@ class Reader:
         source = self._input
         start = source.offset
         if line:
-            source.took(line, RECORD_CAP)
+            source.took(line, self._limit)
         else:
-            line = source.take(RECORD_CAP)
+            line = source.take(self._limit)
         if self._held:
             yield from self._abandon(start - HOLD)
-        at = Unwrapper(source.number, start)
+        at = Unwrapper(source.number, start, self._cap)
         for found in self._found(at, line.removeprefix(_BOM)):
             if isinstance(found, Piece):
                 yield from self._join(at, found)
@@ -155,13 +159,13 @@ class Reader:
         held = self._held.pop(piece.stream, None) or _Held(at, [], 0)
         held.pieces.append(piece)
         held = held._replace(size=held.size + len(piece.data))
-        if held.size > RECORD_CAP and held.pieces[0].data:
+        if held.size > self._cap and held.pieces[0].data:
             held = _Held(held.at, [piece._replace(data=b"")], held.size)  # keeps waiting for the end, empty
         if not piece.final:
             self._held[piece.stream] = held
             return
         data = b"".join(part.data for part in held.pieces)
-        if held.size > RECORD_CAP:
+        if held.size > self._cap:
             yield held.at.beyond(data)
             return
         for found in held.at.value(data, Way(piece.facts, 1)):

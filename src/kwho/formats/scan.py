@@ -20,6 +20,7 @@ Verdict = Literal["done", "level", "more", "torn", "malformed", "deep"]
 
 _TOKEN: Final = re.compile(rb'[ \t\r\n]*+(?:("(?:[^"\\\n]++|\\[^\n])*+")|([{}\[\],:])|([^\s"{}\[\],:]++))', re.DOTALL)
 _BRACKET: Final = re.compile(rb'[^"{}\[\]]*+(?:"(?:[^"\\]++|\\.)*+"[^"{}\[\]]*+)*+([{}\[\]])', re.DOTALL)
+_INLINE: Final = re.compile(rb'[^"{}\[\]\n]*+(?:"(?:[^"\\\n]++|\\[^\n])*+"[^"{}\[\]\n]*+)*+[{}\[\]]')
 _BLANK: Final = re.compile(rb"[ \t\r\n]*+")
 _AUDIT_ID: Final = re.compile(rb'\\*+"audit(?:ID|Id)\\*+"\s*:\s*\\*+"([^"\\]{1,256})\\*+"')
 
@@ -103,6 +104,10 @@ class Scanner:
             state = _NEXT[stack[-1].state if stack else _START].get(kind)
             if state is None:
                 return "malformed"
+            if kind == _LBRACE and stack and stack[-1].is_list and (end := _hop(data, token.start(2))):
+                stack[-1].state = state
+                self.pos = end
+                continue
             verdict = self._step(token, kind, state)
             if verdict:
                 return verdict
@@ -140,6 +145,22 @@ class Scanner:
         if not ended:
             return "more"
         return "torn" if data[rest] == _QUOTE else "malformed"
+
+
+def _hop(data: bytes | bytearray, pos: int) -> int:
+    """The end of an object that is whole and on one line, by its brackets alone; 0 when it is not.
+
+    An element of a list that is broken otherwise is found out when it is decoded, and costs no more than itself.
+    """
+    level = 0
+    while (match := _INLINE.match(data, pos)) is not None:
+        pos = match.end()
+        level += 1 if data[pos - 1] in _OPENS else -1
+        if not level:
+            return pos
+        if level > FRAME_DEPTH:
+            break
+    return 0
 
 
 class Cut(NamedTuple):

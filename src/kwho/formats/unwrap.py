@@ -4,7 +4,7 @@ Strings inside JSON are looked into at most `STRINGS` times, wrappers at most `W
 JSON only when it begins with `{` or `[`. Every candidate gives exactly one record, whatever it turns out to be.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from kwho.formats import (
@@ -24,6 +24,8 @@ from kwho.formats.ladder import STRICT, has_body, is_complete, is_sound, read_ev
 from kwho.formats.tree import FAILURES, Tree, load
 from kwho.schema.record import Record, Rejected
 
+RECORD_CAP: Final = 16 << 20
+"""Bytes of the longest record that is taken, of the innermost one: what is wrapped around it does not count."""
 STRINGS: Final = 4
 """Levels of JSON inside a string that are followed."""
 WRAPPERS: Final = 12
@@ -31,6 +33,7 @@ WRAPPERS: Final = 12
 
 Found = Record | Rejected | Piece
 
+_SEARCHED: Final = 1 << 20  # bytes in which the auditID of a record that is too long is looked for
 _BLANKS: Final = b" \t\r\n"
 _LEAD: Final = b" \t\r\n\xef\xbb\xbf"
 _JSON: Final = (b"{", b"[")
@@ -56,10 +59,12 @@ START: Final = Way()
 class Unwrapper:
     """Gives the records of one outer record: all stand on the same line, numbered by `index`."""
 
-    def __init__(self, line: int, offset: int) -> None:
+    def __init__(self, line: int, offset: int, cap: int = RECORD_CAP) -> None:
+        self._cap = cap
         self.line = line
         self.offset = offset
         self.index = 0
+        self._waiting = False
 
     def value(self, data: bytes, way: Way = START) -> Iterator[Found]:
         """The records in JSON or text, whole or torn; several JSON documents may stand one after the other."""
@@ -85,13 +90,15 @@ class Unwrapper:
         yield self._reject(Refusal("text" if line else "empty", data=line, facts=way.facts))
 
     def document(self, opened: Tree | list[bytes] | None, raw: bytes, way: Way = START) -> Iterator[Found]:
-        """The records in one JSON object or list, as `load` gives it."""
+        """The records in one JSON object or list, as `load` gives it; one that holds none is a record itself."""
         if opened is None:
             yield self.torn(raw, "malformed", way.facts)
         elif isinstance(opened, Tree):
             yield from self._object(opened, way)
         else:
             yield from self._list(opened, raw, way)
+        if not self.index and not self._waiting:
+            yield self._reject(Refusal("nothing inside", data=raw, facts=way.facts))
 
     def torn(self, data: bytes, verdict: scan.Verdict, facts: Facts = NOTHING) -> Rejected:
         """The record for a JSON value that never ends, or that can never become one."""
@@ -104,9 +111,9 @@ class Unwrapper:
         """The record for text that stands after a JSON value on the same line."""
         return self._reject(Refusal("text after a JSON value", "malformed", data, facts))
 
-    def beyond(self, data: bytes) -> Rejected:
+    def beyond(self, data: bytes, facts: Facts = NOTHING) -> Rejected:
         """The record for one that is longer than a record may be; `data` is its beginning."""
-        return self._reject(Refusal("beyond the record cap", "truncated", data))
+        return self._reject(Refusal("beyond the record cap", "truncated", data[:_SEARCHED], facts))
 
     def _several(self, data: bytes, way: Way) -> Iterator[Found]:
         pos = 0
@@ -131,7 +138,7 @@ class Unwrapper:
             event = STRICT.decode(data)
         except FAILURES:
             return None
-        if not is_complete(event) or (has_body(event) and not is_sound(data)):
+        if not is_complete(event) or (has_body(event) and not is_sound(data)) or len(data) > self._cap:
             return None
         context = CONTEXT_NATIVE if facts is NOTHING else context_of(facts)
         return Record(event, context, data, self.line, self.offset, self._next())
@@ -140,24 +147,17 @@ class Unwrapper:
         for member in members():
             steps = member.open(tree)
             if steps is not None:
-                yield from self._steps(steps, tree, way)
+                for step in steps:
+                    yield from self._step(step, way)
                 return
         audit = tree.text("kind") == "Event" and (tree.text("apiVersion") or "").startswith("audit.k8s.io/")
         refusal = Refusal(_UNNAMED, "malformed") if audit else Refusal("other JSON")
         yield self._reject(refusal._replace(data=tree.raw, facts=way.facts))
 
-    def _steps(self, steps: Iterable[Step], tree: Tree, way: Way) -> Iterator[Found]:
-        empty = True
-        for step in steps:
-            empty = False
-            yield from self._step(step, way)
-        if empty:
-            yield self._reject(Refusal("nothing inside", data=tree.raw, facts=way.facts))
-
     def _list(self, items: list[bytes], raw: bytes, way: Way) -> Iterator[Found]:
         nested = [item for item in items if item[:1] in _JSON]
-        if not nested:
-            yield self._reject(Refusal("other JSON" if items else "nothing inside", data=raw, facts=way.facts))
+        if not nested and any(item != b"null" for item in items):
+            yield self._reject(Refusal("other JSON", data=raw, facts=way.facts))
         inside = way._replace(wrappers=way.wrappers + 1)
         for item in nested:
             yield from self.value(item, inside)
@@ -173,9 +173,12 @@ class Unwrapper:
         elif way.wrappers:
             yield from self.value(step.data, way.through(Inner(step.data, step.facts, True)))
         else:
+            self._waiting = True
             yield step
 
     def _candidate(self, candidate: Candidate) -> Record | Rejected:
+        if len(candidate.raw) > self._cap:
+            return self.beyond(candidate.raw, candidate.facts)
         event, assumed, damaged, facts = read_event(candidate)
         if event is None:
             return self._reject(Refusal(_UNNAMED, "malformed", candidate.raw, facts))
