@@ -103,3 +103,11 @@ def test_evidence_has_one_type(result: Result) -> None:
     values = [item["value"] for line in lines for item in json.loads(line)["kwho"]["finding"]["evidence"]]
     assert values
     assert all(isinstance(value, str) for value in values)
+
+
+def test_an_event_with_nothing_in_it_is_a_document() -> None:
+    document = told(Event())
+    assert document["event"]["type"] == ["info"]
+    assert document["event"]["outcome"] == "unknown"
+    assert "@timestamp" not in document
+    assert "kubernetes" not in document

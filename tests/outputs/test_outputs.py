@@ -1,10 +1,11 @@
 import json
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kwho.outputs import converters, is_address, json_body, json_bytes, names, pruned
+from kwho.outputs import Converter, converter, converters, is_address, json_body, json_bytes, names, output, pruned
 
 TEXT = st.text(alphabet=st.characters(codec="utf-8"), max_size=40)
 HOSTILE = st.text(alphabet=st.characters(exclude_categories=()), max_size=40)
@@ -53,3 +54,15 @@ def test_only_addresses_are_addresses() -> None:
     assert is_address("2001:db8::1")
     for text in (None, "", "localhost", "192.0.2.1:443", "fe80::1%eth0", "1" * 100):
         assert not is_address(text)
+
+
+def test_a_format_is_found_by_its_name() -> None:
+    assert output("jsonl").name == "jsonl"
+    assert isinstance(converter("csv"), Converter)
+
+
+def test_an_unknown_name_is_refused_with_what_there_is() -> None:
+    with pytest.raises(ValueError, match=r'unknown format "xml"; there are csv, ecs'):
+        output("xml")
+    with pytest.raises(ValueError, match=r'cannot be converted to "md"; there are csv, ecs, ocsf, parquet'):
+        converter("md")

@@ -45,7 +45,9 @@ def test_the_ledger_is_untouched(result: Result) -> None:
 
 def test_a_lone_surrogate_is_spelled_out(result: Result) -> None:
     assert encodable("a\ud800b") == "a\\ud800b"
-    hostile = msgspec.structs.replace(result, notes=("\udcff",), versions={"\ud800": "\udfff"})
+    finding = msgspec.structs.replace(result.findings[0], title="\ud800")
+    hostile = msgspec.structs.replace(result, findings=(finding,), notes=("\udcff",), versions={"\ud800": "\udfff"})
+    assert sound([{"a": "\ud800"}]) == [{"a": "\\ud800"}]
     msgspec.json.encode(sound(hostile))
     msgspec.json.encode(masked(hostile))
 

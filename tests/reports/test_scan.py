@@ -1,8 +1,9 @@
 import random
 
 import msgspec
+import pytest
 
-from kwho.reports.scan import health_line, ledger_terms, scan_document
+from kwho.reports.scan import health_line, ledger_terms, pick, scan_document
 from kwho.schema.finding import Span
 from kwho.schema.ledger import Counts, Gap
 from kwho.schema.result import Result
@@ -90,3 +91,14 @@ def test_secrets_are_masked_unless_revealed(result: Result) -> None:
     shown = msgspec.json.encode(scan_document(result, reveal=True).result)
     assert b"eyJhbGciOi" not in hidden
     assert b"eyJhbGciOi" in shown
+
+
+def test_a_finding_is_picked_by_the_beginning_of_its_id(result: Result) -> None:
+    scan = scan_document(result)
+    assert pick(scan, "f-2b5").id == "f-2b5e77d0c4aa"
+    with pytest.raises(ValueError, match='6 findings have an id that begins with "f-": f-2b5e77d0c4aa'):
+        pick(scan, "f-")
+    with pytest.raises(ValueError, match='no finding has an id that begins with "x"'):
+        pick(scan, "x")
+    with pytest.raises(ValueError, match="no finding"):
+        pick(scan, "")

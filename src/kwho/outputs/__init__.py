@@ -6,7 +6,7 @@ scan; where it makes sense it also converts events (`Converter`). Members never 
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from ipaddress import ip_address
 from pkgutil import iter_modules
@@ -117,14 +117,21 @@ def json_body(raw: msgspec.Raw) -> msgspec.Raw | str | None:
 
 def pruned(value: dict[str, object]) -> dict[str, object]:
     """The mapping, and mappings in it, without members that are None or hold nothing; zero, false and "" stay."""
-    cleaned = {key: pruned(item) if isinstance(item, dict) else item for key, item in value.items()}
-    return {key: item for key, item in cleaned.items() if item is not None and item not in ((), [], {})}
+    kept: dict[str, object] = {}
+    for key, item in value.items():
+        told = pruned(item) if isinstance(item, dict) else item
+        if told is not None and (told or not isinstance(told, (dict, list, tuple))):
+            kept[key] = told
+    return kept
 
 
 def is_address(text: str | None) -> bool:
     """True for an IP address, which typed schemas demand; anything else goes where text may stand."""
-    if not text or len(text) > LONGEST_ADDRESS or "%" in text:
-        return False
+    return bool(text) and text is not None and len(text) <= LONGEST_ADDRESS and "%" not in text and _parses(text)
+
+
+@lru_cache(maxsize=4096)
+def _parses(text: str) -> bool:
     try:
         ip_address(text)
     except ValueError:

@@ -85,24 +85,6 @@ class _Drain:
         """Bytes written since the beginning of the file."""
         return self._at
 
-    def flush(self) -> None:
-        """Nothing waits anywhere else."""
-
-    def close(self) -> None:
-        """The bytes stay until they are taken."""
-
-    def readable(self) -> bool:
-        """It can only be written."""
-        return False
-
-    def writable(self) -> bool:
-        """It can be written."""
-        return True
-
-    def seekable(self) -> bool:
-        """It goes only forward."""
-        return False
-
     def taken(self) -> bytes:
         """The bytes since the last time."""
         data = b"".join(self._parts)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import ClassVar, Final
 from urllib.parse import quote
 
@@ -129,6 +130,7 @@ def _place(file: str, line: int, offset: int) -> Json:
     return {"artifactLocation": {"uri": _uri(file)}, "region": ({"startLine": line} | region) if line > 0 else region}
 
 
+@lru_cache(maxsize=1024)
 def _uri(path: str) -> str:
     quoted = quote(path, safe="/", errors="backslashreplace")
     return f"file://{quoted}" if path.startswith("/") else quoted

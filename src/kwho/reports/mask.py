@@ -34,8 +34,11 @@ def encodable(text: str) -> str:
 
 
 def sound(value: T) -> T:
-    """The value with every string encodable; nothing is hidden."""
-    return cast("T", _walk(value, encodable))
+    """The value with every string encodable; nothing is hidden, and what is encodable already stays as it is."""
+    if isinstance(value, Result):
+        rest = _sound(msgspec.structs.replace(value, findings=()))
+        return msgspec.structs.replace(rest, findings=tuple(_sound(finding) for finding in value.findings))
+    return _sound(value)
 
 
 def masked(result: Result) -> Result:
@@ -44,6 +47,14 @@ def masked(result: Result) -> Result:
     findings = tuple(_finding(finding) for finding in clean.findings)
     rest = msgspec.structs.replace(clean, findings=())
     return msgspec.structs.replace(cast("Result", _walk(rest, _hidden)), findings=findings)
+
+
+def _sound(value: T) -> T:
+    try:
+        msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        return cast("T", _walk(value, encodable))
+    return value
 
 
 def _hidden(text: str) -> str:

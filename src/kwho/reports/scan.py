@@ -81,6 +81,18 @@ def scan_document(
     )
 
 
+def pick(scan: ScanDocument, start: str) -> Finding:
+    """The finding whose id is `start`, or the only one whose id begins with it; `ValueError` says what there is."""
+    found = [finding for finding in scan.ranked if finding.id == start]
+    found = found or [finding for finding in scan.ranked if start and finding.id.startswith(start)]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise ValueError(f'no finding has an id that begins with "{start}"')
+    some = ", ".join(finding.id for finding in found[:5])
+    raise ValueError(f'{len(found)} findings have an id that begins with "{start}": {some}{", …" if found[5:] else ""}')
+
+
 def ledger_terms(counts: Counts) -> tuple[tuple[str, int], ...]:
     """What the records became, in words and counts; the parts sum to `records` when the ledger reconciles."""
     return tuple((name, getattr(counts, name)) for name in LEDGER)
