@@ -10,6 +10,7 @@ from kwho.query import index as module
 from kwho.query.ast import And, Node, Not, Or, Term
 from kwho.query.index import Index
 from kwho.query.match import compile_node
+from kwho.query.parse import parse_query
 from kwho.schema.event import Event
 from kwho.views import Look
 
@@ -55,13 +56,23 @@ def test_values_of_different_type_are_remembered_apart() -> None:
     assert index.mask("user.groups", (1, None)) == 0b01
 
 
+def test_exact_texts_are_found_whatever_else_is_asked() -> None:
+    names = ["a", "b", "A,c", "a*", "null", "null,a"]
+    index = Index([parse_query(f"groups:{name}") for name in names] + [parse_query("groups|cased:A")])
+    assert index.mask("user.groups", ("A",)) == 0b1101101
+    assert index.mask("user.groups", ("b", "x")) == 0b0000010
+    assert index.mask("user.groups", None) == 0b0110000
+    assert index.mask("user.groups", (1, True)) == 0
+
+
 def test_memory_is_bounded_whatever_values_come() -> None:
     index = Index([BY_ALICE])
     for number in range(module.MOST_VALUES + 10):
         index.mask("user.username", f"user-{number}")
     index.mask("user.username", "x" * (module.LONGEST_VALUE + 1))
-    assert all(len(seen) <= module.MOST_VALUES for seen in index._seen.values())
-    assert not any(len(str(value)) > module.LONGEST_VALUE for seen in index._seen.values() for value in seen)
+    (column,) = index._columns.values()
+    assert len(column.seen) <= module.MOST_VALUES
+    assert not any(len(str(value)) > module.LONGEST_VALUE for value in column.seen)
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])

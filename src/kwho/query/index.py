@@ -5,10 +5,12 @@ decided for a value of that field; a condition whose projection is false cannot 
 """
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from kwho.fields import Field, Value, find
 from kwho.query.ast import And, Node, Not, Or, Term
+from kwho.query.fit import spell
+from kwho.query.pattern import fold, literal_of
 from kwho.query.predicate import Test, value_test
 
 LONGEST_VALUE: Final = 1_024
@@ -20,13 +22,35 @@ _Unknown = None
 """A projection that excludes nothing."""
 
 
+class _Column(NamedTuple):
+    """What one field decides: nodes that ask for exact texts by one look-up, the others by a test each."""
+
+    named: int
+    """The nodes that ask for exact texts."""
+    by_text: dict[str, int]
+    tests: list[tuple[int, Test]]
+    seen: dict[object, int]
+
+    def decide(self, value: Value) -> int:
+        """The nodes that this value excludes."""
+        excluded = 0
+        if self.named:
+            wanted = 0
+            for element in value if isinstance(value, tuple | list) else (value,):
+                if element is not None:
+                    wanted |= self.by_text.get(fold(element if isinstance(element, str) else spell(element)), 0)
+            excluded = self.named & ~wanted
+        for bits, test in self.tests:
+            if not test(value):
+                excluded |= bits
+        return excluded
+
+
 class Index:
     """Bit i of every mask stands for `nodes[i]`; a cleared bit is a proof that the node cannot match."""
 
     def __init__(self, nodes: Sequence[Node]) -> None:
         self.full = (1 << len(nodes)) - 1
-        self._tests: dict[str, list[tuple[int, Test]]] = {}
-        self._seen: dict[str, dict[object, int]] = {}
         grouped: dict[str, dict[Node, int]] = {}
         for bit, node in enumerate(nodes):
             for name in sorted(_names(node)):
@@ -34,11 +58,8 @@ class Index:
                 if projected is not _Unknown:
                     alike = grouped.setdefault(name, {})
                     alike[projected] = alike.get(projected, 0) | 1 << bit
-        for name, alike in grouped.items():
-            kind = find(name).type
-            self._tests[name] = [(bits, _compile(projected, kind)) for projected, bits in alike.items()]
-            self._seen[name] = {}
-        self.used = frozenset(self._tests)
+        self._columns = {name: _column(alike, find(name).type) for name, alike in grouped.items()}
+        self.used = frozenset(self._columns)
         """Canonical names of the fields whose value can exclude at least one node."""
 
     def fields(self, dimension: str) -> tuple[Field, ...]:
@@ -51,22 +72,42 @@ class Index:
 
         `field_name` is the canonical name of a field; one that no node uses excludes nothing.
         """
-        tests = self._tests.get(field_name)
-        if tests is None:
+        column = self._columns.get(field_name)
+        if column is None:
             return self.full
         key = _key(value)
-        seen = self._seen[field_name]
+        seen = column.seen
         if key in seen:
             return seen[key]
-        mask = self.full
-        for bits, test in tests:
-            if not test(value):
-                mask &= ~bits
+        mask = self.full & ~column.decide(value)
         if key is not None:
             if len(seen) >= MOST_VALUES:
                 seen.clear()
             seen[key] = mask
         return mask
+
+
+def _column(alike: dict[Node, int], kind: str) -> _Column:
+    column = _Column(0, {}, [], {})
+    named = 0
+    for node, bits in alike.items():
+        texts = _exact_texts(node) if kind == "text" else None
+        if texts is None:
+            column.tests.append((bits, _compile(node, kind)))
+            continue
+        named |= bits
+        for text in texts:
+            column.by_text[text] = column.by_text.get(text, 0) | bits
+    return column._replace(named=named)
+
+
+def _exact_texts(node: Node) -> list[str] | None:
+    """The folded texts that a term asks for, when it asks for nothing else."""
+    if not isinstance(node, Term) or node.op != "equals" or node.cased or node.every:
+        return None
+    literals = [literal_of(value) if isinstance(value, str) else None for value in node.values]
+    found = [fold(literal) for literal in literals if literal is not None]
+    return found if len(found) == len(literals) else None
 
 
 def _key(value: Value) -> object:
