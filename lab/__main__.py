@@ -18,7 +18,7 @@ def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options, arguments))
-    except (binaries.MissingBinariesError, TimeoutError) as error:
+    except (RuntimeError, TimeoutError, ValueError) as error:
         print(f"lab: {error}", file=sys.stderr)
         return 1
 

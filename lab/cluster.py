@@ -141,6 +141,10 @@ class ControlPlane:
             if program.name == name:
                 program.kill()
 
+    def start_scheduler(self) -> Program:
+        """Start the scheduler, also after a crash."""
+        return self._run("kube-scheduler", self._scheduler())
+
     def stop_node(self, name: str) -> None:
         """Shut one node down."""
         for program in self._programs:
@@ -167,7 +171,7 @@ class ControlPlane:
         wait_for("kube-apiserver", self.ready, 90, etcd, self._programs[-1])
         if self.plan.controllers:
             self._run("kube-controller-manager", self._controller_manager())
-            self._run("kube-scheduler", self._scheduler())
+            self.start_scheduler()
         for name in self.plan.nodes:
             self.add_node(name)
 

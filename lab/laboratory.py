@@ -53,6 +53,7 @@ class Laboratory:
     places: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._legacy: list[Identity] = []
         admin = self.plane.authority.issue("kubernetes-admin", "kubernetes-admin", ("system:masters",))
         board = self.plane.authority.issue("dashboard", _DASHBOARD[0], ("oidc:employees",))
         self.admin = Identity("kubernetes-admin", pair=admin)
@@ -98,19 +99,9 @@ class Laboratory:
         wait_for(f"pods of {namespace}/{app}", look, 60, pause=1)
         return found[0]
 
-    def stored_token(self, namespace: str, secret: str) -> Identity:
-        """The service account whose long-lived token lies in a secret."""
-        client = self.admin_client()
-        found: list[str] = []
-
-        def look() -> bool:
-            data = client.get(f"/api/v1/namespaces/{namespace}/secrets/{secret}").json.get("data")
-            if isinstance(data, dict) and "token" in data:
-                found.append(str(data["token"]))
-            return bool(found)
-
-        wait_for(f"token of {namespace}/{secret}", look, 30)
-        return Identity(f"secret:{namespace}/{secret}", base64.b64decode(found[0]).decode())
+    def legacy(self) -> Identity:
+        """The forgotten service account whose token never expires, as it lies in somebody's old kubeconfig."""
+        return self._legacy[0]
 
     def kubectl(
         self,
@@ -143,7 +134,14 @@ class Laboratory:
         )
         for manifest in manifests.read(WORLD):
             self._create(client, manifest)
+        self._legacy.append(self._read_legacy(client))
         wait_for("pods of the organisation", self._settled(), 120, pause=1)
+
+    def _read_legacy(self, client: Client) -> Identity:
+        path = "/api/v1/namespaces/data/secrets/old-reporter-token"
+        wait_for("legacy token", lambda: "token" in (client.get(path).json.get("data") or ()), 30, pause=1)  # type: ignore[operator]
+        token = base64.b64decode(client.get(path).json["data"]["token"]).decode()  # type: ignore[index]
+        return Identity("system:serviceaccount:data:old-reporter", token)
 
     def _create(self, client: Client, manifest: manifests.Manifest) -> Answer:
         for _ in range(20):

@@ -53,7 +53,7 @@ def record(wish: Wish, target: Path) -> None:
     try:
         with session(make_plan(wish.kubernetes, wish.policy), place, setup.note) as lab:
             labels = [setup.label()]
-            stages = _play(lab, wish, chosen, end)
+            stages, failures = _play(lab, wish, chosen, end)
             time.sleep(3)  # the audit webhook's last batch
         copy_logs(lab.plane, target)
     finally:
@@ -65,6 +65,8 @@ def record(wish: Wish, target: Path) -> None:
     final = [label.without(recorded) for label in labels if label.audit_ids]
     (target / "labels.jsonl").write_text("".join(label.line() + "\n" for label in final), encoding="utf-8")
     _write_manifest(wish, target, final)
+    if failures:
+        raise RuntimeError("these scenarios could not be played to their end:\n" + "\n".join(failures))
 
 
 def audit_ids(path: Path) -> Iterator[str]:
@@ -101,7 +103,7 @@ def _chosen(wish: Wish) -> list[Scenario]:
     return [scenario for scenario in wanted if scenario.since[1] <= minor]
 
 
-def _play(lab: Laboratory, wish: Wish, chosen: list[Scenario], end: threading.Event) -> list[Stage]:
+def _play(lab: Laboratory, wish: Wish, chosen: list[Scenario], end: threading.Event) -> tuple[list[Stage], list[str]]:
     chance = random.Random(f"{wish.seed}:{wish.policy}:{wish.kubernetes}")
     chance.shuffle(chosen)
     stop = threading.Event()
@@ -129,9 +131,7 @@ def _play(lab: Laboratory, wish: Wish, chosen: list[Scenario], end: threading.Ev
     stop.set()
     for thread in living:
         thread.join(30)
-    if failures:
-        raise RuntimeError("\n".join(failures))
-    return stages
+    return stages, failures
 
 
 def _perform(stage: Stage, failures: list[str]) -> None:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
+from lab.cast import AGENTS, BASTION, VPN
 from lab.client import Answer, Client, Identity
 from lab.laboratory import Laboratory
 from lab.manifests import Manifest, path_of
@@ -91,6 +92,23 @@ class Stage:
     def stranger(self, identity: Identity, agent: str) -> Client:
         """Somebody with a stolen identity at a hosted machine that nobody knows."""
         return self.client(identity, self.lab.stranger(self.chance), agent)
+
+    def hijack(self, name: str) -> Client:
+        """Somebody who acts with a person's session: from the office, the VPN, a pod's network or a hosted machine."""
+        places = (self.lab.place(name), self.chance.choice(VPN), f"10.244.1.{self.chance.randrange(2, 60)}")
+        address = self.chance.choice((*places, self.lab.stranger(self.chance)))
+        own = self.lab.person(name).agent
+        agent = self.chance.choice((own, own, own, AGENTS["curl"], AGENTS["python"]))
+        return self.client(self.lab.login(name), address, agent)
+
+    def admin(self) -> Client:
+        """The administrator at the bastion host, who repairs and prepares."""
+        return self.client(self.lab.admin, BASTION, AGENTS["admin"])
+
+    def kubectl(self, person: str, *arguments: str, old: bool = False) -> str:
+        """Run the real kubectl as a person at their place; `old` streams by SPDY, as before version 1.31."""
+        env = {"KUBECTL_REMOTE_COMMAND_WEBSOCKETS": "false"} if old else {}
+        return self.lab.kubectl(person, list(arguments), self._note, env=env).stdout
 
     @contextmanager
     def step(

@@ -1,0 +1,25 @@
+"""Secrets are watched instead of listed, by the modern and the legacy form."""
+
+from lab.story import Scenario, Stage
+
+
+def _play(stage: Stage) -> None:
+    thief = stage.hijack("carol")
+    with stage.step("watch all secrets", thief, "credential-access", ("F03", "F04", "N09")):
+        stage.must(
+            thief.watch(
+                "/api/v1/secrets?sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true", 2
+            )
+        )
+    with stage.step("watch by the old path", thief, "credential-access", ("F03", "N09")):
+        stage.must(thief.get("/api/v1/watch/namespaces/payments/secrets?timeoutSeconds=1"))
+
+
+SCENARIO = Scenario(
+    "watch-secrets",
+    "Secrets are watched",
+    "attack",
+    "avoid rules about lists",
+    ("T1552.007", "T1119"),
+    _play,
+)
