@@ -108,7 +108,7 @@ def test_rules(folders: Sequence[Path], no_pack: bool) -> None:
     """Run the examples that rules carry; exit 1 when one fails or a rule is refused."""
     from kwho.detect.examples import check, read_stories  # noqa: PLC0415
     from kwho.detect.pack import assemble, read_sources  # noqa: PLC0415
-    from kwho.detect.trial import judge_lines  # noqa: PLC0415
+    from kwho.engine.memory import judge_lines  # noqa: PLC0415
     from kwho.reports.text import printable  # noqa: PLC0415
     from kwho.reports.words import counted  # noqa: PLC0415
 
@@ -130,6 +130,34 @@ def test_rules(folders: Sequence[Path], no_pack: bool) -> None:
     click.echo(f"{counted(told, 'example')}, {failed} failed, {counted(len(rules.refused), 'refused rule')}")
     if failed or rules.refused:
         sys.exit(FAILED)
+
+
+@command.command("blind")
+@click.argument("paths", nargs=-1, required=True)
+@rule_options
+@click.option("--policy", type=click.Path(path_type=Path), help="The cluster's audit policy: what it records is known.")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def blind_rules(paths: Sequence[str], folders: Sequence[Path], no_pack: bool, policy: Path | None, form: str) -> None:
+    """Say which rules cannot fire on a log, what they lack, and what policy would supply it."""
+    import msgspec  # noqa: PLC0415
+
+    from kwho.cli.scan import expectation, load  # noqa: PLC0415
+    from kwho.engine.local import Scan  # noqa: PLC0415
+    from kwho.engine.work import Settings  # noqa: PLC0415
+    from kwho.reports.health import health_lines, health_object  # noqa: PLC0415
+    from kwho.sources import discover  # noqa: PLC0415
+
+    rules = load(folders, pack=not no_pack)
+    expected = expectation(policy)
+    with Scan(list(discover(paths)), Settings(rules)) as scan:
+        for _ in scan:
+            pass
+        result = scan.conclude(expected)
+    if form == "json":
+        click.echo(msgspec.json.format(msgspec.json.encode(health_object(result, rules))))
+        return
+    for line in health_lines(result, rules):
+        click.echo(line)
 
 
 def _width() -> int:

@@ -24,7 +24,7 @@ from kwho.schema.finding import Evidence
 from kwho.schema.moment import HOUR
 from kwho.schema.record import Record
 from kwho.views import Look
-from kwho.views.outcome import answer, decision, outcome
+from kwho.views.outcome import answer, outcome
 from kwho.views.principal import principal_kind
 
 ANSWERS: Final = {
@@ -39,6 +39,8 @@ ANSWERS: Final = {
 }
 """The four kinds of outcome that tell findings apart."""
 
+USUAL: Final = {"authorization.k8s.io/decision", "authorization.k8s.io/reason"}
+"""The annotations that most events have, and no others."""
 CHANGES: Final = frozenset({"create", "update", "patch", "delete", "deletecollection"})
 
 LONGEST: Final = 2_000
@@ -172,7 +174,7 @@ def _possible_outcomes(look: Look) -> tuple[str, ...]:
     Empty when nothing is known: OpenShift's login server answers in an annotation of its own.
     """
     event = look.event
-    if event.objectRef is None and look.see(decision) is None:
+    if event.objectRef is None and (event.annotations or {}).keys() != USUAL:
         return ()
     found = look.see(answer)
     return (found, "dry_run") if found == "success" and event.verb in CHANGES else (found,)

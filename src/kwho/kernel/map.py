@@ -134,10 +134,11 @@ class _Part:
             user = event.user or _NO_USER
             name, agent, addresses, verb = user.username, event.userAgent, event.sourceIPs, event.verb
             audit_id, message, decision = event.auditID, status.message, annotations.get(decided)
+            plain = decision is not None and len(annotations) == 2 and reasoned in annotations
             signs = (
                 verb, event.stage, event.level, ref.resource, ref.subresource, ref.apiGroup, status.code,
                 message is not None and message == CLOSED_EARLY, decision, event.requestObject is absent,
-                event.responseObject is absent, event.impersonatedUser is None,
+                event.responseObject is absent, event.impersonatedUser is None, plain,
             )  # fmt: skip
             try:
                 number, mask, stage, body, timed = operations[signs]
@@ -192,7 +193,7 @@ class _Part:
             numbers.append(row)
             if mask:
                 self.judge_event(record, mask, key, stage, body)
-            if decision is None or len(annotations) != 2 or reasoned not in annotations:
+            if not plain:
                 self.note_annotations(event, annotations, key)
             elif timed and not received.startswith((event.stageTimestamp or "")[:19]):
                 self.note_duration(event, key)

@@ -1,0 +1,95 @@
+"""`kwho search`: the events that match a query, each once, in order."""
+
+import sys
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, Final
+
+import click
+import msgspec
+
+from kwho.cli.draw import screen_of_stdout
+from kwho.cli.select import select, selecting
+from kwho.engine.read import Tallied, chosen, records
+from kwho.errors import MissingExtraError
+from kwho.formats.native import encode
+from kwho.outputs import converter, converters, json_bytes
+from kwho.query.match import compile_node
+from kwho.reports.event import event_line
+from kwho.schema.event import Event
+from kwho.schema.record import Record
+from kwho.sources import Input, discover
+from kwho.views.secrets import mask_event
+
+UNREADABLE: Final = 3
+_FORMATS: Final = ("table", "jsonl", *converters())
+
+
+@click.command(short_help="Print the events that match a query.")
+@click.argument("query")
+@click.argument("paths", nargs=-1, required=True)
+@selecting
+@click.option("--format", "form", type=click.Choice(_FORMATS), help="What to print; a table on a terminal, else jsonl.")
+@click.option("--limit", type=click.IntRange(min=1), help="Stop after so many events.")
+@click.option("--reveal", is_flag=True, help="Show secrets instead of masking them.")
+@click.option("--quiet", "-q", is_flag=True, help="Nothing on standard error.")
+@click.pass_context
+def command(ctx: click.Context, /, query: str, paths: tuple[str, ...], **options: Any) -> None:
+    """Print the events that match QUERY, each once; secrets are masked.
+
+    \b
+    kwho search 'verb:delete resource:secrets -user:system:*' audit.log
+    kwho search 'exec.command:*curl* code:101' /var/log/audit/ --format jsonl
+    kwho search 'user:alice@* time>="2h ago"' - --limit 20
+    """
+    given = options["where"]
+    options["where"] = f"({query}) ({given})" if given and query.strip() else given or query
+    where = select(options)
+    form = options["form"] or ("table" if sys.stdout.isatty() else "jsonl")
+    if form not in ("table", "jsonl"):
+        try:
+            converter(form).check()
+        except MissingExtraError as error:
+            raise click.UsageError(str(error)) from None
+    tallied = Tallied()
+    found = chosen(records(list(discover(paths)), tallied), compile_node(where) if where else None, tallied)
+    for piece in _pieces(islice(found, options["limit"]), form, reveal=options["reveal"]):
+        sys.stdout.buffer.write(piece)
+    sys.stdout.buffer.flush()
+    if not options["quiet"]:
+        say(tallied)
+    ctx.exit(UNREADABLE if tallied.rejected["unreadable"] and not tallied.read else 0)
+
+
+def say(tallied: Tallied) -> None:
+    """On standard error: what could not be read, and what became of the records."""
+    for trouble in tallied.troubles:
+        click.echo(f"cannot read {trouble!a}", err=True)
+    lost = ", ".join(f"{count} {kind}" for kind, count in sorted(tallied.rejected.items()))
+    copies = f", {tallied.copies} copies left out" if tallied.copies else ""
+    click.echo(f"{tallied.chosen} of {tallied.read} events{copies}{'; no events: ' + lost if lost else ''}", err=True)
+
+
+def _pieces(found: Iterator[tuple[Input, Record]], form: str, *, reveal: bool) -> Iterator[bytes]:
+    shown = ((file, record, record.event if reveal else mask_event(record.event)) for file, record in found)
+    if form == "table":
+        screen = screen_of_stdout()
+        return (event_line(event, record.context, screen.width) for _, record, event in shown)
+    if form == "jsonl":
+        return (_line(file, record, event) for file, record, event in shown)
+    return converter(form).convert((event, record.context) for _, record, event in shown)
+
+
+def _line(file: Input, record: Record, event: Event) -> bytes:
+    line = {
+        "type": "event",
+        "schema_version": 1,
+        "file": file.path,
+        "line": record.line,
+        "offset": record.offset,
+        "index": record.index,
+        "format": record.context.format,
+        "cluster": record.context.cluster,
+        "event": msgspec.Raw(encode(event)),
+    }
+    return json_bytes(line) + b"\n"

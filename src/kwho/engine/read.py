@@ -1,0 +1,74 @@
+"""Events one by one, for the commands that print events instead of judging them."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from kwho.formats.reader import Reader
+from kwho.schema.record import Record, Rejected
+from kwho.sources import Input, Part, Unreadable, open_part
+from kwho.views import Look
+
+MOST_KEYS: Final = 2_000_000
+"""Events remembered to recognise copies of them; beyond, copies are shown again."""
+
+
+@dataclass(slots=True)
+class Tallied:
+    """What became of the records: `read` events, how many of them were chosen or copies, and what was no event."""
+
+    read: int = 0
+    chosen: int = 0
+    copies: int = 0
+    rejected: Counter[str] = field(default_factory=Counter)
+    troubles: list[str] = field(default_factory=list)
+    """Inputs, or rests of inputs, that could not be read, in words."""
+
+
+def records(inputs: Sequence[Input | Unreadable], tallied: Tallied) -> Iterator[tuple[Input, Record]]:
+    """Every event of every input, in order of input and position; what is no event is counted."""
+    for found in inputs:
+        if isinstance(found, Unreadable):
+            tallied.rejected["unreadable"] += 1
+            tallied.troubles.append(f"{found.path}: {found.reason}")
+            continue
+        with open_part(found, Part(found.path, 0, None)) as stream:
+            for record in Reader(stream.readline, offset=stream.offset):
+                if isinstance(record, Rejected):
+                    tallied.rejected[record.kind] += 1
+                    continue
+                tallied.read += 1
+                yield found, record
+            for kind, trouble in (("truncated", stream.torn), ("unreadable", stream.error)):
+                if trouble is not None:
+                    tallied.rejected[kind] += 1
+                    tallied.troubles.append(f"{found.path}: {trouble}")
+
+
+def chosen(
+    found: Iterator[tuple[Input, Record]], where: Callable[[Look], bool] | None, tallied: Tallied
+) -> Iterator[tuple[Input, Record]]:
+    """The events that match, each once: a copy is an event with the same full key."""
+    seen: set[int] = set()
+    for file, record in found:
+        if where is not None and not where(Look(record.event, record.context)):
+            continue
+        key = full_key(record)
+        if key is not None and key in seen:
+            tallied.copies += 1
+            continue
+        if key is not None and len(seen) < MOST_KEYS:
+            seen.add(key)
+        tallied.chosen += 1
+        yield file, record
+
+
+def full_key(record: Record) -> int | None:
+    """The hash of what makes an event itself; None when it has no audit ID or no time, and so is never a copy."""
+    event = record.event
+    if not event.auditID or not event.requestReceivedTimestamp:
+        return None
+    user = event.user.username if event.user else None
+    identity = (record.context.cluster, event.auditID, event.stage, event.requestReceivedTimestamp)
+    return hash((*identity, event.requestURI, event.verb, user))

@@ -1,0 +1,51 @@
+"""The health of the rules on one log, in words and as data: which can fire, which cannot and why, which is unknown."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from kwho.detect.rule import RuleSet
+from kwho.reports.text import printable
+from kwho.reports.words import counted
+from kwho.schema.result import Result
+
+
+def health_object(result: Result, rules: RuleSet) -> dict[str, Any]:
+    """The same as JSON data: counts, and the ids of each state with what is lacking."""
+    return {
+        "schema_version": 1,
+        "rules": {
+            "active": result.rules.active,
+            "blind": result.rules.blind,
+            "unknown": result.rules.unknown,
+            "invalid": result.rules.invalid,
+        },
+        "blind": [
+            {"rule": item.rule, "needs": item.needs, "policy": item.policy, "evidence": item.evidence}
+            for item in result.blind
+        ],
+        "unknown": list(result.unknown),
+        "invalid": [{"rule": item.id, "reason": item.reason} for item in rules.refused],
+    }
+
+
+def health_lines(result: Result, rules: RuleSet) -> Iterator[str]:
+    """One paragraph a blind rule, one line an unknown or invalid one."""
+    titles = {rule.id: rule.title for rule in (*rules.rules, *rules.correlations)}
+    health = result.rules
+    yield (
+        f"{health.active} active, {health.blind} blind, {health.unknown} unknown, {health.invalid} invalid "
+        f"on {counted(result.input.events, 'event')}"
+    )
+    for item in result.blind:
+        yield ""
+        yield printable(f"BLIND    {titles[item.rule]}")
+        yield printable(f"  needs  {item.needs}")
+        yield printable(f"  since  {item.evidence}")
+        yield printable(f"  cure   {item.policy}")
+    if result.unknown:
+        yield ""
+        yield "UNKNOWN  the log holds too few requests of the kind these rules look at to tell:"
+        for rule in result.unknown:
+            yield printable(f"  {titles[rule]}")
+    for refused in rules.refused:
+        yield printable(f"INVALID  {refused.title}: {refused.reason}")
