@@ -115,6 +115,12 @@ def test_what_is_wrong_refuses_only_the_correlation(load: Load, before: str, aft
     assert refused.reason.startswith(message)
 
 
+def test_other_kinds_of_correlation_are_refused_by_name(load: Load) -> None:
+    text = COUNT.replace("event_count", "value_sum").replace("{gte: 10}", "{gte: 10, field: code}")
+    (refused,) = load(text).refused
+    assert refused.reason.startswith('c.yaml:5: correlation type "value_sum" is not supported; known are event_count')
+
+
 def test_a_condition_in_words_is_refused(load: Load) -> None:
     (refused,) = load("type: temporal\nrules: [a, b]\ntimespan: 1h\ncondition: a and b").refused
     assert "a condition in words is not supported" in refused.reason

@@ -9,7 +9,7 @@ import pytest
 from kwho.detect.examples import check, concerning, expand, lines_of, read_stories
 from kwho.detect.extension import Example
 from kwho.detect.sigma import load_rules
-from kwho.detect.trial import judge_lines
+from kwho.engine.memory import judge_lines
 from kwho.errors import InvalidRuleError
 
 Write = Callable[..., str]

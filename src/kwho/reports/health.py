@@ -30,7 +30,8 @@ def health_object(result: Result, rules: RuleSet) -> dict[str, Any]:
 
 def health_lines(result: Result, rules: RuleSet) -> Iterator[str]:
     """One paragraph a blind rule, one line an unknown or invalid one."""
-    titles = {rule.id: rule.title for rule in (*rules.rules, *rules.correlations)}
+    titles = {rule.id: rule.title for rule in rules.rules}
+    titles |= {correlation.id: correlation.title for correlation in rules.correlations}
     health = result.rules
     yield (
         f"{health.active} active, {health.blind} blind, {health.unknown} unknown, {health.invalid} invalid "
