@@ -2,7 +2,8 @@ import msgspec
 
 from kwho.detect.rule import Rule
 from kwho.query.ast import And
-from kwho.reports.claims import finding_entry
+from kwho.reports.claims import finding_entry, row_entry
+from kwho.reports.scan import rows
 from kwho.schema.result import Result
 
 
@@ -35,3 +36,12 @@ def test_hostile_names_are_text(result: Result) -> None:
     target = msgspec.structs.replace(result.findings[0].target, name=evil, uri=evil)
     shown = finding_entry(msgspec.structs.replace(result.findings[0], title=evil, id=evil, target=target), None)
     assert "<script" not in shown
+
+
+def test_findings_of_one_rule_stand_behind_one_line(result: Result) -> None:
+    one = result.findings[0]
+    found = rows((one, msgspec.structs.replace(one, id="f-other")))
+    shown = row_entry(found[0], {})
+    assert shown.count("<details") == 3
+    assert "2 findings on 1 target · success" in shown
+    assert row_entry(rows((one,))[0], {}) == finding_entry(one, None)

@@ -71,9 +71,10 @@ def test_hostile_text_stays_text(result: Result) -> None:
     assert "\u202e" not in text
 
 
-def test_the_page_says_first_what_it_rests_on(result: Result, empty: Result) -> None:
+def test_the_page_says_first_what_it_rests_on(result: Result, quiet: Result, empty: Result) -> None:
     assert "The input reconciles" in drawn(result)
-    assert "Nothing found; 41 rules looked, 9 blind, 3 unknown." in drawn(empty)
+    assert "Nothing found; 41 rules looked, 9 blind, 3 unknown." in drawn(quiet)
+    assert "No audit event in the input" in drawn(empty)
     assert "stopped before its end" in drawn(msgspec.structs.replace(result, complete=False))
     assert "does not reconcile" in drawn(msgspec.structs.replace(result, input=Counts(records=9)))
 
@@ -90,4 +91,5 @@ def test_findings_beyond_the_room_are_counted(result: Result) -> None:
     )
     text = drawn(msgspec.structs.replace(result, findings=many))
     assert text.count('class="finding"') == 2_000
+    assert text.count('class="finding many"') == 1
     assert "and 50 more findings" in text

@@ -1,9 +1,8 @@
 import random
 
 import msgspec
-import pytest
 
-from kwho.reports.scan import health_line, ledger_terms, pick, scan_document
+from kwho.reports.scan import health_line, ledger_terms, rows, scan_document
 from kwho.schema.finding import Span
 from kwho.schema.ledger import Counts, Gap
 from kwho.schema.result import Result
@@ -37,9 +36,13 @@ def test_the_same_name_in_two_clusters_is_two_principals(result: Result) -> None
     assert len(scan.groups) == 5
 
 
-def test_nothing_found_is_said_in_words(empty: Result) -> None:
+def test_nothing_found_is_said_in_words(quiet: Result) -> None:
+    assert scan_document(quiet).headline == "nothing found; 41 rules looked, 9 blind, 3 unknown"
+
+
+def test_nothing_read_is_not_nothing_found(empty: Result) -> None:
     scan = scan_document(empty)
-    assert scan.headline == "nothing found; 41 rules looked, 9 blind, 3 unknown"
+    assert scan.headline.startswith("no audit event in the input, so nothing could be found; 41 active, 9 blind")
     assert any("no record at all" in sentence for sentence in scan.sentences)
 
 
@@ -93,12 +96,19 @@ def test_secrets_are_masked_unless_revealed(result: Result) -> None:
     assert b"eyJhbGciOi" in shown
 
 
-def test_a_finding_is_picked_by_the_beginning_of_its_id(result: Result) -> None:
-    scan = scan_document(result)
-    assert pick(scan, "f-2b5").id == "f-2b5e77d0c4aa"
-    with pytest.raises(ValueError, match='6 findings have an id that begins with "f-": f-2b5e77d0c4aa'):
-        pick(scan, "f-")
-    with pytest.raises(ValueError, match='no finding has an id that begins with "x"'):
-        pick(scan, "x")
-    with pytest.raises(ValueError, match="no finding"):
-        pick(scan, "")
+def test_findings_of_one_rule_are_one_row(result: Result) -> None:
+    one = result.findings[0]
+    others = tuple(
+        msgspec.structs.replace(
+            one,
+            id=f"f-{n}",
+            outcome="forbidden" if n == 2 else one.outcome,
+            target=msgspec.structs.replace(one.target, name=f"web-{n % 2}"),
+        )
+        for n in range(4)
+    )
+    found = rows((*others, result.findings[1]))
+    assert [len(row.findings) for row in found] == [4, 1]
+    assert (found[0].count, found[0].targets, found[0].outcome) == (8, 2, "outcomes differ")
+    assert found[0].top.id == "f-0"
+    assert found[1].outcome == "success"

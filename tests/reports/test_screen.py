@@ -34,8 +34,14 @@ def test_no_line_is_wider_than_the_screen(result: Result, width: int) -> None:
     assert max(width_of(line) for line in drawn(result, width).splitlines()) <= max(width, 60)
 
 
-def test_nothing_found_is_said_with_what_looked(empty: Result) -> None:
-    assert "nothing found; 41 rules looked, 9 blind, 3 unknown" in drawn(empty)
+def test_nothing_found_is_said_with_what_looked(quiet: Result) -> None:
+    assert "nothing found; 41 rules looked, 9 blind, 3 unknown" in drawn(quiet)
+
+
+def test_an_input_without_events_is_no_quiet_log(empty: Result) -> None:
+    text = drawn(empty)
+    assert "EMPTY    no audit event at all" in text
+    assert "nothing found" not in text
 
 
 def test_a_stopped_scan_is_said_first_and_last(result: Result) -> None:
@@ -60,9 +66,16 @@ def test_many_findings_are_counted_not_dropped(result: Result) -> None:
         msgspec.structs.replace(one, id=f"f-{n:04d}", principal=msgspec.structs.replace(one.principal, user=f"u{n}"))
         for n in range(50)
     )
-    same = tuple(msgspec.structs.replace(one, id=f"a-{n:04d}") for n in range(20))
+    same = tuple(
+        msgspec.structs.replace(
+            one, id=f"a-{n:04d}", title=f"title {n // 2:02d}", target=msgspec.structs.replace(one.target, name=f"t{n}")
+        )
+        for n in range(30)
+    )
     text = drawn(msgspec.structs.replace(result, findings=many + same))
-    assert "… and 8 more findings of this principal" in text
+    assert "a-0000 +1" in text
+    assert "pods/exec t0 in shop and 1 more target · success" in text
+    assert "… and 6 more findings" in text
     assert "… and 21 findings about 21 more principals" in text
 
 
@@ -91,3 +104,14 @@ def test_a_log_without_times_or_activity_still_has_a_screen(result: Result) -> N
     text = drawn(bare)
     assert "SPAN     time unknown" in text
     assert "17 requests\n" in text
+
+
+def test_principals_with_activity_only_stand_together(result: Result) -> None:
+    one = result.findings[5]
+    many = tuple(
+        msgspec.structs.replace(one, id=f"f-{n:04d}", principal=msgspec.structs.replace(one.principal, user=f"u{n}"))
+        for n in range(40)
+    )
+    text = drawn(msgspec.structs.replace(result, findings=many))
+    assert "40 more principals with informational findings only (40 findings)" in text
+    assert "40 principals · serviceaccounts/token in shop · success" in text

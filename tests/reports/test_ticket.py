@@ -55,9 +55,9 @@ def test_a_hostile_title_makes_no_row(result: Result) -> None:
     assert "\n# head" not in text
 
 
-def test_a_stopped_scan_and_an_empty_one_say_so(result: Result, empty: Result) -> None:
+def test_a_stopped_scan_and_an_empty_one_say_so(result: Result, quiet: Result) -> None:
     assert "**This scan was stopped before its end.**" in written(msgspec.structs.replace(result, complete=False))
-    assert "Nothing found; 41 rules looked, 9 blind, 3 unknown" in written(empty)
+    assert "Nothing found; 41 rules looked, 9 blind, 3 unknown" in written(quiet)
 
 
 def test_findings_beyond_the_room_are_counted(result: Result) -> None:

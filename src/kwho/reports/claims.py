@@ -1,15 +1,36 @@
 """One finding on a page: what is claimed in one line, and the proof when it is opened."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from kwho.detect.rule import Correlation, Rule
 from kwho.reports.finding import position, shown_value
 from kwho.reports.markup import Html, element, table
+from kwho.reports.scan import DIFFERS, Row
 from kwho.reports.words import address, counted, doer, interval, kind_of, moment, number, target_of
 from kwho.schema.finding import Finding
 
 CITED: Final = 20
 """Citations of one finding on a page; the rest is counted."""
+
+
+def row_entry(row: Row, rules: Mapping[str, Rule | Correlation]) -> Html:
+    """One finding, or several of one rule behind one line."""
+    top = row.top
+    rule = rules.get(top.rule.id)
+    if len(row.findings) == 1:
+        return finding_entry(top, rule)
+    line = element(
+        "summary",
+        element("span", top.severity, class_=f"badge s-{top.severity}"),
+        element("strong", top.title),
+        element("span", f"×{number(row.count)}", class_="count"),
+        element(
+            "span", f"{len(row.findings)} findings on {counted(row.targets, 'target')} · {row.outcome}", class_="target"
+        ),
+        element("span", interval(row.span), class_="quiet"),
+    )
+    return element("details", line, *(finding_entry(finding, rule) for finding in row.findings), class_="finding many")
 
 
 def finding_entry(finding: Finding, rule: Rule | Correlation | None) -> Html:
@@ -19,7 +40,7 @@ def finding_entry(finding: Finding, rule: Rule | Correlation | None) -> Html:
         element("span", finding.severity, class_=f"badge s-{finding.severity}"),
         element("strong", finding.title),
         element("span", f"×{number(finding.count)}", class_="count"),
-        element("span", f"{target_of(finding.target)} · {finding.outcome or 'outcomes differ'}", class_="target"),
+        element("span", f"{target_of(finding.target)} · {finding.outcome or DIFFERS}", class_="target"),
         element("span", interval(finding.time), class_="quiet"),
     )
     reasons = [element("ul", *(element("li", reason) for reason in finding.reasons), class_="why")]

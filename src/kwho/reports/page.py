@@ -9,9 +9,9 @@ from typing import Final
 
 from kwho.reports.activity import bins
 from kwho.reports.charts import STEPS, activity_chart, bar_chart
-from kwho.reports.claims import finding_entry
+from kwho.reports.claims import row_entry
 from kwho.reports.markup import Html, element, join, table
-from kwho.reports.scan import LEDGER, Group, ScanDocument, health_line, ledger_terms
+from kwho.reports.scan import LEDGER, Group, ScanDocument, health_line, ledger_terms, rows
 from kwho.reports.style import STYLE
 from kwho.reports.words import counted, interval, moment, name_of, number
 from kwho.schema.finding import Span
@@ -89,16 +89,30 @@ def _findings(scan: ScanDocument) -> Iterator[Html]:
     yield element("h2", "What matters")
     if not scan.ranked:
         yield element("p", f"{scan.headline[:1].upper()}{scan.headline[1:]}.")
+    telling = [group for group in scan.groups if group.severity != "informational"]
+    quiet = scan.groups[len(telling) :]
     room = FINDINGS
-    for group in scan.groups:
-        if room <= 0:
-            break
-        yield _group(group, scan, room)
+    for group in telling:
+        if room > 0:
+            yield _group(group, scan, room)
         room -= len(group.findings)
-    if room < 0 or len(scan.ranked) > FINDINGS:
+    if quiet and room > 0:
+        yield from _background(quiet, scan, room)
+    if len(scan.ranked) > FINDINGS:
         hidden = counted(len(scan.ranked) - FINDINGS, "more finding")
         yield element("p", f"… and {hidden}; `--format jsonl` lists them all.", class_="alarm")
     yield Html("</section>\n")
+
+
+def _background(quiet: tuple[Group, ...], scan: ScanDocument, room: int) -> Iterator[Html]:
+    found = counted(sum(len(group.findings) for group in quiet), "finding")
+    yield Html('<details class="quiet-ones">')
+    yield element("summary", f"{counted(len(quiet), 'more principal')} with informational findings only: {found}")
+    for group in quiet:
+        if room > 0:
+            yield _group(group, scan, room)
+        room -= len(group.findings)
+    yield Html("</details>\n")
 
 
 def _group(group: Group, scan: ScanDocument, room: int) -> Html:
@@ -106,7 +120,7 @@ def _group(group: Group, scan: ScanDocument, room: int) -> Html:
     where = f", cluster {group.cluster}" if group.cluster else ""
     sums = f"{counted(len(group.findings), 'finding')} of {counted(group.rules, 'rule')}"
     told = f"{kind}{where} · {sums} · {interval(group.span)}"
-    entries = [finding_entry(finding, scan.rules.get(finding.rule.id)) for finding in group.findings[:room]]
+    entries = [row_entry(row, scan.rules) for row in rows(group.findings[:room])]
     head = join([element("h3", name_of(group.user)), element("p", told, class_="quiet")])
     return Html(f"{element('article', head, *entries, class_='who')}\n")
 

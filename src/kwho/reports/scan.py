@@ -8,7 +8,7 @@ import msgspec
 
 from kwho.detect.rule import Correlation, Rule
 from kwho.reports.mask import masked, sound
-from kwho.reports.words import counted, doer, interval, moment
+from kwho.reports.words import counted, doer, interval, moment, target_of
 from kwho.schema.finding import SEVERITIES, Finding, PrincipalKind, Severity, Span
 from kwho.schema.ledger import Counts, FileReport, Gap
 from kwho.schema.moment import LATEST, parse_moment
@@ -16,6 +16,9 @@ from kwho.schema.result import Result
 
 LEDGER: Final = ("events", "duplicates", "truncated", "malformed", "filtered", "unreadable")
 """The six things a record can be, in the order every report names them."""
+
+
+DIFFERS: Final = "outcomes differ"
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -28,6 +31,21 @@ class Group(msgspec.Struct, frozen=True):
     rules: int
     span: Span
     findings: tuple[Finding, ...]
+
+
+class Row(msgspec.Struct, frozen=True):
+    """The findings of one rule about one principal, which differ only in target, peer, outcome or hour."""
+
+    findings: tuple[Finding, ...]
+    count: int
+    targets: int
+    outcome: str
+    span: Span
+
+    @property
+    def top(self) -> Finding:
+        """The first of them in order of rank."""
+        return self.findings[0]
 
 
 class ScanDocument(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,16 +99,12 @@ def scan_document(
     )
 
 
-def pick(scan: ScanDocument, start: str) -> Finding:
-    """The finding whose id is `start`, or the only one whose id begins with it; `ValueError` says what there is."""
-    found = [finding for finding in scan.ranked if finding.id == start]
-    found = found or [finding for finding in scan.ranked if start and finding.id.startswith(start)]
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        raise ValueError(f'no finding has an id that begins with "{start}"')
-    some = ", ".join(finding.id for finding in found[:5])
-    raise ValueError(f'{len(found)} findings have an id that begins with "{start}": {some}{", …" if found[5:] else ""}')
+def rows(findings: Iterable[Finding]) -> tuple[Row, ...]:
+    """Ranked findings, those of the same rule and severity together, where the first of them stood."""
+    same: dict[tuple[str, str, str], list[Finding]] = {}
+    for finding in findings:
+        same.setdefault((finding.rule.id, finding.severity, finding.title), []).append(finding)
+    return tuple(_row(tuple(found)) for found in same.values())
 
 
 def ledger_terms(counts: Counts) -> tuple[tuple[str, int], ...]:
@@ -138,6 +152,25 @@ def _groups(ranked: tuple[Finding, ...]) -> tuple[Group, ...]:
     return tuple(_group(findings) for findings in found.values())
 
 
+def _row(findings: tuple[Finding, ...]) -> Row:
+    outcomes = {finding.outcome for finding in findings}
+    return Row(
+        findings=findings,
+        count=sum(finding.count for finding in findings),
+        targets=len({target_of(finding.target) for finding in findings}),
+        outcome=(findings[0].outcome if len(outcomes) == 1 else None) or DIFFERS,
+        span=_span(findings),
+    )
+
+
+def _span(findings: Iterable[Finding]) -> Span:
+    times = [finding.time for finding in findings]
+    return Span(
+        first=min((time.first for time in times if time.first), key=_when, default=None),
+        last=max((time.last for time in times if time.last), key=_when, default=None),
+    )
+
+
 def _group(findings: list[Finding]) -> Group:
     top = findings[0]
     return Group(
@@ -146,10 +179,7 @@ def _group(findings: list[Finding]) -> Group:
         cluster=top.cluster,
         severity=top.severity,
         rules=len({finding.rule.id for finding in findings}),
-        span=Span(
-            first=min((f.time.first for f in findings if f.time.first), key=_when, default=None),
-            last=max((f.time.last for f in findings if f.time.last), key=_when, default=None),
-        ),
+        span=_span(findings),
         findings=tuple(findings),
     )
 
@@ -160,6 +190,8 @@ def _at(ranked: tuple[Finding, ...], level: Severity) -> int:
 
 def _headline(result: Result, ranked: tuple[Finding, ...], groups: tuple[Group, ...]) -> str:
     health = result.rules
+    if not ranked and not result.input.events:
+        return f"no audit event in the input, so nothing could be found; {health_line(result).replace(' ·', ',')} rules"
     if not ranked:
         looked = counted(health.active, "rule")
         return f"nothing found; {looked} looked, {health.blind} blind, {health.unknown} unknown"

@@ -5,7 +5,7 @@ from typing import Final
 
 from kwho.reports.activity import OUTCOMES, bins
 from kwho.reports.pen import BLANK, Cell, Line, Pen, Style
-from kwho.reports.scan import Group, ScanDocument, health_line, ledger_terms
+from kwho.reports.scan import Group, Row, ScanDocument, health_line, ledger_terms, rows
 from kwho.reports.words import (
     counted,
     interval,
@@ -15,7 +15,7 @@ from kwho.reports.words import (
     share,
     target_of,
 )
-from kwho.schema.finding import Finding, Span
+from kwho.schema.finding import Span
 from kwho.schema.result import Talker
 
 PROBLEMS: Final = 5
@@ -64,6 +64,10 @@ def _input(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
         told = " · ".join(f"{number(count)} {reason}" for reason, count in reasons[:PROBLEMS])
         yield from pen.wrap("", f"{told}{' · …' if len(reasons) > PROBLEMS else ''}", style="dim")
     yield from _problems(scan, pen)
+    if not counts.events:
+        yield from pen.wrap(
+            "EMPTY", "no audit event at all: nothing can be said about the cluster", style=BAD, mark=BAD
+        )
     for file in scan.barren[:PROBLEMS]:
         text = f"{file.path}: no audit event among {counted(file.counts.records, 'record')}"
         yield from pen.wrap("EMPTY", text, style="warn", mark="warn")
@@ -123,12 +127,37 @@ def _findings(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
         return
     sums = " · ".join(f"{count} {level}" for level, count in scan.severities.items() if count)
     yield from pen.wrap("", f"{counted(len(scan.ranked), 'finding')}: {sums}", hang=0, style="bold")
-    for group in scan.groups[:GROUPS]:
+    telling = [group for group in scan.groups if group.severity != "informational"]
+    for group in telling[:GROUPS]:
         yield from _group(group, scan, pen)
-    if rest := scan.groups[GROUPS:]:
+    if rest := telling[GROUPS:]:
         hidden = sum(len(group.findings) for group in rest)
         text = f"… and {counted(hidden, 'finding')} about {counted(len(rest), 'more principal')}: see --out html=FILE"
         yield from pen.wrap("", text, hang=0, style="dim")
+    yield from _background([group for group in scan.groups if group.severity == "informational"], pen)
+
+
+def _background(groups: list[Group], pen: Pen) -> Iterator[Line]:
+    """Principals about whom there is only activity to tell, by rule."""
+    if not groups:
+        return
+    found = [finding for group in groups for finding in group.findings]
+    yield BLANK
+    text = (
+        f"{counted(len(groups), 'more principal')} with informational findings only ({counted(len(found), 'finding')})"
+    )
+    yield from pen.wrap("", text, hang=0, style="bold")
+    by_rule = rows(found)
+    for row in by_rule[:ROWS]:
+        users = {(finding.cluster, finding.principal.user) for finding in row.findings}
+        who = name_of(row.top.principal.user) if len(users) == 1 else counted(len(users), "principal")
+        yield from _row(row, who, pen)
+    yield from _rest(len(by_rule) - ROWS, "more rule", pen)
+
+
+def _rest(hidden: int, noun: str, pen: Pen) -> Iterator[Line]:
+    if hidden > 0:
+        yield from pen.wrap("", f"… and {counted(hidden, noun)}", hang=2, style="dim")
 
 
 def _group(group: Group, scan: ScanDocument, pen: Pen) -> Iterator[Line]:
@@ -142,32 +171,37 @@ def _group(group: Group, scan: ScanDocument, pen: Pen) -> Iterator[Line]:
     else:
         yield from pen.wrap("", head, hang=0, style="bold")
         yield from pen.wrap("", tail, hang=2, style="dim")
-    for finding in group.findings[:ROWS]:
-        yield from _row(finding, pen)
-    if (hidden := len(group.findings) - ROWS) > 0:
-        yield from pen.wrap("", f"… and {counted(hidden, 'more finding')} of this principal", hang=2, style="dim")
+    by_rule = rows(group.findings)
+    for row in by_rule[:ROWS]:
+        borrowed = {finding.principal.impersonated.user for finding in row.findings if finding.principal.impersonated}
+        yield from _row(row, " · ".join(f"as {name_of(user)}" for user in sorted(borrowed, key=str)[:2]), pen)
+    hidden = sum(len(row.findings) for row in by_rule[ROWS:])
+    yield from _rest(hidden, "more finding", pen)
 
 
-def _row(finding: Finding, pen: Pen) -> Iterator[Line]:
-    title = max(16, pen.width - 9 - 7 - len(finding.id) - 5)
+def _row(row: Row, who: str, pen: Pen) -> Iterator[Line]:
+    more = f" +{len(row.findings) - 1}" if len(row.findings) > 1 else ""
+    named = f"{row.top.id}{more}"
+    title = max(16, pen.width - 9 - 8 - len(named) - 5)
     yield pen.cells(
         [
             Cell("", 1),
-            Cell(severity_word(finding.severity), 8, finding.severity),
-            Cell(f"×{number(finding.count)}", 6, "", right=True),
-            Cell(finding.title, title, "bold"),
-            Cell(finding.id, 0, "dim"),
+            Cell(severity_word(row.top.severity), 8, row.top.severity),
+            Cell(f"×{number(row.count)}", 7, "", right=True),
+            Cell(row.top.title, title, "bold"),
+            Cell(named, 0, "dim"),
         ]
     )
-    borrowed = f"as {name_of(finding.principal.impersonated.user)} · " if finding.principal.impersonated else ""
-    outcome = finding.outcome or "outcomes differ"
-    detail = f"{borrowed}{target_of(finding.target)} · {outcome} · {interval(finding.time)}"
-    yield from pen.wrap("", detail, hang=18, style="dim")
+    others = f" and {counted(row.targets - 1, 'more target')}" if row.targets > 1 else ""
+    parts = (who, f"{target_of(row.top.target)}{others}", row.outcome, interval(row.span))
+    yield from pen.wrap("", " · ".join(part for part in parts if part), hang=19, style="dim")
 
 
 def _statistics(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
     statistics, events = scan.result.statistics, scan.result.input.events
     yield BLANK
+    if not events:
+        return
     yield pen.rule("who is busy")
     for label, talkers in (
         ("users", statistics.users),
