@@ -25,7 +25,7 @@ def test_bars_are_named_escaped_and_cut() -> None:
     assert texts[0].startswith("<b>xxx")
     assert texts[0].endswith("…")
     assert "9 · 90%" in texts
-    assert "(nobody)" in texts
+    assert "(none)" in texts
 
 
 def test_no_names_make_no_chart() -> None:

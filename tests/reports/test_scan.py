@@ -2,7 +2,7 @@ import random
 
 import msgspec
 
-from kwho.reports.scan import health_line, ledger_terms, rows, scan_document
+from kwho.reports.scan import health_line, ledger_terms, rows, scan_document, telling
 from kwho.schema.finding import Span
 from kwho.schema.ledger import Counts, Gap
 from kwho.schema.result import Result
@@ -112,3 +112,14 @@ def test_findings_of_one_rule_are_one_row(result: Result) -> None:
     assert (found[0].count, found[0].targets, found[0].outcome) == (8, 2, "outcomes differ")
     assert found[0].top.id == "f-0"
     assert found[1].outcome == "success"
+
+
+def test_what_is_less_grave_waits_for_what_is_grave(result: Result) -> None:
+    def told(*at: int) -> int:
+        findings = tuple(result.findings[number] for number in at)
+        return telling(scan_document(msgspec.structs.replace(result, findings=findings)).groups)
+
+    assert told(0, 3, 4, 5) == 2
+    assert told(4, 5) == 1
+    assert told(5) == 1
+    assert told() == 0

@@ -106,12 +106,19 @@ def test_a_log_without_times_or_activity_still_has_a_screen(result: Result) -> N
     assert "17 requests\n" in text
 
 
-def test_principals_with_activity_only_stand_together(result: Result) -> None:
+def test_principals_without_anything_grave_stand_together(result: Result) -> None:
     one = result.findings[5]
     many = tuple(
         msgspec.structs.replace(one, id=f"f-{n:04d}", principal=msgspec.structs.replace(one.principal, user=f"u{n}"))
         for n in range(40)
     )
-    text = drawn(msgspec.structs.replace(result, findings=many))
-    assert "40 more principals with informational findings only (40 findings)" in text
+    text = drawn(msgspec.structs.replace(result, findings=(result.findings[1], *many)))
+    assert "40 more principals, nothing above informational (40 findings)" in text
     assert "40 principals · serviceaccounts/token in shop · success" in text
+
+
+def test_activity_of_a_grave_principal_is_one_line(result: Result) -> None:
+    activity = msgspec.structs.replace(result.findings[5], principal=result.findings[0].principal)
+    text = drawn(msgspec.structs.replace(result, findings=(result.findings[0], activity)))
+    assert "INFO         ×31 activity\n" in text
+    assert "Token requested for a service account ×31" in text

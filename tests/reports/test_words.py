@@ -1,3 +1,5 @@
+import msgspec
+
 from kwho.reports.words import (
     address,
     counted,
@@ -7,6 +9,7 @@ from kwho.reports.words import (
     moment,
     name_of,
     number,
+    object_of,
     severity_word,
     share,
     target_of,
@@ -53,6 +56,7 @@ def test_a_target_is_an_object_or_a_path() -> None:
 def test_principals_have_a_name_even_when_the_log_has_none() -> None:
     assert name_of(None) == "(nobody)"
     assert name_of("") == '""'
+    assert name_of(None, "(none)") == "(none)"
     assert kind_of(Principal("system:node:a", "node")) == "node"
 
 
@@ -69,3 +73,10 @@ def test_severities_fit_a_column() -> None:
 def test_claimed_addresses_are_called_claims() -> None:
     assert address("203.0.113.7", ("10.0.0.1",)) == "203.0.113.7 (client claims 10.0.0.1)"
     assert address(None, ()) == "address unknown"
+
+
+def test_a_finding_across_targets_names_none(result: Result) -> None:
+    across = msgspec.structs.replace(result.findings[4], target=Target())
+    assert object_of(across) == "several targets"
+    assert object_of(msgspec.structs.replace(across, count=1)) == "(no target)"
+    assert object_of(result.findings[4]) == "pods/log in payments"

@@ -12,8 +12,8 @@ import msgspec
 from kwho.outputs import is_address, json_body, json_bytes, pruned
 from kwho.reports.attack import SCORES, TACTICS, tactics, techniques, title_of
 from kwho.reports.finding import shown_value
-from kwho.reports.scan import ScanDocument
-from kwho.reports.words import counted, doer, target_of
+from kwho.reports.scan import DIFFERS, ScanDocument
+from kwho.reports.words import counted, doer, object_of
 from kwho.schema.event import Event
 from kwho.schema.finding import Finding
 from kwho.schema.moment import format_moment, parse_moment
@@ -170,7 +170,7 @@ def _alert(finding: Finding, version: str | None) -> Json:
     requests = counted(finding.count, "request")
     return {
         "@timestamp": finding.time.first,
-        "message": f"{finding.title}: {doer(finding)}, {target_of(target)}, {finding.outcome}, {requests}",
+        "message": f"{finding.title}: {doer(finding)}, {object_of(finding)}, {finding.outcome or DIFFERS}, {requests}",
         "ecs": {"version": VERSION},
         "data_stream": {"type": "logs", "dataset": "kwho.findings", "namespace": "default"},
         "event": {

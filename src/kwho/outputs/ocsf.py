@@ -12,8 +12,8 @@ from typing import ClassVar, Final
 from kwho.outputs import is_address, json_body, json_bytes, pruned
 from kwho.reports.attack import TACTICS, tactics, techniques, title_of
 from kwho.reports.finding import shown_value
-from kwho.reports.scan import ScanDocument
-from kwho.reports.words import counted, doer, target_of
+from kwho.reports.scan import DIFFERS, ScanDocument
+from kwho.reports.words import counted, doer, object_of, target_of
 from kwho.schema.event import ABSENT, Event, ObjectRef, User
 from kwho.schema.finding import SEVERITIES, Finding, Outcome, PrincipalKind, Target
 from kwho.schema.moment import format_moment, parse_moment
@@ -266,7 +266,7 @@ def _detection(finding: Finding, version: str) -> Json:
         "start_time": None if first is None else first // 1_000,
         "end_time": None if last is None else last // 1_000,
         "count": max(1, finding.count),
-        "message": f"{finding.title}: {doer(finding)}, {target_of(finding.target)}, {finding.outcome}, {requests}",
+        "message": f"{finding.title}: {doer(finding)}, {object_of(finding)}, {finding.outcome or DIFFERS}, {requests}",
         "metadata": {
             "version": VERSION,
             "product": {"name": "kwho", "vendor_name": "kwho", "version": version},

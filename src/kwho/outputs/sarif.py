@@ -10,9 +10,9 @@ from kwho.detect.rule import Correlation, Rule
 from kwho.outputs import json_bytes
 from kwho.reports.attack import SCORES
 from kwho.reports.finding import shown_value
-from kwho.reports.scan import ScanDocument, health_line
+from kwho.reports.scan import DIFFERS, ScanDocument, health_line
 from kwho.reports.summary import summary
-from kwho.reports.words import counted, doer, interval, target_of
+from kwho.reports.words import counted, doer, interval, object_of
 from kwho.schema.finding import Citation, Finding, RuleRef, Severity
 from kwho.schema.ledger import Problem
 
@@ -89,7 +89,7 @@ def _rule(rule: RuleRef, told: Rule | Correlation | None) -> Json:
 
 
 def _result(finding: Finding, place: int) -> Json:
-    text = f"{finding.title}: {doer(finding)}, {target_of(finding.target)}, {finding.outcome or 'outcomes differ'}, "
+    text = f"{finding.title}: {doer(finding)}, {object_of(finding)}, {finding.outcome or DIFFERS}, "
     text += f"{counted(finding.count, 'request')}, {interval(finding.time)}"
     return {
         "ruleId": finding.rule.id,

@@ -5,7 +5,7 @@ from typing import Final
 from kwho.reports.activity import OUTCOMES, Bin
 from kwho.reports.markup import Html, element, join, table
 from kwho.reports.text import cut, printable
-from kwho.reports.words import counted, moment, name_of, number, share
+from kwho.reports.words import NAMELESS, counted, moment, name_of, number, share
 from kwho.schema.result import Talker
 
 STEPS: Final = 96
@@ -53,7 +53,7 @@ def bar_chart(title: str, talkers: tuple[Talker, ...], whole: int) -> Html:
     drawing = element(
         "svg", rows, viewBox=f"0 0 {_WIDTH} {_ROW * len(shown)}", role="img", aria_label=f"{title}: bars by events"
     )
-    cells = [(name_of(talker.name), number(talker.events), share(talker.events, whole)) for talker in talkers]
+    cells = [(name_of(talker.name, NAMELESS), number(talker.events), share(talker.events, whole)) for talker in talkers]
     twin = table(title, ("name", "events", "share"), cells, numeric=(1, 2))
     return element("figure", element("figcaption", title), drawing, _numbers(twin))
 
@@ -96,7 +96,7 @@ def _axis(steps: tuple[Bin, ...], most: int) -> Html:
 
 
 def _bar(talker: Talker, at: int, most: int, whole: int) -> Html:
-    name = name_of(talker.name)
+    name = name_of(talker.name, NAMELESS)
     length = max(1.5, (_WIDTH - _NAME - 150) * talker.events / most)
     y = at * _ROW
     return element(

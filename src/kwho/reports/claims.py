@@ -7,7 +7,7 @@ from kwho.detect.rule import Correlation, Rule
 from kwho.reports.finding import position, shown_value
 from kwho.reports.markup import Html, element, table
 from kwho.reports.scan import DIFFERS, Row
-from kwho.reports.words import address, counted, doer, interval, kind_of, moment, number, target_of
+from kwho.reports.words import address, counted, doer, interval, kind_of, moment, number, object_of
 from kwho.schema.finding import Finding
 
 CITED: Final = 20
@@ -40,7 +40,7 @@ def finding_entry(finding: Finding, rule: Rule | Correlation | None) -> Html:
         element("span", finding.severity, class_=f"badge s-{finding.severity}"),
         element("strong", finding.title),
         element("span", f"×{number(finding.count)}", class_="count"),
-        element("span", f"{target_of(finding.target)} · {finding.outcome or DIFFERS}", class_="target"),
+        element("span", f"{object_of(finding)} · {finding.outcome or DIFFERS}", class_="target"),
         element("span", interval(finding.time), class_="quiet"),
     )
     reasons = [element("ul", *(element("li", reason) for reason in finding.reasons), class_="why")]
@@ -78,7 +78,7 @@ def _facts(finding: Finding) -> Html:
         ("groups", ", ".join(finding.principal.groups)),
         ("from", address(finding.source.ip, finding.source.claimed)),
         ("agent", finding.source.user_agent or ""),
-        ("what", target_of(finding.target)),
+        ("what", object_of(finding)),
         ("uri", finding.target.uri or ""),
         ("when", f"{moment(finding.time.first)} to {moment(finding.time.last)}"),
         ("how often", f"{counted(finding.count, 'request')}, {counted(finding.events_total, 'event')}"),

@@ -14,8 +14,8 @@ from kwho.reports.words import (
     kind_of,
     name_of,
     number,
+    object_of,
     severity_word,
-    target_of,
 )
 from kwho.schema.finding import Citation, Evidence, Finding
 from kwho.views.secrets import mask_text
@@ -80,7 +80,7 @@ def _claim(finding: Finding, pen: Pen) -> Iterator[Line]:
         ("groups", ", ".join(finding.principal.groups)),
         ("from", address(finding.source.ip, finding.source.claimed)),
         ("agent", finding.source.user_agent or ""),
-        ("what", target_of(finding.target)),
+        ("what", object_of(finding)),
         ("uri", finding.target.uri or ""),
         ("outcome", finding.outcome or "outcomes differ"),
         ("when", f"{interval(finding.time)}, {requests}"),

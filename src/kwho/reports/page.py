@@ -11,9 +11,9 @@ from kwho.reports.activity import bins
 from kwho.reports.charts import STEPS, activity_chart, bar_chart
 from kwho.reports.claims import row_entry
 from kwho.reports.markup import Html, element, join, table
-from kwho.reports.scan import LEDGER, Group, ScanDocument, health_line, ledger_terms, rows
+from kwho.reports.scan import LEDGER, Group, ScanDocument, health_line, ledger_terms, rows, telling
 from kwho.reports.style import STYLE
-from kwho.reports.words import counted, interval, moment, name_of, number
+from kwho.reports.words import NAMELESS, counted, interval, moment, name_of, number
 from kwho.schema.finding import Span
 from kwho.schema.ledger import Counts
 
@@ -89,10 +89,10 @@ def _findings(scan: ScanDocument) -> Iterator[Html]:
     yield element("h2", "What matters")
     if not scan.ranked:
         yield element("p", f"{scan.headline[:1].upper()}{scan.headline[1:]}.")
-    telling = [group for group in scan.groups if group.severity != "informational"]
-    quiet = scan.groups[len(telling) :]
+    told = telling(scan.groups)
+    quiet = scan.groups[told:]
     room = FINDINGS
-    for group in telling:
+    for group in scan.groups[:told]:
         if room > 0:
             yield _group(group, scan, room)
         room -= len(group.findings)
@@ -107,7 +107,7 @@ def _findings(scan: ScanDocument) -> Iterator[Html]:
 def _background(quiet: tuple[Group, ...], scan: ScanDocument, room: int) -> Iterator[Html]:
     found = counted(sum(len(group.findings) for group in quiet), "finding")
     yield Html('<details class="quiet-ones">')
-    yield element("summary", f"{counted(len(quiet), 'more principal')} with informational findings only: {found}")
+    yield element("summary", f"{counted(len(quiet), 'more principal')}, nothing above {quiet[0].severity}: {found}")
     for group in quiet:
         if room > 0:
             yield _group(group, scan, room)
@@ -243,7 +243,7 @@ def _trouble(scan: ScanDocument) -> Html:
         (statistics.deprecated, "Requests of deprecated APIs", statistics.deprecated_apis),
     ):
         if count:
-            named = [(name_of(talker.name), number(talker.events)) for talker in talkers]
+            named = [(name_of(talker.name, NAMELESS), number(talker.events)) for talker in talkers]
             parts.append(table(f"{what}: {number(count)}", ("name", "requests"), named, numeric=(1,)))
     if statistics.orphans:
         parts.append(

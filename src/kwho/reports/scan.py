@@ -8,7 +8,7 @@ import msgspec
 
 from kwho.detect.rule import Correlation, Rule
 from kwho.reports.mask import masked, sound
-from kwho.reports.words import counted, doer, interval, moment, target_of
+from kwho.reports.words import counted, doer, interval, moment, object_of
 from kwho.schema.finding import SEVERITIES, Finding, PrincipalKind, Severity, Span
 from kwho.schema.ledger import Counts, FileReport, Gap
 from kwho.schema.moment import LATEST, parse_moment
@@ -99,6 +99,16 @@ def scan_document(
     )
 
 
+def telling(groups: tuple[Group, ...]) -> int:
+    """How many of the ranked groups are told one by one; the rest, less grave, is told by rule.
+
+    Where something is at least medium, what is low waits; else where something is low, what is informational waits.
+    """
+    levels = [SEVERITIES.index(group.severity) for group in groups]
+    least = min(max(levels, default=0), SEVERITIES.index("medium"))
+    return sum(1 for level in levels if level >= least) if least else len(levels)
+
+
 def rows(findings: Iterable[Finding]) -> tuple[Row, ...]:
     """Ranked findings, those of the same rule and severity together, where the first of them stood."""
     same: dict[tuple[str, str, str], list[Finding]] = {}
@@ -157,7 +167,7 @@ def _row(findings: tuple[Finding, ...]) -> Row:
     return Row(
         findings=findings,
         count=sum(finding.count for finding in findings),
-        targets=len({target_of(finding.target) for finding in findings}),
+        targets=len({object_of(finding) for finding in findings}),
         outcome=(findings[0].outcome if len(outcomes) == 1 else None) or DIFFERS,
         span=_span(findings),
     )

@@ -5,17 +5,19 @@ from typing import Final
 
 from kwho.reports.activity import OUTCOMES, bins
 from kwho.reports.pen import BLANK, Cell, Line, Pen, Style
-from kwho.reports.scan import Group, Row, ScanDocument, health_line, ledger_terms, rows
+from kwho.reports.scan import Group, Row, ScanDocument, health_line, ledger_terms, rows, telling
 from kwho.reports.words import (
+    NAMELESS,
+    NOBODY,
     counted,
     interval,
     name_of,
     number,
+    object_of,
     severity_word,
     share,
-    target_of,
 )
-from kwho.schema.finding import Span
+from kwho.schema.finding import SEVERITIES, Span
 from kwho.schema.result import Talker
 
 PROBLEMS: Final = 5
@@ -127,27 +129,25 @@ def _findings(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
         return
     sums = " · ".join(f"{count} {level}" for level, count in scan.severities.items() if count)
     yield from pen.wrap("", f"{counted(len(scan.ranked), 'finding')}: {sums}", hang=0, style="bold")
-    telling = [group for group in scan.groups if group.severity != "informational"]
-    for group in telling[:GROUPS]:
+    told = telling(scan.groups)
+    for group in scan.groups[: min(told, GROUPS)]:
         yield from _group(group, scan, pen)
-    if rest := telling[GROUPS:]:
+    if rest := scan.groups[GROUPS:told]:
         hidden = sum(len(group.findings) for group in rest)
         text = f"… and {counted(hidden, 'finding')} about {counted(len(rest), 'more principal')}: see --out html=FILE"
         yield from pen.wrap("", text, hang=0, style="dim")
-    yield from _background([group for group in scan.groups if group.severity == "informational"], pen)
+    yield from _background(scan.groups[told:], pen)
 
 
-def _background(groups: list[Group], pen: Pen) -> Iterator[Line]:
-    """Principals about whom there is only activity to tell, by rule."""
+def _background(groups: tuple[Group, ...], pen: Pen) -> Iterator[Line]:
+    """The principals about whom nothing grave is told, by rule."""
     if not groups:
         return
     found = [finding for group in groups for finding in group.findings]
     yield BLANK
-    text = (
-        f"{counted(len(groups), 'more principal')} with informational findings only ({counted(len(found), 'finding')})"
-    )
-    yield from pen.wrap("", text, hang=0, style="bold")
-    by_rule = rows(found)
+    who = f"{counted(len(groups), 'more principal')}, nothing above {groups[0].severity}"
+    yield from pen.wrap("", f"{who} ({counted(len(found), 'finding')})", hang=0, style="bold")
+    by_rule = sorted(rows(found), key=lambda row: -SEVERITIES.index(row.top.severity))
     for row in by_rule[:ROWS]:
         users = {(finding.cluster, finding.principal.user) for finding in row.findings}
         who = name_of(row.top.principal.user) if len(users) == 1 else counted(len(users), "principal")
@@ -171,12 +171,28 @@ def _group(group: Group, scan: ScanDocument, pen: Pen) -> Iterator[Line]:
     else:
         yield from pen.wrap("", head, hang=0, style="bold")
         yield from pen.wrap("", tail, hang=2, style="dim")
-    by_rule = rows(group.findings)
+    grave = group.severity != "informational"
+    by_rule = rows(finding for finding in group.findings if not grave or finding.severity != "informational")
     for row in by_rule[:ROWS]:
         borrowed = {finding.principal.impersonated.user for finding in row.findings if finding.principal.impersonated}
         yield from _row(row, " · ".join(f"as {name_of(user)}" for user in sorted(borrowed, key=str)[:2]), pen)
     hidden = sum(len(row.findings) for row in by_rule[ROWS:])
     yield from _rest(hidden, "more finding", pen)
+    if grave:
+        yield from _activities(group, pen)
+
+
+def _activities(group: Group, pen: Pen) -> Iterator[Line]:
+    """What a principal of graver findings did besides, in one line."""
+    by_rule = rows(finding for finding in group.findings if finding.severity == "informational")
+    if not by_rule:
+        return
+    total = f"×{number(sum(row.count for row in by_rule))}"
+    yield pen.cells(
+        [Cell("", 1), Cell("INFO", 8, "informational"), Cell(total, 7, right=True), Cell("activity", 0, "dim")]
+    )
+    named = " · ".join(f"{row.top.title} ×{number(row.count)}" for row in by_rule[:ROWS])
+    yield from pen.wrap("", named, hang=19, style="dim")
 
 
 def _row(row: Row, who: str, pen: Pen) -> Iterator[Line]:
@@ -193,7 +209,7 @@ def _row(row: Row, who: str, pen: Pen) -> Iterator[Line]:
         ]
     )
     others = f" and {counted(row.targets - 1, 'more target')}" if row.targets > 1 else ""
-    parts = (who, f"{target_of(row.top.target)}{others}", row.outcome, interval(row.span))
+    parts = (who, f"{object_of(row.top)}{others}", row.outcome, interval(row.span))
     yield from pen.wrap("", " · ".join(part for part in parts if part), hang=19, style="dim")
 
 
@@ -227,7 +243,10 @@ def _talkers(label: str, talkers: tuple[Talker, ...], events: int, distinct: int
     if not talkers:
         return
     room = max(16, (pen.width - 12) // TALKERS - 8)
-    named = [f"{_clip(name_of(talker.name), room)} {share(talker.events, events)}" for talker in talkers[:TALKERS]]
+    named = [
+        f"{_clip(name_of(talker.name, NOBODY if label == 'users' else NAMELESS), room)} {share(talker.events, events)}"
+        for talker in talkers[:TALKERS]
+    ]
     rest = (distinct or len(talkers)) - len(named)
     text = " · ".join(named) + (f" · {number(rest)} more" if rest > 0 else "")
     yield from pen.wrap(label, text, hang=10, mark="dim")
@@ -261,4 +280,8 @@ def _trouble(scan: ScanDocument, label: str, text: str) -> str:
         worst = statistics.slowest[0]
         return f"{text}; the slowest took {worst.seconds:.1f} s: {worst.verb} {worst.uri} by {name_of(worst.user)}"
     named = {"throttled": statistics.throttled_resources, "old APIs": statistics.deprecated_apis}.get(label, ())
-    return f"{text}: {', '.join(f'{name_of(t.name)} {number(t.events)}' for t in named[:TALKERS])}" if named else text
+    return (
+        f"{text}: {', '.join(f'{name_of(t.name, NAMELESS)} {number(t.events)}' for t in named[:TALKERS])}"
+        if named
+        else text
+    )

@@ -8,15 +8,16 @@ from kwho.reports.finding import position, shown_value
 from kwho.reports.scan import Group, ScanDocument, health_line, ledger_terms
 from kwho.reports.text import printable
 from kwho.reports.words import (
+    NAMELESS,
     address,
     counted,
     interval,
     kind_of,
     name_of,
     number,
+    object_of,
     severity_word,
     share,
-    target_of,
 )
 from kwho.schema.finding import Finding, Span
 from kwho.schema.result import Talker
@@ -145,7 +146,7 @@ def _row(finding: Finding) -> tuple[str, ...]:
         f"**{severity_word(finding.severity)}**",
         plain(finding.title, cell=True) + borrowed,
         number(finding.count),
-        _cell(target_of(finding.target)),
+        _cell(object_of(finding)),
         finding.outcome or "differs",
         plain(interval(finding.time), cell=True),
         _cell(finding.id),
@@ -210,4 +211,4 @@ def _busy(scan: ScanDocument) -> Iterator[str]:
 
 def _talkers(label: str, talkers: tuple[Talker, ...], events: int) -> Iterator[tuple[str, ...]]:
     for talker in talkers[:5]:
-        yield (label, _cell(name_of(talker.name)), number(talker.events), share(talker.events, events))
+        yield (label, _cell(name_of(talker.name, NAMELESS)), number(talker.events), share(talker.events, events))

@@ -5,6 +5,7 @@ from typing import Final
 from kwho.schema.finding import Finding, Principal, Severity, Span, Target
 
 NOBODY: Final = "(nobody)"
+NAMELESS: Final = "(none)"
 UNKNOWN_TIME: Final = "time unknown"
 
 _KINDS: Final = {
@@ -52,9 +53,9 @@ def interval(span: Span) -> str:
     return f"{first} → {last[11:] if same_day else last}"
 
 
-def name_of(user: str | None) -> str:
-    """The name of a principal; `(nobody)` when the log has none."""
-    return NOBODY if user is None else user or '""'
+def name_of(name: str | None, nameless: str = NOBODY) -> str:
+    """The name of a principal or a thing; `nameless` when the log has none."""
+    return nameless if name is None else name or '""'
 
 
 def kind_of(principal: Principal) -> str:
@@ -71,6 +72,14 @@ def target_of(target: Target) -> str:
         what = f"{what}.{target.group}"
     named = f"{what} {target.name}" if target.name else what
     return f"{named} in {target.namespace}" if target.namespace else named
+
+
+def object_of(finding: Finding) -> str:
+    """What a finding is about; a finding that spans targets of several kinds names none."""
+    target = finding.target
+    if finding.count > 1 and not target.resource and not target.uri:
+        return "several targets"
+    return target_of(target)
 
 
 def doer(finding: Finding) -> str:
