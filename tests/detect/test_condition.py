@@ -106,7 +106,7 @@ def test_keywords_are_words_without_a_field(read: Read, keywords: str, query: st
         ("(a)", "verb:a"),
         ("not (not ((a)))", "not verb!=a"),
         ("((a and (b)) or (not (b_1)))", "(verb:a verb:b) or verb!=1"),
-        ("a and (1 of b_* or not all of b_*)", "verb:a (verb:1 or verb:2 or not (verb:1 verb:2))"),
+        ("a and (1 of b_* or not all of b_*)", "verb:a ((verb:1 or verb:2) or not (verb:1 verb:2))"),
         ("a and b", "verb:a verb:b"),
         ("a or b_1 and not b_2", "verb:a or (verb:1 verb!=2)"),
         ("not (a or b_1)", "not (verb:a or verb:1)"),

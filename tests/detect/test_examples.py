@@ -119,6 +119,22 @@ def test_stories_are_told_with_their_place_and_held_against_the_rule(write_rule:
     ]
 
 
+@pytest.mark.parametrize(
+    ("event", "reason"),
+    [
+        ("{verb: [get]}", "Expected `str | null`, got `array`"),
+        ("{objectref: {}}", 'unknown member "objectref"'),
+        ("{user: {name: x}}", 'unknown member "name" user'),
+    ],
+)
+def test_an_example_that_is_no_event_is_an_error_with_its_place(write_rule: Write, event: str, reason: str) -> None:
+    text = write_rule("sel: {verb: create}\ncondition: sel", more=TOLD.replace("{verb: create}", event))
+    sources = [("r.yaml", text)]
+    with pytest.raises(InvalidRuleError) as told:
+        list(check(load_rules(sources), read_stories(sources), judge_lines))
+    assert str(told.value).startswith(f"r.yaml:12: an example is no audit event: {reason}")
+
+
 def test_stories_of_rules_that_are_not_loaded_are_left_out(write_rule: Write) -> None:
     text = write_rule("sel: {verbs: create}\ncondition: sel", more=TOLD)
     sources = [("r.yaml", text)]

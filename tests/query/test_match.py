@@ -33,6 +33,8 @@ def test_nodes_join_as_their_names_say(look: Seen) -> None:
     assert judge(HOLDS)
     assert not judge(FAILS)
     assert judge(Not(FAILS))
+    assert judge(And((HOLDS,)))
+    assert not judge(Or((FAILS,)))
     assert judge(And((HOLDS, HOLDS, HOLDS)))
     assert not judge(And((HOLDS, FAILS)))
     assert judge(Or((FAILS, HOLDS, FAILS)))
@@ -100,6 +102,8 @@ def test_long_evidence_is_cut_and_never_within_a_surrogate_pair(look: Seen) -> N
     event = Event(user=User(username=name, groups=tuple(f"g{number}" for number in range(500))))
     cut, groups = explain(And((Term("user", "contains", ("a",)), Term("groups", "startswith", ("g",)))), look(event))
     assert cut.value == "a" * (LONGEST_TEXT - 1)
+    (plain,) = explain(Term("user", "contains", ("b",)), look(Event(user=User(username="b" * 2_000))))
+    assert plain.value == "b" * LONGEST_TEXT
     assert isinstance(groups.value, tuple)
     assert len(groups.value) == MOST_ELEMENTS
 

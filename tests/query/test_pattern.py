@@ -33,6 +33,7 @@ PATTERNS = st.text(st.sampled_from("ab*?\\"), max_size=8)
         ("*b?", "abc", True),
         ("*x?y*z", "..xay..xby.z", True),
         ("*x?y*z", "xz", False),
+        ("*x?y*z", "x..yz", False),
         ("*?b*c", "ab..c", True),
         ("a\\*", "a*", True),
         ("a\\*", "ab", False),

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import re2
-from pyparsing import ParseBaseException, ParseResults
+from pyparsing import ParseBaseException
 from sigma.conditions import (
     ConditionAND,
     ConditionIdentifier,
@@ -100,8 +100,6 @@ def read_condition(document: Document, detections: SigmaDetections) -> Node:
 
 
 def _resolve(document: Document, detections: SigmaDetections, parsed: Any) -> Node:
-    while isinstance(parsed, ParseResults) and len(parsed) == 1:
-        parsed = parsed[0]
     if isinstance(parsed, ConditionIdentifier):
         return _selection(document, detections, parsed.identifier)
     if isinstance(parsed, ConditionSelector):
@@ -109,8 +107,7 @@ def _resolve(document: Document, detections: SigmaDetections, parsed: Any) -> No
     nodes = tuple(_resolve(document, detections, part) for part in parsed.args)
     if isinstance(parsed, ConditionNOT):
         return Not(nodes[0])
-    if not isinstance(parsed, ConditionAND | ConditionOR):
-        raise document.refuse(f"the condition holds a {type(parsed).__name__}", "detection", "condition")
+    assert isinstance(parsed, ConditionAND | ConditionOR)  # all that the grammar of conditions knows
     return And(nodes) if isinstance(parsed, ConditionAND) else Or(nodes)
 
 
@@ -197,9 +194,8 @@ def _special(values: list[Any]) -> tuple[Operator, list[Scalar]]:
         return "fieldref", [value.field for value in values]
     if isinstance(first, SigmaCIDRExpression):
         return "cidr", [str(value) for value in values]
-    if isinstance(first, SigmaExists):
-        return "exists", [value.exists for value in values]
-    raise InvalidQueryError(f"a value of kind {type(first).__name__} is not supported")
+    assert isinstance(first, SigmaExists)  # the last kind that our modifiers make
+    return "exists", [value.exists for value in values]
 
 
 def _comparison(value: SigmaCompareExpression) -> Operator:

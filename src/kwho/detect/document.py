@@ -30,10 +30,8 @@ class Document(NamedTuple):
 
     def line(self, *steps: Step) -> int:
         """The line of a path, or of the nearest part of it that has one."""
-        for length in range(len(steps), -1, -1):
-            if steps[:length] in self.lines:
-                return self.lines[steps[:length]]
-        return 1
+        nearest = (steps[:length] for length in range(len(steps), -1, -1))
+        return next(self.lines[path] for path in nearest if path in self.lines)
 
     def refuse(self, reason: str, *steps: Step) -> InvalidRuleError:
         """The error that says what is wrong with the value at a path."""
@@ -78,8 +76,7 @@ def _documents(path: str, text: str) -> Iterator[Document | InvalidRuleError]:
     try:
         while loader.check_node():
             node = loader.get_node()
-            if node is None:
-                return
+            assert node is not None
             lines: Lines = {(): node.start_mark.line + 1}
             try:
                 _walk(node, (), lines, [0])

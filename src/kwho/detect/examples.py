@@ -11,6 +11,7 @@ from kwho.detect.document import Document, read_documents
 from kwho.detect.extension import Example, read_extension
 from kwho.detect.rule import RuleSet
 from kwho.errors import InvalidRuleError
+from kwho.schema.event import Event, ObjectRef, Status, User
 from kwho.schema.moment import format_moment, parse_moment
 
 Json = dict[str, Any]
@@ -29,6 +30,13 @@ DEFAULTS: Final[Json] = {
 }
 """What an event of an example has unless it says otherwise; null takes a member away."""
 
+_MEMBERS: Final = {
+    "": Event.__struct_fields__,
+    "user": User.__struct_fields__,
+    "impersonatedUser": User.__struct_fields__,
+    "objectRef": ObjectRef.__struct_fields__,
+    "responseStatus": Status.__struct_fields__,
+}
 _OFFSET: Final = re.compile(r"([+-]?)(\d{1,9}(?:\.\d{1,6})?)(us|ms|s|m|h|d)", re.ASCII)
 _UNITS: Final = {"us": 1, "ms": 1_000, "s": 10**6, "m": 60 * 10**6, "h": 3_600 * 10**6, "d": 86_400 * 10**6}
 
@@ -70,16 +78,39 @@ def expand(example: Example) -> list[Json]:
 
 
 def lines_of(example: Example) -> list[bytes]:
-    """The example as the lines of a native log."""
-    return [msgspec.json.encode(event) for event in expand(example)]
+    """The example as the lines of a native log; raises InvalidRuleError when one is no whole audit event.
+
+    A log may hold anything, but a misspelt member of an example would make it silent for the wrong reason.
+    """
+    lines = []
+    for event in expand(example):
+        line = msgspec.json.encode(event)
+        try:
+            msgspec.json.decode(line, type=Event)
+        except msgspec.ValidationError as error:
+            raise InvalidRuleError(f"an example is no audit event: {error}") from None
+        for path, members in _MEMBERS.items():
+            within = event.get(path, {}) if path else event
+            unknown = [name for name in within if name not in members]
+            if unknown:
+                raise InvalidRuleError(f'an example is no audit event: unknown member "{unknown[0]}" {path}'.strip())
+        lines.append(line)
+    return lines
 
 
 def check(rules: RuleSet, stories: Iterable[Story], judge: Judge) -> Iterator[Verdict]:
-    """Whether each story holds, judged alone; stories of rules that are not in the set are left out."""
+    """Whether each story holds, judged alone; stories of rules that are not in the set are left out.
+
+    Raises InvalidRuleError, with file and line, for an example that is no audit event.
+    """
     known = {rule.id for rule in rules.rules} | {rule.id for rule in rules.correlations}
     for story in stories:
         if story.rule in known:
-            fired = story.rule in judge(concerning(rules, story.rule), lines_of(story.example))
+            try:
+                lines = lines_of(story.example)
+            except InvalidRuleError as error:
+                raise InvalidRuleError(f"{story.path}:{story.line}: {error}") from None
+            fired = story.rule in judge(concerning(rules, story.rule), lines)
             yield Verdict(story, fired is story.fires)
 
 

@@ -94,8 +94,6 @@ def _asked_by(term: Term, *, positive: bool) -> _Asked:
     if absent is positive:  # holds without the field
         return _Asked(0, frozenset())
     needed = [find(name) for name in names]
-    if not positive and term.op == "fieldref":
-        return _Asked(0, frozenset())
     return _Asked(
         max(_ORDER.index(field.level) for field in needed), frozenset(need for field in needed for need in field.needs)
     )

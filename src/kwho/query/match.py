@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Final
 
 from kwho import fields
-from kwho.query.ast import And, Node, Not, Scalar, Term
+from kwho.query.ast import And, Node, Not, Term
 from kwho.query.fit import spell
 from kwho.query.pattern import fold
 from kwho.query.predicate import element_hit, value_test
@@ -134,7 +134,7 @@ def word_fields() -> tuple[fields.Field, ...]:
     return tuple(sorted(textual, key=lambda field: field.level != "Metadata"))
 
 
-def elements(value: fields.Value) -> tuple[Scalar, ...]:
+def elements(value: fields.Value) -> tuple[fields.Scalar, ...]:
     """What a field holds, as a tuple without nulls; nothing when the field is absent."""
     if isinstance(value, tuple | list):
         return tuple(element for element in value if element is not None)
@@ -195,15 +195,13 @@ def _tell_word(term: Term) -> Callable[[Look], list[Evidence]]:
     return tell
 
 
-def _evidence(term: Term, name: str, held: tuple[Scalar, ...]) -> Evidence:
+def _evidence(term: Term, name: str, held: tuple[fields.Scalar, ...]) -> Evidence:
     shown = tuple(_cut(element) for element in held[:MOST_ELEMENTS])
     value = shown[0] if len(shown) == 1 else (shown or None)
     return Evidence(clause=term.clause, field=name, value=value)
 
 
-def _cut(element: Scalar) -> str | int | bool | None:
-    if isinstance(element, float):
-        return spell(element)
+def _cut(element: fields.Scalar) -> fields.Scalar:
     if not isinstance(element, str) or len(element) <= LONGEST_TEXT:
         return element
     end = LONGEST_TEXT

@@ -80,9 +80,7 @@ def _value(value: Scalar, kind: str) -> str:
 
 def _word(term: Term) -> str | None:
     """The bare word that reads back as this term, if there is one."""
-    value = term.values[0]
-    if not isinstance(value, str):
-        return None
+    value = spell(term.values[0])
     if term.op == "contains":
         return _bare(escape(value))
     parts = parse_pattern(value) if term.op == "equals" else ()
