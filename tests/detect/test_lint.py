@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from kwho.detect.lint import attack_names, attack_table, lint
+from kwho.detect.lint import lint
 
 Write = Callable[..., str]
 
@@ -106,13 +106,3 @@ def test_correlations_are_checked_too(write_rule: Write, write_correlation: Writ
     count = write_correlation("type: event_count\nrules: [rule-1]\ntimespan: 1m\ncondition: {gte: 2}")
     found = lint([("a.yaml", rule), ("b.yaml", count)])
     assert {(complaint.path, complaint.severity) for complaint in found} == {("b.yaml", "warning")}
-
-
-def test_names_of_attack_are_known() -> None:
-    techniques, tactics = attack_table()
-    assert techniques["T1611"] == "Escape to Host"
-    assert tactics["lateral-movement"] == "Lateral Movement"
-    assert attack_names(["attack.t1611", "attack.impact", "attack.nope", "cve.1"]) == {
-        "attack.t1611": "Escape to Host",
-        "attack.impact": "Impact",
-    }

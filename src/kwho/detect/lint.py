@@ -2,13 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import Any, Final, Literal
 
 import msgspec
-import yaml
-
-from kwho import plugins
+from kwho.detect.attack import attack_table
 from kwho.detect.correlation import Draft, read_correlation
 from kwho.detect.document import Document, Step, read_documents
 from kwho.detect.extension import Extension, read_extension
@@ -106,21 +103,6 @@ def _tags(document: Document) -> Iterator[tuple[str, tuple[Step, ...]]]:
         known = name.upper() in techniques if _TECHNIQUE.fullmatch(name) else name.replace("_", "-") in tactics
         if not known:
             yield f'"{tag}" is no technique or tactic of the ATT&CK table', ("tags", position)
-
-
-@lru_cache(maxsize=1)
-def attack_table() -> tuple[dict[str, str], dict[str, str]]:
-    """Names of techniques by id (`T1611`) and of tactics by slug (`privilege-escalation`), from our own table."""
-    table = yaml.load(plugins.read_table("attack"), Loader=yaml.CSafeLoader)
-    return table["techniques"], {slug: entry["name"] for slug, entry in table["tactics"].items()}
-
-
-def attack_names(tags: Iterable[str]) -> dict[str, str]:
-    """The names of the techniques and tactics that tags such as `attack.t1611` stand for; unknown tags are left out."""
-    techniques, tactics = attack_table()
-    named = {tag: tag.removeprefix("attack.") for tag in tags if tag.startswith("attack.")}
-    found = {tag: techniques.get(name.upper()) or tactics.get(name.replace("_", "-")) for tag, name in named.items()}
-    return {tag: name for tag, name in found.items() if name}
 
 
 def _excluding(node: Node, *, positive: bool) -> Iterator[Term]:
