@@ -99,7 +99,10 @@ class Judge:
         self._index = Index(nodes)
         self._predicates = [compile_node(residue(node)) for node in nodes]
         self._explainers = [explainer(node) for node in nodes]
-        self._links = [_links(rule, rules.correlations) for rule in rules.rules]
+        self._links = [
+            [_link(rule, correlation) for correlation in rules.correlations if rule.id in correlation.rules]
+            for rule in rules.rules
+        ]
         self.all = (1 << len(nodes)) - 1
         self._fields = {
             dimension: self._index.fields(dimension) for dimension in ("operation", "user", "agent", "peer")
@@ -157,8 +160,8 @@ class Judge:
         rule, tell = self._rules[number], self._explainers[number]
         if not rule.silent:
             _enter(findings, GroupKey(rule.id, *case.group), tell, look, case)
-        for correlation in self._links[number]:
-            for key, value in _link_keys(correlation, rule, look, case.group[-1]):
+        for link in self._links[number]:
+            for key, value in link.keys(look, case.group[0], case.group[-1]):
                 tally = _enter(links, key, tell, look, case, 0 if value is None else hash(value))
                 if value is not None:
                     _keep(tally.samples, value)
@@ -209,10 +212,6 @@ def _used(node: Node) -> set[str | None]:
     if isinstance(node, Not):
         return _used(node.node)
     return set().union(*(_used(part) for part in node.nodes))
-
-
-def _links(rule: Rule, correlations: tuple[Correlation, ...]) -> tuple[Correlation, ...]:
-    return tuple(correlation for correlation in correlations if rule.id in correlation.rules)
 
 
 Group = tuple[str | None, str | None, str | None, str | None, str | None, str | None, str | None, str | None, str, int]
@@ -303,19 +302,32 @@ def clip(text: str | None) -> str | None:
     return text if text is None or len(text) <= LONGEST else text[:LONGEST] + "…"
 
 
-def _link_keys(correlation: Correlation, rule: Rule, look: Look, hour: int) -> Iterator[tuple[LinkKey, str | None]]:
-    """The groups of a correlation that a match falls into, each with the value that is counted."""
+class _Link(NamedTuple):
+    """A correlation as one of its rules feeds it: the readers of the values to group by, and of the value to count."""
+
+    correlation: str
+    rule: str
+    group_by: tuple[Callable[[Look], Value], ...]
+    value: Callable[[Look], Value] | None
+
+    def keys(self, look: Look, cluster: str | None, hour: int) -> Iterator[tuple[LinkKey, str | None]]:
+        """The groups that a match falls into, each with the value that is counted."""
+        key = LinkKey(self.correlation, self.rule, cluster, tuple(scalar(read(look)) for read in self.group_by), hour)
+        if self.value is None:
+            yield key, None
+            return
+        value = self.value(look)
+        for item in value if isinstance(value, list | tuple) else (value,):
+            if item is not None:
+                yield key, clip(str(item))
+
+
+def _link(rule: Rule, correlation: Correlation) -> _Link:
     alias = correlation.aliases
     names = [alias[name][rule.id] if name in alias else name for name in correlation.group_by]
-    values = tuple(scalar(find(name).read(look)) for name in names)
-    key = LinkKey(correlation.id, rule.id, look.context.cluster, values, hour)
-    if correlation.value_field is None:
-        yield key, None
-        return
-    value = find(correlation.value_field).read(look)
-    for item in value if isinstance(value, (list, tuple)) else (value,):
-        if item is not None:
-            yield key, clip(str(item))
+    counted = correlation.value_field
+    readers = tuple(find(name).read for name in names)
+    return _Link(correlation.id, rule.id, readers, None if counted is None else find(counted).read)
 
 
 def scalar(value: Value) -> Scalar:

@@ -15,13 +15,21 @@ _RFC3339: Final = re.compile(
     r"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d):(\d\d)(?:\.(\d{1,9}))?([Zz]| ?UTC|[+-](?:[01]\d|2[0-3]):[0-5]\d)", re.ASCII
 )
 
+_MINUTE: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)", re.ASCII)
+
 
 def parse_moment(text: str | None) -> int | None:
     """Microseconds since 1970 of an RFC 3339 time; None when it is absent, unparsable, before 2014 or from 2100 on."""
-    match = _RFC3339.fullmatch(text) if text else None
-    if match is None:
+    if not text:
         return None
-    minute, second, fraction, zone = match.groups()
+    usual = text[17:19] + text[20:26] if len(text) == 27 and text[16] == ":" and text[19] == "." else ""
+    if len(usual) == 8 and text[26] == "Z" and usual.isdigit() and usual.isascii():
+        minute, second, fraction, zone = text[:16], usual[:2], usual[2:], "Z"
+    else:
+        match = _RFC3339.fullmatch(text)
+        if match is None:
+            return None
+        minute, second, fraction, zone = match.groups()
     start = _minute(minute)
     if start is None or second > "59":
         return None
@@ -31,12 +39,13 @@ def parse_moment(text: str | None) -> int | None:
 
 @lru_cache(maxsize=4_096)
 def _minute(text: str) -> int | None:
-    """Microseconds of `2026-01-05T10:00` in UTC."""
-    year, month, day, hour, minute = (int(part) for part in re.split("[-Tt :]", text))
+    """Microseconds of `2026-01-05T10:00` in UTC; None for anything else."""
+    match = _MINUTE.fullmatch(text)
     try:
-        return (datetime(year, month, day, hour, minute, tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
+        whole = datetime(*(int(part) for part in match.groups()), tzinfo=UTC) if match else None  # type: ignore[arg-type,misc]  # five numbers
     except ValueError:
         return None
+    return None if whole is None else (whole - _EPOCH) // timedelta(microseconds=1)
 
 
 def _offset(zone: str) -> int:
