@@ -60,8 +60,8 @@ def show_rule(wanted: str, folders: Sequence[Path], no_pack: bool) -> None:
 
     ID is the id or its first characters, the name, the title, or a row of the detection catalog such as D01.
     """
-    from kwho.detect.examples import read_stories  # noqa: PLC0415
     from kwho.detect.attack import attack_names  # noqa: PLC0415
+    from kwho.detect.examples import read_stories  # noqa: PLC0415
     from kwho.detect.pack import assemble, entries, find_rule, read_sources, suggest  # noqa: PLC0415
     from kwho.reports.rules import rule_page  # noqa: PLC0415
     from kwho.reports.text import printable  # noqa: PLC0415

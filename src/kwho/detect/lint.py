@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final, Literal
 
 import msgspec
+
 from kwho.detect.attack import attack_table
 from kwho.detect.correlation import Draft, read_correlation
 from kwho.detect.document import Document, Step, read_documents
