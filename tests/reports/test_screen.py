@@ -57,7 +57,7 @@ def test_an_input_that_does_not_reconcile_is_loud(result: Result) -> None:
 def test_problems_are_named_by_position_and_capped(result: Result) -> None:
     text = drawn(result)
     assert "audit/apiserver-a.log:17:23450  truncated: beyond the record cap" in text
-    assert "… and 41 more records that are no events" in text
+    assert "… and 41 more records that could not be read" in text
 
 
 def test_many_findings_are_counted_not_dropped(result: Result) -> None:
@@ -122,3 +122,10 @@ def test_activity_of_a_grave_principal_is_one_line(result: Result) -> None:
     text = drawn(msgspec.structs.replace(result, findings=(result.findings[0], activity)))
     assert "INFO         ×31 activity\n" in text
     assert "Token requested for a service account ×31" in text
+
+
+def test_what_was_lost_comes_before_what_was_only_filtered(result: Result) -> None:
+    noise = tuple(Problem("filtered", "klog", "k.log", line, 0) for line in range(1, 50))
+    text = drawn(msgspec.structs.replace(result, problems=(*noise, *result.problems)))
+    assert "audit/apiserver-a.log:17:23450  truncated" in text
+    assert "k.log:1" not in text

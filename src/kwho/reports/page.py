@@ -166,12 +166,12 @@ def _ledger(scan: ScanDocument) -> Html:
 def _problems(scan: ScanDocument) -> list[Html]:
     found = [
         (f"{p.file}:{p.line}:{p.offset}", p.kind, p.reason, p.audit_id or "", p.excerpt)
-        for p in scan.result.problems[:PROBLEMS]
+        for p in scan.problems[:PROBLEMS]
     ]
     if not found:
         return []
     inner = table("Records that are no events", ("file:line:byte", "kind", "reason", "audit id", "begins with"), found)
-    more = len(scan.result.problems) - len(found)
+    more = len(scan.problems) - len(found)
     rest = [element("p", f"… and {number(more)} more.")] if more > 0 else []
     return [element("details", element("summary", counted(len(found), "problem")), inner, *rest)]
 

@@ -10,7 +10,7 @@ from kwho.detect.rule import Correlation, Rule
 from kwho.reports.mask import masked, sound
 from kwho.reports.words import counted, doer, interval, moment, object_of
 from kwho.schema.finding import SEVERITIES, Finding, PrincipalKind, Severity, Span
-from kwho.schema.ledger import Counts, FileReport, Gap
+from kwho.schema.ledger import Counts, FileReport, Gap, Problem
 from kwho.schema.moment import LATEST, parse_moment
 from kwho.schema.result import Result
 
@@ -63,6 +63,8 @@ class ScanDocument(msgspec.Struct, frozen=True, kw_only=True):
     sentences: tuple[str, ...]
     barren: tuple[FileReport, ...]
     """Files in which no record was an audit event."""
+    problems: tuple[Problem, ...]
+    """The problems of the result, what was lost before what was only filtered."""
     silent: tuple[Gap, ...]
     """Gaps that last until the log ends: API servers that went silent."""
     next: str
@@ -92,6 +94,7 @@ def scan_document(
         headline=_headline(shown, ranked, groups),
         sentences=tuple(_sentences(shown)),
         barren=tuple(file for file in shown.files if not file.counts.events and not file.counts.duplicates),
+        problems=tuple(sorted(shown.problems, key=lambda problem: problem.kind == "filtered")),
         silent=tuple(gap for gap in shown.gaps if shown.span.last is not None and gap.to >= shown.span.last),
         next=_next(shown, ranked, tuple(paths)),
         command=None if command is None else sound(command),

@@ -1,6 +1,6 @@
 """The ranked screen of a scan: can the log be believed, what matters, who is busy, and one next command."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from kwho.reports.activity import OUTCOMES, bins
@@ -17,7 +17,7 @@ from kwho.reports.words import (
     severity_word,
     share,
 )
-from kwho.schema.finding import SEVERITIES, Span
+from kwho.schema.finding import Finding, Span
 from kwho.schema.result import Talker
 
 PROBLEMS: Final = 5
@@ -59,7 +59,9 @@ def _input(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
     verdict, style = ("✔ reconciles", GOOD) if counts.reconciles else ("✘ DOES NOT RECONCILE", BAD)
     yield from pen.wrap("INPUT", f"{number(counts.records)} records = {sums}", style=style)
     yield from pen.wrap("", verdict, style=style)
-    where = f"{counted(len(scan.result.files), 'file')} ({', '.join(scan.result.formats) or 'no known format'})"
+    formats = scan.result.formats
+    named = f"{', '.join(formats[:6])}{', …' if len(formats) > 6 else ''}" if formats else "no known format"
+    where = f"{counted(len(scan.result.files), 'file')} ({named})"
     yield from pen.wrap("", f"{counted(counts.requests, 'request')} in {where}", style="dim")
     reasons = sorted(scan.result.statistics.reasons.items(), key=lambda item: (-item[1], item[0]))
     if reasons:
@@ -78,11 +80,12 @@ def _input(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
 
 def _problems(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
     counts = scan.result.input
-    for problem in scan.result.problems[:PROBLEMS]:
+    lost = [problem for problem in scan.problems if problem.kind != "filtered"]
+    for problem in lost[:PROBLEMS]:
         where = f"{problem.file}:{problem.line}:{problem.offset}"
         yield from pen.wrap("PROBLEM", f"{where}  {problem.kind}: {problem.reason}", style="warn", mark="warn")
-    every = max(counts.truncated + counts.malformed + counts.unreadable, len(scan.result.problems))
-    yield from _more(every, "record that is no event", "records that are no events", pen)
+    every = max(counts.truncated + counts.malformed + counts.unreadable, len(lost))
+    yield from _more(every, "record that could not be read", "records that could not be read", pen)
 
 
 def _more(every: int, noun: str, plural: str, pen: Pen) -> Iterator[Line]:
@@ -147,12 +150,15 @@ def _background(groups: tuple[Group, ...], pen: Pen) -> Iterator[Line]:
     yield BLANK
     who = f"{counted(len(groups), 'more principal')}, nothing above {groups[0].severity}"
     yield from pen.wrap("", f"{who} ({counted(len(found), 'finding')})", hang=0, style="bold")
-    by_rule = sorted(rows(found), key=lambda row: -SEVERITIES.index(row.top.severity))
+    grave = groups[0].severity != "informational"
+    by_rule = rows(finding for finding in found if not grave or finding.severity != "informational")
     for row in by_rule[:ROWS]:
         users = {(finding.cluster, finding.principal.user) for finding in row.findings}
         who = name_of(row.top.principal.user) if len(users) == 1 else counted(len(users), "principal")
         yield from _row(row, who, pen)
     yield from _rest(len(by_rule) - ROWS, "more rule", pen)
+    if grave:
+        yield from _activities(found, pen)
 
 
 def _rest(hidden: int, noun: str, pen: Pen) -> Iterator[Line]:
@@ -179,12 +185,12 @@ def _group(group: Group, scan: ScanDocument, pen: Pen) -> Iterator[Line]:
     hidden = sum(len(row.findings) for row in by_rule[ROWS:])
     yield from _rest(hidden, "more finding", pen)
     if grave:
-        yield from _activities(group, pen)
+        yield from _activities(group.findings, pen)
 
 
-def _activities(group: Group, pen: Pen) -> Iterator[Line]:
-    """What a principal of graver findings did besides, in one line."""
-    by_rule = rows(finding for finding in group.findings if finding.severity == "informational")
+def _activities(findings: Iterable[Finding], pen: Pen) -> Iterator[Line]:
+    """What is informational beside graver findings, in one line."""
+    by_rule = rows(finding for finding in findings if finding.severity == "informational")
     if not by_rule:
         return
     total = f"×{number(sum(row.count for row in by_rule))}"

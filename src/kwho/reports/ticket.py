@@ -105,13 +105,13 @@ def _ledger(scan: ScanDocument) -> Iterator[str]:
         yield f"- gap: {plain(interval(Span(gap.from_, gap.to)))}{where}{silent}"
     yield from (f"- no audit event in {code(file.path)}" for file in scan.barren[:ROWS])
     yield from (f"- recorded: {plain(sentence)}" for sentence in scan.result.statistics.policy[:ROWS])
-    if scan.result.problems:
+    if scan.problems:
         rows = (
             (_cell(f"{p.file}:{p.line}:{p.offset}"), plain(p.kind, cell=True), plain(p.reason, cell=True))
-            for p in scan.result.problems[:ROWS]
+            for p in scan.problems[:ROWS]
         )
         yield from _table(("file:line:byte", "kind", "reason"), rows)
-        yield from _rest(len(scan.result.problems) - ROWS, "problem")
+        yield from _rest(len(scan.problems) - ROWS, "problem")
 
 
 def _rest(hidden: int, noun: str) -> list[str]:
