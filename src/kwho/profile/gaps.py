@@ -24,17 +24,17 @@ class Silence(NamedTuple):
 def find_silences(minutes: dict[str | None, set[int]]) -> Iterator[Silence]:
     """The gaps of every steady instance, those before its first and after its last event included.
 
-    `minutes` are the minutes with events by instance. The ends are judged against the span of all instances together:
-    an instance that stops while others go on has fallen silent.
+    `minutes` are the minutes with events by instance. The ends are judged against the instances that spoke at the same
+    time for at least `LEAST` minutes: one that stops while those go on has fallen silent, while one day's file that
+    ends where the next begins has not.
     """
-    known = [found for found in minutes.values() if found]
-    if not known:
-        return
-    start, end = min(min(found) for found in known), max(max(found) for found in known)
     for instance in sorted(minutes, key=lambda name: (name is None, name or "")):
-        spoken = sorted(minutes[instance])
-        if len(spoken) >= LEAST and is_steady(spoken):
-            yield from _silences(instance, [start - 1, *spoken, end + 1])
+        spoken = minutes[instance]
+        if len(spoken) < LEAST or not is_steady(ordered := sorted(spoken)):
+            continue
+        beside = [other for other in minutes.values() if len(other & spoken) >= LEAST]
+        start, end = min(map(min, beside)), max(map(max, beside))
+        yield from _silences(instance, [start - 1, *ordered, end + 1])
 
 
 def is_steady(spoken: list[int]) -> bool:
