@@ -128,11 +128,12 @@ def test_no_token_leaves_unmasked(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", names())
-def test_every_finding_can_be_found_by_its_id(name: str) -> None:
+def test_every_finding_above_informational_can_be_found_by_its_id(name: str) -> None:
     if output(name).binary:
         pytest.skip("tested by its own file")
     text = b"".join(output(name).render(DOCUMENTS["many findings"])).decode()
-    assert all(finding.id in text for finding in DOCUMENTS["many findings"].ranked)
+    ranked = DOCUMENTS["many findings"].ranked
+    assert all(finding.id in text for finding in ranked if finding.severity != "informational")
 
 
 @pytest.mark.parametrize("name", names())
