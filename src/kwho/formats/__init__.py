@@ -8,7 +8,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
-from typing import Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from kwho.formats.tree import Json, Tree
 from kwho.schema.record import Context, Rejection
@@ -17,6 +17,8 @@ NATIVE: Final = "native-log"
 CONTEXT_NATIVE: Final = Context(NATIVE)
 CONTEXTS: Final = 4_096
 """Contexts kept for re-use; instances and clusters are names an attacker may multiply."""
+NAME: Final = 253
+"""Characters of a cluster's or instance's name; no name in Kubernetes may be longer."""
 
 
 class Facts(NamedTuple):
@@ -120,10 +122,20 @@ def members() -> tuple[Format, ...]:
     return tuple(sorted(found, key=lambda member: (member.priority, member.formats)))
 
 
-@lru_cache(maxsize=CONTEXTS)
 def context_of(facts: Facts) -> Context:
-    """The one shared context for these facts."""
-    if facts == NOTHING:
+    """The one shared context for these facts; names longer than Kubernetes allows are cut."""
+    if facts is NOTHING:
         return CONTEXT_NATIVE
-    derived, lost = (tuple(sorted(set(names))) for names in (facts.derived, facts.lost))
-    return Context(facts.format or NATIVE, facts.cluster, facts.instance, derived, lost)
+    cluster, instance = (None if name is None else name[:NAME] for name in (facts.cluster, facts.instance))
+    return _shared(facts.format or NATIVE, cluster, instance, _ordered(facts.derived), _ordered(facts.lost))
+
+
+@lru_cache(maxsize=CONTEXTS)
+def _shared(*content: Any) -> Context:
+    context = Context(*content)
+    return CONTEXT_NATIVE if context == CONTEXT_NATIVE else context
+
+
+@lru_cache(maxsize=256)
+def _ordered(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(set(names)))

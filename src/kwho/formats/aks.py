@@ -80,7 +80,7 @@ def _record(tree: Tree, properties: Tree) -> Iterator[Step]:
     if log is None:
         yield Refusal("Azure record without log", data=tree.raw, facts=facts)
     else:
-        yield Inner(log, facts, unescaped=log[:1] != b"{" or bytes(properties.members["log"])[:1] == b'"')
+        yield Inner(log, facts, unescaped=properties.is_text("log"))
 
 
 def _legacy(tree: Tree) -> Iterator[Step]:

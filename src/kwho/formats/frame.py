@@ -78,13 +78,17 @@ class Framer:
     def _finish(self) -> Generator[Found, None, bool]:
         """Gives the records of a whole document; True when another one begins behind it."""
         end = self._scanner.pos
-        raw = bytes(self._buffer[:end])
-        yield from self._unwrapper.document(load(raw), raw)
-        rest = bytes(self._buffer[end:])
+        raw, rest = bytes(self._buffer[:end]), bytes(self._buffer[end:])
         while not rest.strip(_BLANKS) and not self._lines.ended:
             rest = self._lines.take(self._step)
         after = rest.lstrip(_BLANKS + b",")
-        if after[:1] in (b"{", b"["):
+        goes_on = after[:1] in (b"{", b"[")
+        if after and not goes_on and not self._first and _is_tag(raw):
+            yield self._unwrapper.torn(raw + rest, "malformed")
+            after = b""
+        else:
+            yield from self._unwrapper.document(load(raw), raw)
+        if goes_on:
             self._begin(after)
             return True
         if after:
@@ -219,6 +223,11 @@ class Framer:
         buffer[begin : scanner.pos] = b"null"
         scanner.pos = begin + 4
         return True
+
+
+def _is_tag(raw: bytes) -> bool:
+    """True for a word in brackets, with which lines of text may begin."""
+    return raw.lstrip(_BLANKS)[:1] == b"[" and b"{" not in raw and raw.count(b"[") == 1
 
 
 def _stub(tail: bytes) -> bytes:

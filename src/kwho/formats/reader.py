@@ -10,6 +10,7 @@ Bounds: `RECORD_CAP` bytes of one record, and about six times that in memory whi
 lines wait at most `HOLD` bytes of input for their end.
 """
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
@@ -27,6 +28,8 @@ HOLD: Final = 64 << 20
 """Bytes of input after which a piece of a line no longer waits for its end."""
 
 _BLANKS: Final = b" \t\r\n"
+_TAGGED: Final = re.compile(rb'\[[^\[\]{}"]{1,256}\][^\[\]{}"]{0,256}\{"')
+"""A word in brackets before an object, which no JSON text begins with."""
 _BOM: Final = b"\xef\xbb\xbf"
 
 
@@ -42,7 +45,8 @@ class Reader:
     """Reads the records of a part of a file; iterate once.
 
     `readline` is a binary file's: up to and including the newline, at most that many bytes, empty at the end. `offset`
-    is the position of its first byte. The part owns what starts before `stop` (None: everything). `cap` bounds a record.
+    is the position of its first byte. The part owns all that starts before `stop` (None: the end).
+    `cap` bounds a record.
     """
 
     def __init__(
@@ -139,6 +143,8 @@ class Reader:
         source, text = self._input, line.strip(_BLANKS)
         if not text:
             source.skip_line()
+        elif source.ended and _TAGGED.match(text):
+            yield from at.text(text)
         elif text[:1] in (b"{", b"["):
             if not source.ended:
                 yield from self._framer.documents(line)

@@ -39,12 +39,11 @@ class Shippers:
             inner = tree.inner(key)
             if inner is None:
                 continue
-            quoted = bytes(tree.members[key])[:1] == b'"'
             facts = _facts(tree, key)
             if key == "log" and tree.text("logtag") in ("P", "F"):
                 stream = f"{facts.instance}/{tree.text('stream')}"
                 return (Piece(stream, inner, tree.text("logtag") == "F", facts),)
-            return (Inner(inner, facts, quoted),)
+            return (Inner(inner, facts, tree.is_text(key)),)
         return None
 
 

@@ -32,8 +32,7 @@ class Splunk:
         if "event" in tree and (tree.members.keys() & {"sourcetype", "host", "index", "source", "time", "fields"}):
             event = tree.inner("event")
             if event is not None:
-                nested = bytes(tree.members["event"])[:1] == b'"'
-                return (Inner(event, Facts("splunk-hec"), nested),)
+                return (Inner(event, Facts("splunk-hec"), tree.is_text("event")),)
         return None
 
 

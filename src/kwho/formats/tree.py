@@ -40,6 +40,10 @@ class Tree:
         value = self.members.get(key)
         return None if value is None else text_of(value)
 
+    def is_text(self, key: str) -> bool:
+        """True when the member is a string."""
+        return bytes(self.members.get(key, b""))[:1] == b'"'
+
     def inner(self, key: str) -> bytes | None:
         """What the member holds: the content of a string, or the text of an object or list; None when neither."""
         value = self.members.get(key)

@@ -21,7 +21,7 @@ from kwho.formats import (
     scan,
 )
 from kwho.formats.ladder import STRICT, has_body, is_complete, is_sound, read_event
-from kwho.formats.tree import FAILURES, Tree, load
+from kwho.formats.tree import FAILURES, Tree, load, text_of
 from kwho.schema.record import Record, Rejected
 
 RECORD_CAP: Final = 16 << 20
@@ -155,12 +155,17 @@ class Unwrapper:
         yield self._reject(refusal._replace(data=tree.raw, facts=way.facts))
 
     def _list(self, items: list[bytes], raw: bytes, way: Way) -> Iterator[Found]:
-        nested = [item for item in items if item[:1] in _JSON]
-        if not nested and any(item != b"null" for item in items):
-            yield self._reject(Refusal("other JSON", data=raw, facts=way.facts))
         inside = way._replace(wrappers=way.wrappers + 1)
-        for item in nested:
-            yield from self.value(item, inside)
+        other = False
+        for item in items:
+            if item[:1] in _JSON:
+                yield from self.value(item, inside)
+            elif item[:1] == b'"' and item[1:2] in _JSON and (content := text_of(item)) is not None:
+                yield from self.value(content.encode(), inside._replace(strings=way.strings + 1))
+            else:
+                other = other or item != b"null"
+        if other:
+            yield self._reject(Refusal("other JSON", data=raw, facts=way.facts))
 
     def _step(self, step: Step, way: Way) -> Iterator[Found]:
         if isinstance(step, Inner):

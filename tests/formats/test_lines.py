@@ -1,0 +1,71 @@
+"""Lines can be put back, and long ones come in pieces."""
+
+import io
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kwho.formats.lines import Lines, Utf16
+
+
+def test_positions_follow_what_is_taken_and_put_back() -> None:
+    lines = Lines(io.BytesIO(b"a\nbb\nccc").readline, 100)
+    assert lines.take(64) == b"a\n"
+    assert (lines.offset, lines.number, lines.ended) == (102, 1, True)
+    assert lines.take(64) + lines.take(64) == b"bb\nccc"
+    lines.give_back(b"bb\nccc")
+    assert (lines.offset, lines.number) == (102, 1)
+    assert [lines.take(64) for _ in range(3)] == [b"bb\n", b"ccc", b""]
+    assert lines.number == 3
+
+
+def test_a_long_line_comes_in_pieces_and_counts_once() -> None:
+    lines = Lines(io.BytesIO(b"abcdef\nx\n").readline, 0)
+    assert (lines.take(4), lines.ended, lines.number) == (b"abcd", False, 1)
+    assert (lines.take(4), lines.ended, lines.number) == (b"ef\n", True, 1)
+
+
+def test_the_rest_of_a_line_that_was_put_back_half_read_still_belongs_to_it() -> None:
+    lines = Lines(io.BytesIO(b"a\nabcdef\nx\n").readline, 0)
+    lines.take(64)
+    lines.take(3)
+    lines.give_back(b"abc")
+    assert lines.take(64) == b"abcdef\n"
+    assert lines.number == 2
+
+
+def test_the_rest_of_a_line_can_be_skipped() -> None:
+    lines = Lines(io.BytesIO(b"abcdef\nx\n").readline, 0)
+    lines.take(2)
+    lines.skip_line()
+    assert lines.take(64) == b"x\n"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=40), st.integers(1, 9), st.integers(1, 9))
+def test_putting_back_whole_lines_changes_nothing(data: bytes, limit: int, again: int) -> None:
+    lines = Lines(io.BytesIO(data).readline, 0)
+    taken = b""
+    while piece := lines.take(limit):
+        taken += piece
+        if lines.ended and len(taken) % again == 0:
+            begin = taken.rstrip(b"\n").rfind(b"\n") + 1 if taken.endswith(b"\n") else taken.rfind(b"\n") + 1
+            back = taken[begin:]
+            lines.give_back(back)
+            taken = taken[:begin]
+            again = 1_000
+    assert taken == data
+    assert lines.offset == len(data)
+    assert lines.number == data.count(b"\n") + (not data.endswith(b"\n") and data != b"")
+
+
+def test_utf_16_is_read_as_utf_8() -> None:
+    for name in ("utf-16-le", "utf-16-be"):
+        mark = b"\xff\xfe" if name.endswith("le") else b"\xfe\xff"
+        source = io.BytesIO(mark + "é{}\nzwei\n".encode(name))
+        wide = Utf16(source.readline(1 << 20), source.readline)
+        assert wide.readline(100) == "é{}\n".encode()
+        assert wide.readline(2) == b"zw"
+        assert wide.readline(100) == b"ei\n"
+        assert wide.readline(100) == b""
+        assert wide.taken == len(source.getvalue())
