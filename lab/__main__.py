@@ -1,4 +1,4 @@
-"""The lab's command line: `python -m lab build | up | record | list`."""
+"""The lab's command line: `python -m lab build | up | record | observe | list`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from lab import binaries, namespace
 from lab.cluster import POLICIES
 from lab.record import Wish, record
 from lab.scenarios import every
-from lab.session import hold
+from lab.semantics import observe, observing
+from lab.session import hold, make_plan
 
 
 def main(arguments: list[str]) -> int:
@@ -44,6 +45,13 @@ def _record(options: argparse.Namespace, arguments: list[str]) -> int:
     return 0
 
 
+def _observe(options: argparse.Namespace, arguments: list[str]) -> int:
+    binaries.find(options.kubernetes)
+    namespace.enter(arguments)
+    observe(observing(make_plan(options.kubernetes, "everything")), options.kubernetes, Path(options.out))
+    return 0
+
+
 def _list(_options: argparse.Namespace, _arguments: list[str]) -> int:
     for scenario in every():
         print(f"{scenario.name:34} {scenario.kind:11} {scenario.title}")
@@ -68,7 +76,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     recording.add_argument("--out", required=True, help="folder to write into")
     recording.set_defaults(run=_record)
-    for command in (build, up, recording):
+    observation = commands.add_parser("observe", help="play the acts that show how the API server audits")
+    observation.add_argument("--out", required=True, help="folder to write into")
+    observation.set_defaults(run=_observe)
+    for command in (build, up, recording, observation):
         command.add_argument(
             "--kubernetes", choices=binaries.VERSIONS, default=binaries.VERSIONS[0], help="the version"
         )

@@ -141,6 +141,10 @@ class ControlPlane:
             if program.name == name:
                 program.kill()
 
+    def flush(self) -> None:
+        """Wait until the audit webhook has sent what it buffers: the longest wait for a batch, and its repetitions."""
+        time.sleep(6)
+
     def start_scheduler(self) -> Program:
         """Start the scheduler, also after a crash."""
         return self._run("kube-scheduler", self._scheduler())

@@ -54,6 +54,7 @@ class Laboratory:
 
     def __post_init__(self) -> None:
         self._legacy: list[Identity] = []
+        self._relay = self.plane.authority.issue("relay", "relay", hosts=("127.0.0.1",))
         admin = self.plane.authority.issue("kubernetes-admin", "kubernetes-admin", ("system:masters",))
         board = self.plane.authority.issue("dashboard", _DASHBOARD[0], ("oidc:employees",))
         self.admin = Identity("kubernetes-admin", pair=admin)
@@ -113,7 +114,7 @@ class Laboratory:
         env: Mapping[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
         """Run the real kubectl as a person, from an address; its Audit-IDs are read off its own debug output."""
-        with Relay(address or self.place(person)) as relay:
+        with Relay(address or self.place(person), self._relay, self.plane.ca, notebook) as relay:
             identity = self.login(person)
             file = f"kubectl-{person}-{secrets.token_hex(4)}"
             config = self.plane.kubeconfig(file, {"token": identity.token or ""}, relay.url)

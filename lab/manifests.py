@@ -8,7 +8,12 @@ from typing import Any, Final
 
 import yaml
 
-_IRREGULAR: Final = {"Ingress": "ingresses", "NetworkPolicy": "networkpolicies", "StorageClass": "storageclasses"}
+_IRREGULAR: Final = {
+    "Ingress": "ingresses",
+    "NetworkPolicy": "networkpolicies",
+    "StorageClass": "storageclasses",
+    "Endpoints": "endpoints",
+}
 
 Manifest = dict[str, Any]
 

@@ -54,7 +54,7 @@ def record(wish: Wish, target: Path) -> None:
         with session(make_plan(wish.kubernetes, wish.policy), place, setup.note) as lab:
             labels = [setup.label()]
             stages, failures = _play(lab, wish, chosen, end)
-            time.sleep(3)  # the audit webhook's last batch
+            lab.plane.flush()
         copy_logs(lab.plane, target)
     finally:
         remove(place)

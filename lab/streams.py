@@ -7,8 +7,8 @@ import os
 import ssl
 import struct
 import time
+import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Final
 from urllib.parse import urlencode
 
@@ -50,9 +50,10 @@ def attach(client: Client, namespace: str, pod: str, seconds: float = 0.5) -> An
 def websocket(client: Client, path: str, protocol: str, seconds: float = 0.0) -> Answer:
     """Open a WebSocket, read until it ends (at most `seconds` when given), and return what came on standard output."""
     with client.open_socket() as connection:
-        connection.sendall(_hello(client, path, protocol))
-        code, audit_id, rest = _head(connection)
+        audit_id = str(uuid.uuid4())  # the server does not return one when it upgrades the connection
         client.note(audit_id)
+        connection.sendall(_hello(client, path, protocol, audit_id))
+        code, rest = _head(connection)
         if code != 101:
             return Answer(code, audit_id, rest + _drain(connection))
         output = bytearray()
@@ -70,31 +71,29 @@ def websocket(client: Client, path: str, protocol: str, seconds: float = 0.0) ->
 
 def spdy_handshake(client: Client, path: str) -> Answer:
     """Ask for SPDY by POST, as kubectl before 1.31 and most client libraries do, and hang up once it is granted."""
+    audit_id = str(uuid.uuid4())
     with client.open_socket() as connection:
         lines = [
             f"POST {path} HTTP/1.1",
             f"Host: {CONTROL_PLANE}:{PORT}",
+            f"Audit-ID: {audit_id}",
             "Connection: Upgrade",
             "Upgrade: SPDY/3.1",
             "X-Stream-Protocol-Version: v4.channel.k8s.io",
             "Content-Length: 0",
-            *(f"{name}: {value}" for name, value in client.credentials().items()),
+            *(f"{name}: {value}" for name, value in client.credentials().items() if name != "Accept"),
         ]
-        connection.sendall("\r\n".join([*lines, "", ""]).encode())
-        code, audit_id, _ = _head(connection)
         client.note(audit_id)
+        connection.sendall("\r\n".join([*lines, "", ""]).encode())
+        code, _ = _head(connection)
         return Answer(code, audit_id)
 
 
-def as_pod(client: Client, address: str, token: str) -> Client:
-    """The same client with a pod's address and token."""
-    return replace(client, identity=replace(client.identity, token=token, pair=None), address=address, _connection=None)
-
-
-def _hello(client: Client, path: str, protocol: str) -> bytes:
+def _hello(client: Client, path: str, protocol: str, audit_id: str) -> bytes:
     lines = [
         f"GET {path} HTTP/1.1",
         f"Host: {CONTROL_PLANE}:{PORT}",
+        f"Audit-ID: {audit_id}",
         "Connection: Upgrade",
         "Upgrade: websocket",
         "Sec-WebSocket-Version: 13",
@@ -105,7 +104,7 @@ def _hello(client: Client, path: str, protocol: str) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode()
 
 
-def _head(connection: ssl.SSLSocket) -> tuple[int, str, bytes]:
+def _head(connection: ssl.SSLSocket) -> tuple[int, bytes]:
     data = b""
     while b"\r\n\r\n" not in data and len(data) < _LONGEST_HEAD:
         chunk = connection.recv(4096)
@@ -113,10 +112,8 @@ def _head(connection: ssl.SSLSocket) -> tuple[int, str, bytes]:
             break
         data += chunk
     head, _, rest = data.partition(b"\r\n\r\n")
-    lines = head.decode("latin-1").split("\r\n")
-    fields = dict(line.lower().split(": ", 1) for line in lines[1:] if ": " in line)
-    parts = lines[0].split(" ")
-    return int(parts[1]) if len(parts) > 1 else 0, fields.get("audit-id", ""), rest
+    parts = head.decode("latin-1").split(" ", 2)
+    return int(parts[1]) if len(parts) > 1 else 0, rest
 
 
 def _drain(connection: ssl.SSLSocket) -> bytes:

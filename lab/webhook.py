@@ -30,6 +30,7 @@ class Receiver:
         self._answer = answer
         self._lock = threading.Lock()
         self.deliveries = 0
+        self.refused: list[str] = []  # the first audit id of every batch that was refused
         path.touch()
         self._server = ThreadingHTTPServer((ADDRESS, PORT), self._handler())
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -53,7 +54,9 @@ class Receiver:
         with self._lock:
             self.deliveries += 1
             status = self._answer(self.deliveries)
-            if status < 300:
+            if status >= 300:
+                self.refused.append(json.loads(body)["items"][0]["auditID"])
+            else:
                 with self._path.open("ab") as file:
                     file.write(json.dumps(json.loads(body), separators=(",", ":"), ensure_ascii=False).encode() + b"\n")
         return status

@@ -6,7 +6,7 @@ from lab.story import Scenario, Stage
 
 def _play(stage: Stage) -> None:
     thief = stage.hijack("frank")
-    host = [{"name": "host", "hostPath": {"path": "/etc/cron.d/../"}}]
+    host = [{"name": "host", "hostPath": {"path": "/etc/cron.d"}}]
     name = stage.word("log-cleaner", "cert-checker")
     body = workload("CronJob", name, "alpine:3.20", volumes=host)
     with stage.step("create the job", thief, "persistence", ("G01", "D04", "D05", "N11", "C16", "C21")):

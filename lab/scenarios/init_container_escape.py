@@ -19,7 +19,7 @@ def _play(stage: Stage) -> None:
             "volumeMounts": [mount],
         }
     ]
-    inside["volumes"] = [{"name": "host", "hostPath": {"path": "/var/../"}}]
+    inside["volumes"] = [{"name": "host", "hostPath": {"path": "/"}}]
     with stage.step("create the deployment", thief, "privilege-escalation", ("D01", "D05", "N11", "C21")):
         stage.must(stage.create(thief, body, "data"))
     stage.pause()
