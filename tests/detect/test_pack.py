@@ -40,6 +40,12 @@ def test_the_pack_and_the_folders_are_one_set(folder: Path) -> None:
     assert assemble([], pack=False) == RuleSet()
 
 
+def test_a_folder_that_is_named_twice_is_read_once(folder: Path) -> None:
+    found = assemble([folder, folder / "deep" / ".."], pack=False)
+    assert len(found.rules) == 2
+    assert found.refused == ()
+
+
 def test_files_that_cannot_be_read_are_refused_by_path(folder: Path) -> None:
     (folder / "torn.yaml").write_bytes(b"title: \xff\n")
     (refused,) = compiled(folder).refused

@@ -136,6 +136,11 @@ def test_nesting_is_bounded() -> None:
     parse_query("(" * 60 + "a" + ")" * 60)
 
 
+def test_the_number_of_terms_is_bounded() -> None:
+    with pytest.raises(InvalidQueryError, match="character 10001: more than 5,000 terms"):
+        parse_query("a " * 6_000)
+
+
 @given(st.text(max_size=40) | st.text(st.sampled_from("verbuscod:!=~<>|()-,*?\\\"' in"), max_size=30))
 def test_any_text_is_a_condition_or_a_clear_error(text: str) -> None:
     try:

@@ -26,6 +26,7 @@ PATTERNS = st.text(st.sampled_from("ab*?\\"), max_size=8)
         ("a*a", "a", False),
         ("a*b*c", "a-b-c", True),
         ("a*b*c", "a-c-b", False),
+        ("a*b*c", "a-x-c", False),
         ("a*b*", "ab", True),
         ("?", "x", True),
         ("?", "", False),

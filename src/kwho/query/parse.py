@@ -1,6 +1,7 @@
 """The query language: terms on fields joined by `and`, `or`, `not` and parentheses, read into the shared tree."""
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Final, NamedTuple
 
 from kwho.errors import InvalidQueryError
@@ -14,6 +15,8 @@ from kwho.schema.moment import parse_moment
 
 DEEPEST: Final = 64
 """Levels of parentheses and negations."""
+MOST_TOKENS: Final = 5_000
+"""Terms, parentheses and joining words of one query."""
 
 MODIFIERS: Final = ("equals", "contains", "startswith", "endswith", "fieldref", "exists", "cased", "all", "re")
 """What may stand between a field and its operator, as in a rule: `user|cased:admin`."""
@@ -36,7 +39,9 @@ def parse_query(text: str, *, now: int | None = None) -> Node:
     `now` is the present in microseconds since 1970, from which "2h ago" counts. Raises InvalidQueryError, whose
     message says at which character, what is wrong and what to write instead.
     """
-    reader = _Reader(tuple(tokens(text)), len(text), now)
+    reader = _Reader(tuple(islice(tokens(text), MOST_TOKENS + 1)), len(text), now)
+    if len(reader.tokens) > MOST_TOKENS:
+        raise fail(reader.tokens[MOST_TOKENS].at, f"more than {MOST_TOKENS:,} terms; list values with commas instead")
     if not reader.tokens:
         return And(())
     node, at = _either(reader, 0, 0)
