@@ -8,7 +8,7 @@ from kwho.reports.finding import position, shown_value
 from kwho.reports.markup import Html, element, table
 from kwho.reports.scan import DIFFERS, Row
 from kwho.reports.words import address, counted, doer, interval, kind_of, moment, number, object_of
-from kwho.schema.finding import Finding
+from kwho.schema.finding import Finding, Span
 
 CITED: Final = 20
 """Citations of one finding on a page; the rest is counted."""
@@ -20,29 +20,15 @@ def row_entry(row: Row, rules: Mapping[str, Rule | Correlation]) -> Html:
     rule = rules.get(top.rule.id)
     if len(row.findings) == 1:
         return finding_entry(top, rule)
-    line = element(
-        "summary",
-        element("span", top.severity, class_=f"badge s-{top.severity}"),
-        element("strong", top.title),
-        element("span", f"×{number(row.count)}", class_="count"),
-        element(
-            "span", f"{len(row.findings)} findings on {counted(row.targets, 'target')} · {row.outcome}", class_="target"
-        ),
-        element("span", interval(row.span), class_="quiet"),
-    )
+    text = f"×{number(row.count)} · {len(row.findings)} findings on {counted(row.targets, 'target')} · {row.outcome}"
+    line = _line(top, text, row.span)
     return element("details", line, *(finding_entry(finding, rule) for finding in row.findings), class_="finding many")
 
 
 def finding_entry(finding: Finding, rule: Rule | Correlation | None) -> Html:
     """The finding as a line that opens."""
-    line = element(
-        "summary",
-        element("span", finding.severity, class_=f"badge s-{finding.severity}"),
-        element("strong", finding.title),
-        element("span", f"×{number(finding.count)}", class_="count"),
-        element("span", f"{object_of(finding)} · {finding.outcome or DIFFERS}", class_="target"),
-        element("span", interval(finding.time), class_="quiet"),
-    )
+    text = f"×{number(finding.count)} · {object_of(finding)} · {finding.outcome or DIFFERS}"
+    line = _line(finding, text, finding.time)
     reasons = [element("ul", *(element("li", reason) for reason in finding.reasons), class_="why")]
     return element(
         "details",
@@ -54,6 +40,16 @@ def finding_entry(finding: Finding, rule: Rule | Correlation | None) -> Html:
         _citations(finding),
         class_="finding",
         id=finding.id,
+    )
+
+
+def _line(finding: Finding, text: str, span: Span) -> Html:
+    return element(
+        "summary",
+        element("span", finding.severity, class_=f"badge s-{finding.severity}"),
+        element("strong", finding.title),
+        element("span", interval(span), class_="when"),
+        element("span", text, class_="target"),
     )
 
 
