@@ -29,6 +29,8 @@ SHOWN_PROBLEMS: Final = 1_000
 """Rejected records shown with their position in all."""
 LONELY: Final = 30 * 24
 """Hours of nothing that make the events beyond them lonely."""
+FEW: Final = 0.01
+"""Share of all events up to which those at an end of the span can be lonely."""
 
 
 class Columnar(Protocol):
@@ -301,10 +303,25 @@ def _notes(partial: Partial) -> Iterator[str]:
         yield f"{partial.unknown_time} events have no believable time; they are judged, but stand outside the span"
     for table, events in sorted(activity.others.items()):
         yield f"{events} events bear names beyond the {MOST} {table} that are counted by name"
-    hours = sorted({hour for hour, _ in activity.hours if hour != UNKNOWN_HOUR})
-    for before, after in pairwise(hours):
-        if after - before > LONELY:
-            yield (
-                f"nothing between {format_moment(before * HOUR)} and {format_moment(after * HOUR)}: "
-                "the events on one side may bear a wrong time"
-            )
+    yield from _lonely(activity)
+
+
+def _lonely(activity: Activity) -> Iterator[str]:
+    """Few events at either end of the span, far from all others: they may bear a wrong time."""
+    hours: Counter[int] = Counter()
+    for (hour, _), events in activity.hours.items():
+        hours[hour] += events
+    known = sorted(hour for hour, events in hours.items() if hour != UNKNOWN_HOUR and events > 0)
+    limit = FEW * sum(hours[hour] for hour in known)
+    for ordered, side in ((known, "before"), (known[::-1], "after")):
+        alone = 0
+        for near, far in pairwise(ordered):
+            alone += hours[near]
+            if alone > limit:
+                break
+            if abs(far - near) > LONELY:
+                yield (
+                    f"{alone} events stand alone {side} {format_moment(far * HOUR)}, {abs(far - near) // 24} days "
+                    "from all others: they may bear a wrong time"
+                )
+                break
