@@ -28,7 +28,7 @@ def test_what_the_rule_says_is_told(result: Result) -> None:
     rule = Rule(id="r", title="t", level="low", condition=And(()), description="Why <it> matters.", response=("act",))
     shown = finding_entry(result.findings[0], rule)
     assert "Why &lt;it&gt; matters." in shown
-    assert "<b>What to do: </b>act" in shown
+    assert "<p><b>What to do</b></p><ul><li>act</li></ul>" in shown
 
 
 def test_hostile_names_are_text(result: Result) -> None:

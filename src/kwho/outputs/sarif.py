@@ -69,9 +69,9 @@ def _rule(rule: RuleRef, told: Rule | Correlation | None) -> Json:
     about = " ".join(told.description.split()) if told else ""
     lines = [about or rule.title]
     if told and told.falsepositives:
-        lines.append(f"Harmless when: {'; '.join(told.falsepositives)}")
+        lines.append(f"Harmless when: {' '.join(told.falsepositives)}")
     if told and told.response:
-        lines.append(f"What to do: {'; '.join(told.response)}")
+        lines.append(f"What to do: {' '.join(told.response)}")
     lines.append(f"More: kwho rules show {rule.id}")
     return {
         "id": rule.id,

@@ -63,7 +63,8 @@ def _about(rule: Rule | Correlation | None) -> list[Html]:
         ("What to do", rule.response),
     ):
         if texts:
-            told.append(element("p", element("b", f"{label}: "), "; ".join(" ".join(text.split()) for text in texts)))
+            told.append(element("p", element("b", label)))
+            told.append(element("ul", *(element("li", " ".join(text.split())) for text in texts)))
     return told
 
 
