@@ -25,9 +25,10 @@ def assemble(rule_dirs: Sequence[Path], *, pack: bool = True, disable: Sequence[
 def read_sources(rule_dirs: Sequence[Path], *, pack: bool = True) -> tuple[plugins.Source, ...]:
     """The files that `assemble` compiles, as text; a folder that is named twice is read once."""
     own = plugins.read_pack() if pack else ()
-    folders = dict.fromkeys(folder.resolve() for folder in rule_dirs)
-    named = {folder.resolve(): folder for folder in reversed(rule_dirs)}
-    return (*own, *(source for folder in folders for source in plugins.read_folder(named[folder])))
+    folders: dict[Path, Path] = {}
+    for folder in rule_dirs:
+        folders.setdefault(folder.resolve(), folder)
+    return (*own, *(source for folder in folders.values() for source in plugins.read_folder(folder)))
 
 
 Entry = Rule | Correlation | Refused

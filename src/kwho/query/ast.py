@@ -1,5 +1,6 @@
 """The syntax tree that queries and rules share; plain data, so that it travels to workers and caches as msgpack."""
 
+from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
@@ -46,3 +47,21 @@ class Not(msgspec.Struct, frozen=True, tag="not"):
 
 
 Node = Term | And | Or | Not
+
+
+def conjuncts(node: Node) -> Iterator[Node]:
+    """The nodes that must all match for `node` to match: those of an And and of every And within it, else itself."""
+    if isinstance(node, And):
+        for part in node.nodes:
+            yield from conjuncts(part)
+    else:
+        yield node
+
+
+def alternatives(node: Node) -> Iterator[Node]:
+    """The nodes one of which must match for `node` to match: those of an Or and of every Or within it, else itself."""
+    if isinstance(node, Or):
+        for part in node.nodes:
+            yield from alternatives(part)
+    else:
+        yield node

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Final
 
 from kwho import fields
-from kwho.query.ast import And, Node, Not, Term
+from kwho.query.ast import And, Node, Not, Term, alternatives, conjuncts
 from kwho.query.fit import spell
 from kwho.query.pattern import fold
 from kwho.query.predicate import element_hit, value_test
@@ -31,7 +31,8 @@ def compile_node(node: Node) -> Predicate:
     if isinstance(node, Not):
         inner = compile_node(node.node)
         return lambda look: not inner(look)
-    parts = [compile_node(part) for part in sorted(node.nodes, key=_cost)]
+    flat = conjuncts(node) if isinstance(node, And) else alternatives(node)
+    parts = [compile_node(part) for part in sorted(flat, key=_cost)]
     return _all_of(parts) if isinstance(node, And) else _any_of(parts)
 
 
@@ -56,7 +57,6 @@ def explainer(node: Node) -> Explainer:
 
 
 def _all_of(parts: list[Predicate]) -> Predicate:
-    """Every part, tried in order; pairs and single parts without a loop, because most conditions are short."""
     if len(parts) == 1:
         return parts[0]
     if len(parts) == 2:
@@ -64,7 +64,7 @@ def _all_of(parts: list[Predicate]) -> Predicate:
         return lambda look: first(look) and second(look)
 
     def every(look: Look) -> bool:
-        for part in parts:  # noqa: SIM110  a generator costs more than the tests
+        for part in parts:  # noqa: SIM110  quicker than all() over a generator
             if not part(look):
                 return False
         return True
@@ -73,12 +73,11 @@ def _all_of(parts: list[Predicate]) -> Predicate:
 
 
 def _any_of(parts: list[Predicate]) -> Predicate:
-    """At least one part, tried in order."""
     if len(parts) == 1:
         return parts[0]
 
     def some(look: Look) -> bool:
-        for part in parts:  # noqa: SIM110  a generator costs more than the tests
+        for part in parts:  # noqa: SIM110  quicker than any() over a generator
             if part(look):
                 return True
         return False
