@@ -9,11 +9,11 @@ from typing import Final
 
 from kwho.formats import Facts, Inner, Refusal, Step
 from kwho.formats.packed import unpack
-from kwho.formats.tree import Tree, parse
+from kwho.formats.tree import Tree, elements, parse
 
 _TIME: Final = rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)"
 _TAIL: Final = re.compile(_TIME + rb" ((?:kube-apiserver-audit-|[^\s{]*kube-apiserver-audit)[^\s{]*) (?=[\[{])")
-_EXPORT: Final = re.compile(_TIME + rb" (?=\{\s*[\"}]|\[)")
+_EXPORT: Final = re.compile(_TIME + rb" (?=\{\s*\"|\[)")
 _GROUP: Final = re.compile(r"/aws/eks/([^/]+)/cluster")
 
 
@@ -62,11 +62,11 @@ class Eks:
         if "events" in tree and any("message" in event for event in tree.trees("events")):
             return _log_events(tree)
         if "results" in tree and (rows := tree.items("results")) is not None:
-            return (Inner(row, Facts("eks-logs-insights")) for row in rows)
+            return (_insights(row) for row in rows)
         message = tree.inner("@message")
         if message is not None:
             return (Inner(message, _facts("eks-logs-insights", tree, "@logStream", "@log"), unescaped=True),)
-        return _insights_cell(tree)
+        return None
 
 
 def _facts(slug: str, tree: Tree, stream: str, group: str) -> Facts:
@@ -108,14 +108,15 @@ def _lambda(tree: Tree) -> Iterator[Step]:
     yield Refusal("awslogs without data", data=tree.raw, facts=facts) if data is None else unpack(data, facts)
 
 
-def _insights_cell(tree: Tree) -> Iterable[Step] | None:
-    """One column of a row of Logs Insights; all but the message are passed over."""
-    if tree.members.keys() != {"field", "value"}:
-        return None
-    message = tree.inner("value")
-    if tree.text("field") != "@message" or message is None:
-        return (Inner(b"null"),)
-    return (Inner(message, Facts("eks-logs-insights"), unescaped=True),)
+def _insights(row: bytes) -> Step:
+    """A row of Logs Insights: a list of columns, of which the message counts."""
+    facts = Facts("eks-logs-insights")
+    for cell in elements(row) or ():
+        column = parse(cell)
+        message = column.inner("value") if column is not None and column.text("field") == "@message" else None
+        if message is not None:
+            return Inner(message, facts, unescaped=True)
+    return Refusal("row without message", data=row, facts=facts) if row[:1] == b"[" else Inner(row)
 
 
 FORMAT: Final = Eks()

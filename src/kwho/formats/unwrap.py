@@ -91,6 +91,7 @@ class Unwrapper:
 
     def document(self, opened: Tree | list[bytes] | None, raw: bytes, way: Way = START) -> Iterator[Found]:
         """The records in one JSON object or list, as `load` gives it; one that holds none is a record itself."""
+        self._waiting = False
         if opened is None:
             yield self.torn(raw, "malformed", way.facts)
         elif isinstance(opened, Tree):
