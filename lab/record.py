@@ -13,7 +13,7 @@ import threading
 import time
 import traceback
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, get_args
@@ -64,7 +64,7 @@ def record(wish: Wish, target: Path) -> None:
     recorded = frozenset(audit_ids(target / "audit.log"))
     final = [label.without(recorded) for label in labels if label.audit_ids]
     (target / "labels.jsonl").write_text("".join(label.line() + "\n" for label in final), encoding="utf-8")
-    _write_manifest(wish, target, final)
+    _write_manifest(wish, target, final, failures)
     if failures:
         raise RuntimeError("these scenarios could not be played to their end:\n" + "\n".join(failures))
 
@@ -147,13 +147,14 @@ def _tempo(wish: Wish, chance: random.Random) -> Tempo:
     return chance.choice(tempos) if wish.tempo == "mixed" else next(t for t in tempos if t == wish.tempo)
 
 
-def _write_manifest(wish: Wish, target: Path, labels: Iterable[Label]) -> None:
+def _write_manifest(wish: Wish, target: Path, labels: Sequence[Label], failures: list[str]) -> None:
     kinds = Counter(label.kind for label in labels)
     files = ("audit.log", "webhook.jsonl", "labels.jsonl")
     manifest: dict[str, Any] = {
         **asdict(wish),
         "recorded": _now(),
-        "scenarios": sorted({label.scenario for label in labels}),
+        "played": sorted({label.scenario for label in labels}),
+        "failed": [failure.partition(":")[0] for failure in failures],
         "labels": dict(sorted(kinds.items())),
         "events": sum(1 for _ in (target / "audit.log").open("rb")),
         "batches": sum(1 for _ in (target / "webhook.jsonl").open("rb")),

@@ -7,7 +7,18 @@ def _play(stage: Stage) -> None:
     person = stage.lab.person("alice")
     target = stage.lab.running("shop", "cart").name
     with stage.step("debug", person.user, "", ("C11", "C02")):
-        stage.kubectl("alice", "debug", "-n", "shop", target, "--image=busybox:1.36", "--target=cart", "--", "ls")
+        stage.kubectl(
+            "alice",
+            "debug",
+            "-n",
+            "shop",
+            target,
+            "--image=busybox:1.36",
+            "--target=cart",
+            "--profile=baseline",
+            "--",
+            "ls",
+        )
     with stage.step("copy a file", person.user, "", ("C01", "C09")):
         stage.kubectl("alice", "exec", "-n", "shop", target, "--", "tar", "cf", "-", "/tmp/report.txt")
 

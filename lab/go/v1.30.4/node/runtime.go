@@ -34,6 +34,7 @@ type runtime struct {
 }
 
 func newRuntime(o options) (*runtime, error) {
+	apitest.FakeRuntimeName, apitest.FakeVersion = "containerd", "1.7.24"
 	r := &runtime{FakeRuntimeService: apitest.NewFakeRuntimeService(), prefix: o.podPrefix, logPaths: map[string]string{}}
 	r.FakeStatus = &runtimeapi.RuntimeStatus{Conditions: []*runtimeapi.RuntimeCondition{
 		{Type: runtimeapi.RuntimeReady, Status: true}, {Type: runtimeapi.NetworkReady, Status: true}}}
