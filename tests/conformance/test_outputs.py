@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,11 @@ def documents() -> Iterator[tuple[str, ScanDocument]]:
 DOCUMENTS = dict(documents())
 
 
+@cache
+def rendered(name: str, case: str) -> bytes:
+    return b"".join(output(name).render(DOCUMENTS[case]))
+
+
 def bare(data: bytes, name: str) -> str:
     text = data.decode("utf-8")
     return text.replace("\r\n", "\n") if name == "csv" else text
@@ -95,23 +101,22 @@ def bare(data: bytes, name: str) -> str:
 @pytest.mark.parametrize("name", names())
 @pytest.mark.parametrize("case", DOCUMENTS)
 def test_every_scan_can_be_rendered(name: str, case: str) -> None:
-    member = output(name)
-    member.check()
-    data = b"".join(member.render(DOCUMENTS[case]))
+    output(name).check()
+    data = rendered(name, case)
     assert data or (name in LINES and not DOCUMENTS[case].ranked)
 
 
 @pytest.mark.parametrize("name", TEXTS)
 @pytest.mark.parametrize("case", DOCUMENTS)
 def test_nothing_that_a_terminal_obeys_or_hides_is_written(name: str, case: str) -> None:
-    text = bare(b"".join(output(name).render(DOCUMENTS[case])), name)
+    text = bare(rendered(name, case), name)
     assert not CONTROLS.search(text.replace("\n", ""))
 
 
 @pytest.mark.parametrize("name", sorted(JSON | LINES))
 @pytest.mark.parametrize("case", DOCUMENTS)
 def test_json_is_json(name: str, case: str) -> None:
-    data = b"".join(output(name).render(DOCUMENTS[case])).decode("utf-8")
+    data = rendered(name, case).decode("utf-8")
     for text in data.splitlines() if name in LINES else [data]:
         assert isinstance(json.loads(text), dict)
 
