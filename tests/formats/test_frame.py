@@ -64,7 +64,7 @@ def wrap(shape: str, events: list[dict[str, Any]]) -> Any:
 SHAPES = ["array", "batch", "sorted", "cloudwatch", "azure", "otlp", "loki"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.sampled_from(SHAPES), st.lists(st.sampled_from([0, 0, 40, 400]), min_size=1, max_size=40), st.booleans())
 def test_a_list_longer_than_memory_gives_every_element_in_order(shape: str, sizes: list[int], pretty: bool) -> None:
     document = wrap(shape, [event(number, size) for number, size in enumerate(sizes)])
@@ -75,7 +75,7 @@ def test_a_list_longer_than_memory_gives_every_element_in_order(shape: str, size
     assert {(found.line, found.offset) for found in small} == {(1, 0)}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.sampled_from(SHAPES), st.lists(st.sampled_from([0, 0, 40, 20_000]), min_size=1, max_size=20))
 def test_an_element_beyond_the_cap_costs_only_itself(shape: str, sizes: list[int]) -> None:
     data = json.dumps(wrap(shape, [event(number, size) for number, size in enumerate(sizes)])).encode()

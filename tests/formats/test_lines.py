@@ -41,7 +41,7 @@ def test_the_rest_of_a_line_can_be_skipped() -> None:
     assert lines.take(64) == b"x\n"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.binary(max_size=40), st.integers(1, 9), st.integers(1, 9))
 def test_putting_back_whole_lines_changes_nothing(data: bytes, limit: int, again: int) -> None:
     lines = Lines(io.BytesIO(data).readline, 0)

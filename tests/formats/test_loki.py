@@ -34,7 +34,7 @@ def test_a_value_without_a_line_is_filtered() -> None:
 
 
 def test_the_label_set_of_logcli_is_not_the_event() -> None:
-    for labels in ('{log_type="audit", kubernetes_host="cp-0"}', "{}", '{ a="}{" , kubernetes_host="cp-0"  }'):
+    for labels in ('{log_type="audit", kubernetes_host="cp-0"}', "{}", '{ a="}{", kubernetes_host="cp-0"  }'):
         found = one(f"2026-03-01T08:00:00Z {labels} {TEXT}")
         assert (found.context.format, found.event.auditID) == ("logcli-text", "i")
 

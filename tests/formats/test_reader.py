@@ -279,7 +279,7 @@ def logs(draw: st.DrawFn) -> bytes:
     return data
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(logs(), st.data())
 def test_a_file_cut_at_any_line_starts_gives_the_same_records(data: bytes, draw: st.DataObject) -> None:
     starts = [at + 1 for at, byte in enumerate(data) if byte == 10 and at + 1 < len(data)]
@@ -287,7 +287,7 @@ def test_a_file_cut_at_any_line_starts_gives_the_same_records(data: bytes, draw:
     assert in_parts(data, cuts) == whole(data)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(
     st.lists(
         st.binary(max_size=30) | st.sampled_from([b"{", b"}", b'"a":', b"[", b"]", b",", b"\n", b'"']), max_size=20

@@ -15,7 +15,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(values, st.sampled_from([None, 1]))
 def test_the_scanner_ends_where_the_value_ends(value: object, indent: int | None) -> None:
     data = json.dumps(value, indent=indent).encode()
@@ -24,7 +24,7 @@ def test_the_scanner_ends_where_the_value_ends(value: object, indent: int | None
     assert scanner.pos == len(data)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(values, max_size=5) | st.dictionaries(st.text(max_size=5), values, max_size=5), st.integers(1, 7))
 def test_a_buffer_that_grows_gives_the_same_end(value: object, step: int) -> None:
     data = json.dumps(value).encode()
@@ -36,7 +36,7 @@ def test_a_buffer_that_grows_gives_the_same_end(value: object, step: int) -> Non
     assert scanner.pos == len(data)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.dictionaries(st.text(max_size=5), values, max_size=5))
 def test_cutting_an_object_gives_what_a_decoder_gives(value: dict[str, object]) -> None:
     cuts = cut(json.dumps(value).encode())
@@ -44,7 +44,7 @@ def test_cutting_an_object_gives_what_a_decoder_gives(value: dict[str, object]) 
     assert {key: json.loads(part) for key, part in cuts} == value
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.binary(max_size=60))
 def test_no_bytes_make_the_scanner_fail(data: bytes) -> None:
     Scanner().scan(data, ended=True)
