@@ -30,8 +30,8 @@ def value_test(term: Term, kind: str) -> Test:
     if term.every:
         tests = [_any_element(element_hit(term, kind, (value,)), value is None) for value in term.values]
         return lambda value: all(test(value) for test in tests)
-    if term.op == "equals" and kind == "text" and not term.cased:
-        quick = _exact_text(term)
+    if term.op == "equals" and kind in ("text", "boolean"):
+        quick = _exact_text(term) if kind == "text" else _exact_flag(term)
         if quick is not None:
             return quick
     return _any_element(element_hit(term, kind, term.values), term.op == "equals" and None in term.values)
@@ -40,18 +40,32 @@ def value_test(term: Term, kind: str) -> Test:
 def _exact_text(term: Term) -> Test | None:
     """The commonest test of all, in one step: text without wildcards; None when the term asks for anything else."""
     literals = [literal_of(value) for value in term.values if isinstance(value, str)]
-    plain = frozenset(fold(literal) for literal in literals if literal is not None)
+    plain = frozenset(literal if term.cased else fold(literal) for literal in literals if literal is not None)
     if None in literals or len(literals) != len(term.values):
         return None
     longest = max(map(len, plain), default=-1)
     hit = element_hit(term, "text", term.values)
 
-    def test(value: Value) -> bool:
-        if isinstance(value, str):
-            return len(value) <= longest and (value in plain or fold(value) in plain)
+    def several(value: Value) -> bool:
         return value is not None and any(element is not None and hit(element) for element in _elements(value))
 
-    return test
+    def exact(value: Value) -> bool:
+        return value in plain if isinstance(value, str) else several(value)
+
+    def folded(value: Value) -> bool:
+        if isinstance(value, str):
+            return len(value) <= longest and (value in plain or fold(value) in plain)
+        return several(value)
+
+    return exact if term.cased else folded
+
+
+def _exact_flag(term: Term) -> Test | None:
+    """A test of a single boolean; None when the term also asks for absence or a wildcard."""
+    if len(term.values) != 1 or not isinstance(term.values[0], bool):
+        return None
+    wanted = term.values[0]
+    return lambda value: any(element is wanted for element in _elements(value))
 
 
 def _elements(value: Value) -> Sequence[Scalar]:
