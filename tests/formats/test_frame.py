@@ -133,3 +133,16 @@ def test_brackets_that_open_on_every_line_take_no_time() -> None:
 )
 def test_lines_of_any_content_beyond_the_cap_are_one_record(text: bytes) -> None:
     assert ids(text + b"\n" + json.dumps(event(1)).encode()) == [BEYOND, "id1"]
+
+
+def test_an_element_beyond_the_cap_that_never_ends_is_one_record() -> None:
+    good = json.dumps(event(1)).encode()
+    endless = b'[{"a":"' + b"x" * 30_000
+    assert ids(endless) == [BEYOND]
+    assert ids(endless + b"\n" + good) == [BEYOND, "id1"]
+    assert ids(b'[{"a":"' + b"x" * 30_000 + b'"\n' + good) == [BEYOND, "id1"]
+
+
+def test_blanks_between_long_documents_are_nothing() -> None:
+    good = json.dumps(event(1)).encode()
+    assert ids(good + b" " * 30_000 + good + b" " * 30_000 + b"\n" + good) == ["id1", "id1", "id1"]

@@ -208,6 +208,20 @@ def test_a_piece_without_its_end_is_truncated() -> None:
     assert ids(b"2026-03-01T08:00:00Z stdout P " + event("a")[:99] + b"\n" + event("b")) == ["b", CUT]
 
 
+def test_pieces_longer_together_than_the_cap_are_one_truncated_record() -> None:
+    stamp = b"2026-03-01T08:00:00Z stdout "
+    data = b"\n".join([stamp + b"P " + event("a"), *[stamp + b"P " + b"x" * 900] * 9, stamp + b"F x", event("b")])
+    assert ids(data, cap=2_048) == ["truncated:beyond the record cap", "b"]
+
+
+def test_pieces_do_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kwho.formats.reader.HOLD", 100)
+    piece = b"2026-03-01T08:00:00Z stdout P {\n"
+    reader = Reader(io.BytesIO(piece + b"text\n" * 50 + event("a")).readline, stop=40)
+    assert CUT in [told(found) for found in reader]
+    assert reader.offset < 200
+
+
 def test_docker_pieces_are_joined() -> None:
     text = event("a").decode() + "\n"
     lines = [json.dumps({"log": part, "stream": "stdout", "time": "t"}) for part in (text[:40], text[40:90], text[90:])]

@@ -136,11 +136,19 @@ class Framer:
             verdict = self._scanner.scan(self._buffer, ended=True)
             yield from self._salvage(verdict)
             return
-        foreign = verdict in ("malformed", "deep") and 0 < self._scanner.pos <= self._last
-        line = bytes(self._buffer[self._last :])
+        foreign = self._foreign_line(verdict)
         yield from self._salvage(verdict)
+        self._resume(foreign)
+
+    def _foreign_line(self, verdict: Verdict) -> bytes:
+        """The last line, when already its beginning cannot belong to the document; else empty."""
+        if verdict in ("malformed", "deep") and 0 < self._scanner.pos <= self._last:
+            return bytes(self._buffer[self._last :])
+        return b""
+
+    def _resume(self, foreign: bytes) -> None:
         if foreign:
-            self._lines.give_back(line)
+            self._lines.give_back(foreign)
         else:
             self._lines.skip_line()
 
@@ -211,14 +219,13 @@ class Framer:
         while verdict == "more":
             buffer[begin:] = _stub(bytes(buffer[scanner.pos :]))
             scanner.pos = begin
+            self._last = 0
             if not self._take():
-                break
+                return False
             verdict = scanner.scan(buffer, ended=self._lines.ended)
         scanner.floor = -1
         if verdict != "level":
-            del scanner.stack[level + 1 :]
-            del buffer[begin:]
-            yield from self._fail(verdict)
+            self._resume(self._foreign_line(verdict))
             return False
         buffer[begin : scanner.pos] = b"null"
         scanner.pos = begin + 4
