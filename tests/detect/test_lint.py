@@ -85,6 +85,8 @@ def test_an_impossible_value_among_possible_ones_is_a_warning(told: Told) -> Non
         ("verb: list", False),
         ("principal.kind: node", False),
         ("user|re: ^a", False),
+        ("user|re|i: ^a", True),
+        ("user|re: '(?i)^a'", True),
     ],
 )
 def test_what_excludes_minds_case(told: Told, excluded: str, warns: bool) -> None:

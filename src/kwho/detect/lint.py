@@ -18,6 +18,7 @@ from kwho.fields import find
 from kwho.query.ast import Node, Not, Term
 
 _TECHNIQUE: Final = re.compile(r"t\d{4}(\.\d{3})?", re.ASCII)
+_CASELESS: Final = re.compile(r"\(\?[a-zA-Z]*i")
 _TEXTUAL: Final = ("equals", "contains", "startswith", "endswith", "fieldref")
 _KEYS: Final = (
     "title", "id", "name", "related", "status", "description", "license", "references", "author", "date",
@@ -121,6 +122,8 @@ def _compares_text(term: Term) -> bool:
     if term.field is None:
         return True
     field = find(term.field)
+    if term.op == "re":
+        return any(_CASELESS.search(str(value)) for value in term.values)
     if term.op not in _TEXTUAL or field.type != "text" or field.name in VOCABULARIES:
         return False
     return term.op == "fieldref" or any(
