@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from kwho.detect.rule import Correlation, Rule, RuleSet
-from kwho.fields import Field, Scalar, Value, find
+from kwho.fields import Scalar, Value, find
+from kwho.kernel.mask import Masks
 from kwho.kernel.tally import (
     BODY,
     STARTED,
@@ -16,15 +17,13 @@ from kwho.kernel.tally import (
     keep_smallest,
     position,
 )
-from kwho.query.ast import And, Node, Not, Term
-from kwho.query.index import Index
 from kwho.query.match import compile_node, explainer
 from kwho.schema.event import ObjectRef, User
 from kwho.schema.finding import Evidence
 from kwho.schema.moment import HOUR
 from kwho.schema.record import Record
 from kwho.views import Look
-from kwho.views.outcome import answer, outcome
+from kwho.views.outcome import outcome
 from kwho.views.principal import principal_kind
 
 ANSWERS: Final = {
@@ -39,15 +38,9 @@ ANSWERS: Final = {
 }
 """The four kinds of outcome that tell findings apart."""
 
-USUAL: Final = {"authorization.k8s.io/decision", "authorization.k8s.io/reason"}
-"""The annotations that most events have, and no others."""
-CHANGES: Final = frozenset({"create", "update", "patch", "delete", "deletecollection"})
-
 LONGEST: Final = 2_000
 """Characters of a hostile string that a finding keeps."""
 
-_NAMESPACE: Final = find("objectRef.namespace")
-_URI_FIELDS: Final = (find("uri.path"), find("requestURI"))
 
 NOBODY: Final = User()
 NOTHING: Final = ObjectRef()
@@ -96,55 +89,13 @@ class Judge:
     def __init__(self, rules: RuleSet) -> None:
         self._rules = rules.rules
         nodes = [rule.condition for rule in rules.rules]
-        self._index = Index(nodes)
-        self._predicates = [compile_node(residue(node)) for node in nodes]
+        self.masks = Masks(nodes)
+        self._predicates = [compile_node(rest) for rest in self.masks.rests]
         self._explainers = [explainer(node) for node in nodes]
         self._links = [
             [_link(rule, correlation) for correlation in rules.correlations if rule.id in correlation.rules]
             for rule in rules.rules
         ]
-        self.all = (1 << len(nodes)) - 1
-        self._fields = {
-            dimension: self._index.fields(dimension) for dimension in ("operation", "user", "agent", "peer")
-        }
-        self._outcomes = [name for name in ("outcome", "accepted") if name in self._index.used]
-
-    def operation(self, look: Look) -> int:
-        """The rules that can match an event with this operation; none at RequestReceived, which is never judged."""
-        if look.event.stage == "RequestReceived":
-            return 0
-        mask = self.dimension("operation", look)
-        possible = _possible_outcomes(look)
-        for name in self._outcomes if possible else ():
-            mask &= self._any_outcome(name, possible)
-        return mask
-
-    def dimension(self, dimension: str, look: Look) -> int:
-        """The rules that can match an event with this user, agent, peer or operation."""
-        mask = self.all
-        for field in self._fields[dimension]:
-            mask &= self._mask(field, look)
-        return mask
-
-    def place(self, look: Look) -> int:
-        """The rules that can match an event in this namespace; for a request on no resource, with this URI.
-
-        Fields of the URI are not decided by this mask alone, since on resources they are not looked at.
-        """
-        mask = self._mask(_NAMESPACE, look)
-        if look.event.objectRef is None:
-            for field in _URI_FIELDS:
-                mask &= self._mask(field, look)
-        return mask
-
-    def _mask(self, field: Field, look: Look) -> int:
-        return self._index.mask(field.name, field.read(look)) if field.name in self._index.used else self.all
-
-    def _any_outcome(self, name: str, possible: tuple[str, ...]) -> int:
-        mask = 0
-        for found in possible:
-            mask |= self._index.mask(name, found in ("success", "open") if name == "accepted" else found)
-        return mask
 
     def matches(self, look: Look, mask: int) -> Iterator[int]:
         """The numbers of the rules, among those of `mask`, that match."""
@@ -169,49 +120,6 @@ class Judge:
 
 Tallies = dict[GroupKey | LinkKey, Tally]
 Tell = Callable[[Look], tuple[Evidence, ...]]
-
-
-def _possible_outcomes(look: Look) -> tuple[str, ...]:
-    """The outcomes that events with this operation can have: the answer, or a dry run of a write that succeeded.
-
-    Empty when nothing is known: OpenShift's login server answers in an annotation of its own.
-    """
-    event = look.event
-    if event.objectRef is None and (event.annotations or {}).keys() != USUAL:
-        return ()
-    found = look.see(answer)
-    return (found, "dry_run") if found == "success" and event.verb in CHANGES else (found,)
-
-
-def residue(node: Node) -> Node:
-    """What is left to decide of a condition once every mask has let it pass.
-
-    A part of a top-level And that uses one field, which belongs to a dimension or is the namespace, is decided already.
-    """
-    parts = _conjuncts(node)
-    return And(tuple(part for part in parts if not _is_decided(part)))
-
-
-def _conjuncts(node: Node) -> list[Node]:
-    return [part for inner in node.nodes for part in _conjuncts(inner)] if isinstance(node, And) else [node]
-
-
-def _is_decided(node: Node) -> bool:
-    used = _used(node)
-    return len(used) == 1 and all(_is_dimension(name) for name in used)
-
-
-def _is_dimension(name: str | None) -> bool:
-    return name is not None and (name == _NAMESPACE.name or find(name).dimension is not None)
-
-
-def _used(node: Node) -> set[str | None]:
-    """The fields of a condition, None for a bare word or a comparison of two fields."""
-    if isinstance(node, Term):
-        return {None} if node.field is None or node.op == "fieldref" else {find(node.field).name}
-    if isinstance(node, Not):
-        return _used(node.node)
-    return set().union(*(_used(part) for part in node.nodes))
 
 
 Group = tuple[str | None, str | None, str | None, str | None, str | None, str | None, str | None, str | None, str, int]

@@ -90,6 +90,7 @@ class _Part:
 
     def __init__(self, mapper: Mapper, place: Place) -> None:
         self.judge = mapper.judge
+        self.masks = mapper.judge.masks
         self.where = mapper.where
         self.cluster = mapper.cluster
         self.place = place
@@ -219,7 +220,9 @@ class _Part:
         stage = _STAGE.get(event.stage or "", _REST)
         ordinary = event.verb != "watch" and signs[4] not in _LONG_RUNNING
         body = int(not (signs[9] and signs[10]))
-        known = _Known(len(self.operation_rows), self.judge.operation(look), stage, body, ordinary and stage == 0)
+        known = _Known(
+            len(self.operation_rows), self.masks.operation(look, signs), stage, body, ordinary and stage == 0
+        )
         self.operation_rows.append(Operation(*facts))  # type: ignore[arg-type]  # the signs, in the order of Operation
         if len(self.operations) < MEMO:
             self.operations[signs] = known
@@ -232,7 +235,8 @@ class _Part:
         number = held[0] if held else len(self.user_rows)
         if held is None:
             self.user_rows.append(clip(user.username))
-        known = (number, self.judge.dimension("user", Look(record.event, record.context)), user.groups)
+        look = Look(record.event, record.context)
+        known = (number, self.masks.dimension("user", look, (user.username, user.groups)), user.groups)
         if held or len(self.users) < MEMO:
             self.users[user.username] = known
         return known
@@ -240,7 +244,7 @@ class _Part:
     def learn_agent(self, record: Record) -> tuple[int, int]:
         """Number a user agent."""
         agent = record.event.userAgent
-        known = (len(self.agent_rows), self.judge.dimension("agent", Look(record.event, record.context)))
+        known = (len(self.agent_rows), self.masks.dimension("agent", Look(record.event, record.context), agent))
         self.agent_rows.append(clip(agent))
         if len(self.agents) < MEMO:
             self.agents[agent] = known
@@ -250,7 +254,7 @@ class _Part:
         """Number a direct peer."""
         addresses = record.event.sourceIPs
         peer = addresses[-1] if addresses else None
-        known = (len(self.peer_rows), self.judge.dimension("peer", Look(record.event, record.context)))
+        known = (len(self.peer_rows), self.masks.dimension("peer", Look(record.event, record.context), peer))
         self.peer_rows.append(clip(peer))
         if len(self.peers) < MEMO:
             self.peers[peer] = known
@@ -259,7 +263,7 @@ class _Part:
     def learn_place(self, record: Record) -> int:
         """The rules that can match in this namespace, or, for a request on no resource, with this URI."""
         event = record.event
-        mask = self.judge.place(Look(event, record.context))
+        mask = self.masks.place(Look(event, record.context))
         ref = event.objectRef
         known, key = (self.paths, event.requestURI) if ref is None else (self.namespaces, ref.namespace)
         if len(known) < MEMO:

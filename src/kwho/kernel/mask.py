@@ -1,0 +1,140 @@
+"""Which rules can match an event, found from a few of its values: one bit a rule, one AND a dimension.
+
+A dimension is a part of an event with few distinct values: the operation, the user with the groups, the agent, the
+peer, the namespace. A condition is taken apart at its top-level And. A part that reads one dimension only is decided
+once per distinct value of it, exactly, and never looked at again; of all other parts the index tells at least when one
+field alone makes them false. What is left undecided is the `rest` of a condition.
+"""
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import Final, Literal
+
+from kwho.fields import Field, find
+from kwho.query.ast import And, Node, Not, Term
+from kwho.query.index import Index
+from kwho.query.match import compile_node
+from kwho.views import Look
+from kwho.views.outcome import answer
+
+Dimension = Literal["operation", "user", "agent", "peer", "place"]
+_DIMENSIONS: Final[tuple[Dimension, ...]] = ("operation", "user", "agent", "peer", "place")
+
+MOST: Final = 20_000
+"""Values of a dimension whose mask is remembered."""
+LONGEST: Final = 512
+"""Characters of a text that is remembered."""
+
+USUAL: Final = {"authorization.k8s.io/decision", "authorization.k8s.io/reason"}
+"""The annotations that most events have, and no others."""
+CHANGES: Final = frozenset({"create", "update", "patch", "delete", "deletecollection"})
+
+_NAMESPACE: Final = find("objectRef.namespace")
+_URI_FIELDS: Final = (find("uri.path"), find("requestURI"))
+
+
+class Masks:
+    """Bit i of every mask stands for `nodes[i]`; a cleared bit is a proof that the condition does not hold."""
+
+    def __init__(self, nodes: Sequence[Node]) -> None:
+        self.all = (1 << len(nodes)) - 1
+        self._index = Index(nodes)
+        self._deciders: dict[Dimension, list[tuple[int, Callable[[Look], bool]]]] = {}
+        self._seen: dict[Dimension, dict[Hashable, int]] = {name: {} for name in _DIMENSIONS}
+        grouped: dict[Dimension, dict[Node, int]] = {name: {} for name in _DIMENSIONS}
+        rests = []
+        for bit, node in enumerate(nodes):
+            rest = []
+            for part in _conjuncts(node):
+                dimension = _dimension_of(part)
+                if dimension is None:
+                    rest.append(part)
+                else:
+                    alike = grouped[dimension]
+                    alike[part] = alike.get(part, 0) | 1 << bit
+            rests.append(And(tuple(rest)))
+        for dimension, alike in grouped.items():
+            self._deciders[dimension] = [(bits, compile_node(part)) for part, bits in alike.items()]
+        self.rests = tuple(rests)
+        """What each condition leaves undecided."""
+        self._fields = {name: self._index.fields(name) for name in _DIMENSIONS}
+        self._outcomes = [name for name in ("outcome", "accepted") if name in self._index.used]
+
+    def operation(self, look: Look, key: Hashable) -> int:
+        """The conditions that can hold with this operation; none at RequestReceived, which is never judged."""
+        if look.event.stage == "RequestReceived":
+            return 0
+        mask = self.dimension("operation", look, key)
+        possible = _possible_outcomes(look)
+        for name in self._outcomes if possible else ():
+            mask &= self._any_outcome(name, possible)
+        return mask
+
+    def place(self, look: Look) -> int:
+        """The conditions that can hold in this namespace; for a request on no resource, with this URI."""
+        ref = look.event.objectRef
+        if ref is not None:
+            return self.dimension("place", look, ref.namespace) & self._mask(_NAMESPACE, look)
+        mask = self.dimension("place", look, None) & self._mask(_NAMESPACE, look)
+        for field in _URI_FIELDS:
+            mask &= self._mask(field, look)
+        return mask
+
+    def dimension(self, dimension: Dimension, look: Look, key: Hashable) -> int:
+        """The conditions that can hold with this value of a dimension, which is remembered under `key`."""
+        seen = self._seen[dimension]
+        mask = seen.get(key)
+        if mask is None:
+            mask = self.all
+            for bits, holds in self._deciders[dimension]:
+                if mask & bits and not holds(look):
+                    mask &= ~bits
+            for field in self._fields[dimension]:
+                mask &= self._mask(field, look)
+            if len(seen) < MOST and not (isinstance(key, str) and len(key) > LONGEST):
+                seen[key] = mask
+        return mask
+
+    def _mask(self, field: Field, look: Look) -> int:
+        return self._index.mask(field.name, field.read(look)) if field.name in self._index.used else self.all
+
+    def _any_outcome(self, name: str, possible: tuple[str, ...]) -> int:
+        mask = 0
+        for found in possible:
+            mask |= self._index.mask(name, found in ("success", "open") if name == "accepted" else found)
+        return mask
+
+
+def _possible_outcomes(look: Look) -> tuple[str, ...]:
+    """The outcomes that events with this operation can have: the answer, or a dry run of a write that succeeded.
+
+    Empty when nothing is known: OpenShift's login server answers in an annotation of its own.
+    """
+    event = look.event
+    if event.objectRef is None and (event.annotations or {}).keys() != USUAL:
+        return ()
+    found = look.see(answer)
+    return (found, "dry_run") if found == "success" and event.verb in CHANGES else (found,)
+
+
+def _conjuncts(node: Node) -> list[Node]:
+    return [part for inner in node.nodes for part in _conjuncts(inner)] if isinstance(node, And) else [node]
+
+
+def _dimension_of(node: Node) -> Dimension | None:
+    """The one dimension that a condition reads; None when it reads several, or none."""
+    dimensions = _dimensions(node)
+    return dimensions.pop() if len(dimensions) == 1 else None
+
+
+def _dimensions(node: Node) -> set[Dimension | None]:
+    """The dimensions of the fields of a condition, None for a field or a word that belongs to none."""
+    if isinstance(node, Term):
+        names = [node.field, *(str(value) for value in node.values if node.op == "fieldref")]
+        return {None if name is None else _of_field(find(name)) for name in names}
+    if isinstance(node, Not):
+        return _dimensions(node.node)
+    return set().union(*(_dimensions(part) for part in node.nodes))
+
+
+def _of_field(field: Field) -> Dimension | None:
+    return "place" if field.name == _NAMESPACE.name else field.dimension
