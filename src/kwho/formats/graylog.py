@@ -7,6 +7,9 @@ from kwho.formats import Candidate, Facts, Inner, Step
 from kwho.formats.ladder import is_event
 from kwho.formats.tree import Tree, parse
 
+_MARKS: Final = frozenset(
+    {"gl2_message_id", "gl2_source_input", "gl2_source_node", "gl2_remote_ip", "gl2_receive_timestamp"}
+)
 _FOREIGN: Final = frozenset({"timestamp", "message", "metadata"})
 
 
@@ -33,7 +36,7 @@ class Graylog:
         """One message, or the list of a search result."""
         if "messages" in tree and (messages := tree.items("messages")) is not None:
             return (Inner(message) for message in messages)
-        if any(key.startswith("gl2_") for key in tree.members):
+        if _MARKS & tree.members.keys():
             return _export(tree)
         if "short_message" in tree and (inner := tree.inner("short_message")) is not None:
             slug = "ovh-ldp" if "_appID" in tree else "gelf"

@@ -38,8 +38,7 @@ class Openshift:
 
     def open(self, tree: Tree, /) -> Iterable[Step] | None:
         """A ViaQ record: an event, the audit of a host, or an application's line."""
-        marks = _MARKS & tree.members.keys()
-        if not marks or any(key.startswith("gl2_") for key in tree.members):
+        if not _MARKS & tree.members.keys():
             return None
         if is_event(tree.members):
             return _event(tree)
