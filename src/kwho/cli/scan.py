@@ -1,5 +1,6 @@
 """`kwho scan`: read audit logs, judge every request, print the ranked answer."""
 
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -76,7 +77,7 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> No
     document = scan_document(
         result,
         paths=paths,
-        command=" ".join(sys.argv[1:]),
+        command=shlex.join(["kwho", *sys.argv[1:]]),
         rules=(*rules.rules, *rules.correlations),
         reveal=options["reveal"],
     )
@@ -137,9 +138,14 @@ def _outputs(form: str, outs: tuple[str, ...]) -> tuple[Output, list[tuple[Outpu
 
 
 def _at_least(result: Result, severity: str | None) -> Result:
+    """The result without the findings below a severity; how many are left out stands among its notes."""
     if severity is not None:
         least = SEVERITIES.index(severity)
-        result.findings = tuple(item for item in result.findings if SEVERITIES.index(item.severity) >= least)
+        kept = tuple(item for item in result.findings if SEVERITIES.index(item.severity) >= least)
+        left = len(result.findings) - len(kept)
+        if left:
+            result.notes = (*result.notes, f"{left} findings below {severity} are left out, as asked")
+        result.findings = kept
     return result
 
 

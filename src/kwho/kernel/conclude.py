@@ -179,7 +179,7 @@ def _sum(files: list[FileReport]) -> Counts:
 
 
 def _problems(partial: Partial, files: Sequence[InputFile], order: list[PartKey]) -> tuple[Problem, ...]:
-    """Where the rejected records stand, the first of them; files that could not be read come first."""
+    """Where rejected records stand: files that could not be read, then what was lost, then what was no event."""
     found = [Problem("unreadable", file.unreadable, file.path, 0, 0) for file in files if file.unreadable is not None]
     lines: Counter[int] = Counter()
     for key in order:
@@ -187,6 +187,7 @@ def _problems(partial: Partial, files: Sequence[InputFile], order: list[PartKey]
         before = lines[key.file]
         found.extend(msgspec.structs.replace(problem, line=problem.line + before) for problem in facts.problems)
         lines[key.file] += facts.lines
+    found.sort(key=lambda problem: problem.kind == "filtered")
     return tuple(found[:SHOWN_PROBLEMS])
 
 
