@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kwho.formats import Format, members
+from kwho.formats import Format, LineFormat, ObjectFormat, members
 from kwho.formats.native import encode
 from kwho.formats.reader import Reader
 from kwho.formats.tree import parse
@@ -77,8 +77,11 @@ def test_an_example_with_other_line_ends_and_a_mark_gives_the_same_events(member
 def test_a_member_passes_over_what_is_not_its_own(member: Format) -> None:
     empty = parse(b'{"nothing":1}')
     assert empty is not None
-    assert member.open(empty) is None
-    assert member.strip(b"nothing to see") is None
+    assert isinstance(member, LineFormat | ObjectFormat)
+    if isinstance(member, ObjectFormat):
+        assert member.open(empty) is None
+    if isinstance(member, LineFormat):
+        assert member.strip(b"nothing to see") is None
 
 
 @pytest.mark.parametrize("member", members(), ids=name)

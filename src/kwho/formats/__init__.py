@@ -8,7 +8,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol, runtime_checkable
 
 from kwho.formats.tree import Json, Tree
 from kwho.schema.record import Context, Rejection
@@ -91,7 +91,7 @@ Step = Inner | Candidate | Refusal | Piece
 
 
 class Format(Protocol):
-    """One family of wrappers."""
+    """One family of wrappers; it reads lines, objects or both."""
 
     priority: int
     """Members are asked in ascending order; below 500 before an object is taken for a native event."""
@@ -102,9 +102,19 @@ class Format(Protocol):
     examples: tuple[bytes, ...]
     """One input per shape; each holds at least one record."""
 
+
+@runtime_checkable
+class LineFormat(Format, Protocol):
+    """A format of text lines."""
+
     def strip(self, line: bytes, /) -> Step | None:
         """What a line of text without its prefix is; None when the prefix is not of this family."""
         ...
+
+
+@runtime_checkable
+class ObjectFormat(Format, Protocol):
+    """A format of JSON objects."""
 
     def open(self, tree: Tree, /) -> Iterable[Step] | None:
         """What a JSON object holds; None when it is not of this family."""
@@ -120,6 +130,18 @@ def members() -> tuple[Format, ...]:
         if member is not None:
             found.append(member)
     return tuple(sorted(found, key=lambda member: (member.priority, member.formats)))
+
+
+@cache
+def line_members() -> tuple[LineFormat, ...]:
+    """Every format of text lines, in order of priority."""
+    return tuple(member for member in members() if isinstance(member, LineFormat))
+
+
+@cache
+def object_members() -> tuple[ObjectFormat, ...]:
+    """Every format of JSON objects, in order of priority."""
+    return tuple(member for member in members() if isinstance(member, ObjectFormat))
 
 
 def context_of(facts: Facts) -> Context:

@@ -49,10 +49,6 @@ class Aks:
         b'\\"user\\":{\\"username\\":\\"ada\\"}}","pod_s":"kube-apiserver-0"}',
     )
 
-    def strip(self, _line: bytes, /) -> Step | None:
-        """Azure writes no text lines."""
-        return None
-
     def open(self, tree: Tree, /) -> Iterable[Step] | None:
         """Diagnostic records and table rows."""
         if "records" in tree and (records := tree.items("records")) is not None:

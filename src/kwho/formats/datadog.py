@@ -21,10 +21,6 @@ class Datadog:
         b'"requestReceivedTimestamp":"2026-03-01T08:00:00.000001Z"}}}\n',
     )
 
-    def strip(self, _line: bytes, /) -> Step | None:
-        """Logs are JSON."""
-        return None
-
     def open(self, tree: Tree, /) -> Iterable[Step] | None:
         """One log, or an answer that lists them."""
         if "logs" in tree and (logs := tree.items("logs")) is not None:

@@ -23,10 +23,6 @@ class Elastic:
         b'"authorization_k8s_io/decision":"allow"},"requestReceivedTimestamp":"2026-03-01T08:00:00.000001Z"}}}\n',
     )
 
-    def strip(self, _line: bytes, /) -> Step | None:
-        """Documents are JSON."""
-        return None
-
     def open(self, tree: Tree, /) -> Iterable[Step] | None:
         """A document, a hit, or the answer of a search."""
         if "hits" in tree:

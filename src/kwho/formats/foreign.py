@@ -21,10 +21,6 @@ class Foreign:
         b'"requestReceivedTimestamp":"2026-03-01T08:00:00.000001Z","cluster_name":"shop","source_type":"k8s_audit"}\n',
     )
 
-    def strip(self, _line: bytes, /) -> Step | None:
-        """No text line is a parsed event."""
-        return None
-
     def open(self, tree: Tree, /) -> Iterable[Step] | None:
         """An event with foreign keys."""
         if not (_KEYS & tree.members.keys()) or not is_event(tree.members):

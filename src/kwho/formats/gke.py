@@ -78,10 +78,6 @@ class Gke:
         b'{"message":{"data":"eyJ2ZXJiIjoiZ2V0IiwiYXVkaXRJRCI6ImczIn0="},"subscription":"s"}',
     )
 
-    def strip(self, _line: bytes, /) -> Step | None:
-        """Google writes no text lines."""
-        return None
-
     def open(self, tree: Tree, /) -> Iterable[Step] | None:
         """An audit entry, or the Pub/Sub message around one."""
         for key, slug in (("protoPayload", "gke-logentry"), ("protopayload_auditlog", "gke-bigquery-row")):

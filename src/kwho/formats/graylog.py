@@ -28,10 +28,6 @@ class Graylog:
         b'\\\\\\",\\\\\\"stage\\\\\\":\\\\\\"ResponseComplete\\\\\\",\\\\\\"verb\\\\\\":\\\\\\"get\\\\\\"}\\"}"}',
     )
 
-    def strip(self, _line: bytes, /) -> Step | None:
-        """GELF is JSON."""
-        return None
-
     def open(self, tree: Tree, /) -> Iterable[Step] | None:
         """One message, or the list of a search result."""
         if "messages" in tree and (messages := tree.items("messages")) is not None:

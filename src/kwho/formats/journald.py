@@ -22,10 +22,6 @@ class Journald:
         b'\\"stage\\":\\"ResponseComplete\\"}"}\n',
     )
 
-    def strip(self, _line: bytes, /) -> Step | None:
-        """The journal's text output has no prefix of its own that other formats lack."""
-        return None
-
     def open(self, tree: Tree, /) -> Iterable[Step] | None:
         """One entry."""
         value = tree.members.get("MESSAGE")

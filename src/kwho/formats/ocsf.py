@@ -26,10 +26,6 @@ class Ocsf:
         b'"http_request":{"url":{"path":"/version"}},"src_endpoint":{"ip":"10.0.0.7"},"time":1772352000000}',
     )
 
-    def strip(self, _line: bytes, /) -> Step | None:
-        """OCSF is JSON."""
-        return None
-
     def open(self, tree: Tree, /) -> Iterable[Step] | None:
         """One activity."""
         return _ocsf(tree) if "class_uid" in tree and "metadata" in tree else None

@@ -22,10 +22,6 @@ class Otlp:
         b'\\"ResponseComplete\\",\\"user\\":{\\"username\\":\\"ada\\"}}"}},{"attributes":[{"key":"k8s.audit.event.stage"}]}]}]}]}',
     )
 
-    def strip(self, _line: bytes, /) -> Step | None:
-        """No text line is OTLP."""
-        return None
-
     def open(self, tree: Tree, /) -> Iterable[Step] | None:
         """The bodies of all log records."""
         resources = tree.items("resourceLogs") if "resourceLogs" in tree else None

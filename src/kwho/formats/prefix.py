@@ -1,10 +1,8 @@
 """The last resort for text lines: an audit event behind a prefix that nobody here knows."""
 
-from collections.abc import Iterable
 from typing import Final
 
 from kwho.formats import Facts, Inner, Step
-from kwho.formats.tree import Tree
 
 _REACH: Final = 4_096
 """Bytes of a line in which the event must begin."""
@@ -25,10 +23,6 @@ class Prefix:
         if begin < 1 or not any(sign in line for sign in _SIGNS):
             return None
         return Inner(line[begin:], Facts("generic-prefix"))
-
-    def open(self, _tree: Tree, /) -> Iterable[Step] | None:
-        """No object has a prefix."""
-        return None
 
 
 FORMAT: Final = Prefix()

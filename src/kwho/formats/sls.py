@@ -21,10 +21,6 @@ class Sls:
         b'"requestReceivedTimestamp":"2026-03-01T08:00:00.000001Z","__time__":"1772352000","__topic__":""}\n',
     )
 
-    def strip(self, _line: bytes, /) -> Step | None:
-        """Rows are JSON."""
-        return None
-
     def open(self, tree: Tree, /) -> Iterable[Step] | None:
         """One row."""
         if not (_MARKS & tree.members.keys()) or not is_event(tree.members):

@@ -19,10 +19,6 @@ class Splunk:
         b'{"preview":false,"result":{"_raw":"{\\"auditID\\":\\"s3\\",\\"stage\\":\\"ResponseComplete\\",\\"verb\\":\\"get\\"}"}}\n',
     )
 
-    def strip(self, _line: bytes, /) -> Step | None:
-        """Splunk writes no text lines."""
-        return None
-
     def open(self, tree: Tree, /) -> Iterable[Step] | None:
         """What was sent to the collector, or found by a search."""
         if "_raw" in tree and (raw := tree.inner("_raw")) is not None:

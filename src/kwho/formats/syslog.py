@@ -1,11 +1,9 @@
 """Syslog: RFC 5424 with or without a byte count, and the older RFC 3164."""
 
 import re
-from collections.abc import Iterable
 from typing import Final
 
 from kwho.formats import Facts, Inner, Step
-from kwho.formats.tree import Tree
 
 _RFC5424: Final = re.compile(
     rb"(?:\d{1,9} )?<\d{1,3}>1 \S+ (\S+) \S+ \S+ \S+ "
@@ -36,10 +34,6 @@ class Syslog:
             if head is not None:
                 host = head.group(1).decode("utf-8", "replace")
                 return Inner(line[head.end() :], Facts(slug, instance=None if host == "-" else host))
-        return None
-
-    def open(self, _tree: Tree, /) -> Iterable[Step] | None:
-        """No object is syslog."""
         return None
 
 

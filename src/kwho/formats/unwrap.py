@@ -17,7 +17,8 @@ from kwho.formats import (
     Refusal,
     Step,
     context_of,
-    members,
+    line_members,
+    object_members,
     scan,
 )
 from kwho.formats.ladder import STRICT, has_body, is_complete, is_sound, read_event
@@ -82,7 +83,7 @@ class Unwrapper:
 
     def text(self, line: bytes, way: Way = START) -> Iterator[Found]:
         """The record behind the prefix of a line that does not begin like JSON."""
-        for member in members():
+        for member in line_members():
             step = member.strip(line)
             if step is not None:
                 yield from self._step(step, way)
@@ -145,7 +146,7 @@ class Unwrapper:
         return Record(event, context, data, self.line, self.offset, self._next())
 
     def _object(self, tree: Tree, way: Way) -> Iterator[Found]:
-        for member in members():
+        for member in object_members():
             steps = member.open(tree)
             if steps is not None:
                 for step in steps:

@@ -19,10 +19,6 @@ class Webhook:
         b'"requestReceivedTimestamp":"2026-03-01T08:00:00.000001Z","stageTimestamp":"2026-03-01T08:00:00.000002Z"}]}',
     )
 
-    def strip(self, _line: bytes, /) -> Step | None:
-        """No text line is a batch."""
-        return None
-
     def open(self, tree: Tree) -> Iterable[Step] | None:
         """The items of a list; of another kind they are looked at too, since lists lose their kind on the way."""
         items = tree.items("items")
