@@ -3,7 +3,9 @@
 The root knows only the names and one line of help of each command, so that `kwho --version` starts like a bare click.
 """
 
+import os
 import sys
+import traceback
 from typing import Final
 
 import click
@@ -40,6 +42,14 @@ class Lazy(click.Group):
         command: click.Command = module.command
         return command
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; a reader that closes the pipe early (`| head`) has all it wants."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return ctx.exit(0)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Help for the commands without importing any."""
         del ctx
@@ -66,9 +76,10 @@ def run() -> None:
         sys.exit(root.main(standalone_mode=False))
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        sys.exit(error.exit_code if isinstance(error, click.UsageError) else INTERNAL)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
+    except Exception:  # noqa: BLE001  commands are an open set, and this is where a member is called
+        traceback.print_exc()
+        click.echo(f"kwho {__version__} stopped at an error of its own; nothing it printed is complete", err=True)
+        sys.exit(INTERNAL)

@@ -9,8 +9,8 @@ import secrets
 import shutil
 import tempfile
 from collections import deque
-from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -34,6 +34,15 @@ SMALL: Final = 8 << 20
 _SEED: Final = "PYTHONHASHSEED"
 
 
+Pool = Callable[[int, bytes], Executor]
+"""Makes an executor of so many workers, each prepared with these settings (see `engine.work.prepare`)."""
+
+
+def processes(jobs: int, settings: bytes) -> Executor:
+    """Worker processes of this machine."""
+    return ProcessPoolExecutor(jobs, get_context("spawn"), begin, (settings,))
+
+
 class Progress(NamedTuple):
     """How far a scan is: bytes of input done (on disk), of all that are known, and records read."""
 
@@ -55,12 +64,22 @@ class _File:
 
 
 class Scan:
-    """One scan of a list of inputs. Iterate it for progress, then `conclude`; close it (or use `with`) at the end."""
+    """One scan of a list of inputs. Iterate it for progress, then `conclude`; close it (or use `with`) at the end.
+
+    Inputs worth it are mapped by a pool of processes; a `pool` that is given is used for inputs of any size.
+    """
 
     def __init__(
-        self, inputs: Sequence[Input | Unreadable], settings: Settings, *, jobs: int = 0, part: int = PART
+        self,
+        inputs: Sequence[Input | Unreadable],
+        settings: Settings,
+        *,
+        jobs: int = 0,
+        part: int = PART,
+        pool: Pool | None = None,
     ) -> None:
         self._jobs = jobs or os.cpu_count() or 1
+        self._pool = pool
         self._files = [
             _File(number, found, deque(Task(number, found, piece) for piece in parts(found, part)))
             for number, found in enumerate(inputs)
@@ -85,7 +104,7 @@ class Scan:
 
     def __iter__(self) -> Iterator[Progress]:
         """Read everything; an interrupt leaves what was accepted so far."""
-        yield from self._together() if self._worth_processes() else self._alone()
+        yield from self._together() if self._pool or self._worth_processes() else self._alone()
         self._finished = True
 
     def conclude(self, expected: Expected | None = None) -> Result:
@@ -126,7 +145,8 @@ class Scan:
         files = {file.number: file for file in self._files}
         tasks = deque(task for file in self._files for task in file.waiting if task.part not in file.mapped)
         running: dict[Future[Outcome], Task] = {}
-        with _pool(self._jobs, self._settings, self._seed) as pool:
+        settings = msgspec.msgpack.encode(self._settings)
+        with _seeded(self._seed), _closing((self._pool or processes)(self._jobs, settings)) as pool:
             while tasks or running:
                 while tasks and len(running) < 2 * self._jobs:
                     task = tasks.popleft()
@@ -140,11 +160,14 @@ class Scan:
                 yield self._progress()
 
     def _settle(self, file: _File, tasks: deque[Task]) -> deque[Task]:
-        """Accept what can be accepted, in order; read the rest again where a part began inside a record."""
+        """Accept what can be accepted, in order; read the rest again where a part began inside a record.
+
+        What was read from where it had to begin is final, though its first line may be gone from a file cut short.
+        """
         while file.waiting and file.waiting[0].part in file.mapped:
             task = file.waiting.popleft()
             outcome = file.mapped.pop(task.part)
-            if file.expected is None or outcome.start == file.expected:
+            if file.expected in (None, outcome.start, task.part.start):
                 self._accept(file, outcome)
                 self._done += _size(file, task.part)
                 continue
@@ -184,15 +207,21 @@ def _report(found: Input | Unreadable) -> InputFile:
 
 
 @contextmanager
-def _pool(jobs: int, settings: Settings, seed: str) -> Iterator[ProcessPoolExecutor]:
-    """Worker processes with one hash seed, so that their request keys are equal."""
-    before = os.environ.get(_SEED)
-    os.environ[_SEED] = seed
-    pool = ProcessPoolExecutor(jobs, get_context("spawn"), begin, (msgspec.msgpack.encode(settings),))
+def _closing(pool: Executor) -> Iterator[Executor]:
     try:
         yield pool
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _seeded(seed: str) -> Iterator[None]:
+    """Processes that start meanwhile have one hash seed, so that their request keys are equal."""
+    before = os.environ.get(_SEED)
+    os.environ[_SEED] = seed
+    try:
+        yield
+    finally:
         if before is None:
             del os.environ[_SEED]
         else:

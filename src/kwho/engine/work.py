@@ -102,8 +102,13 @@ class Worker:
 
 def begin(settings: bytes) -> None:
     """Prepare a worker process: interrupts are the parent's to handle."""
-    global _worker  # noqa: PLW0603  a process pool has no other place for the state of a worker
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    prepare(settings)
+
+
+def prepare(settings: bytes) -> None:
+    """Make the one worker of this process, which `run` uses."""
+    global _worker  # noqa: PLW0603  a process pool has no other place for the state of a worker
     _worker = Worker(msgspec.msgpack.decode(settings, type=Settings))
 
 

@@ -12,7 +12,7 @@ from kwho.detect.health import Expected, Lost, examine
 from kwho.detect.rule import RuleSet
 from kwho.kernel.columns import Copies, compare, decode_table
 from kwho.kernel.findings import Archive, correlation_findings, rule_findings
-from kwho.kernel.partial import Partial, PartKey
+from kwho.kernel.partial import PROBLEMS, Partial, PartKey
 from kwho.kernel.tally import STARTED, Tally
 from kwho.profile.activity import MOST, UNKNOWN_HOUR, Activity
 from kwho.profile.gaps import find_silences
@@ -182,10 +182,14 @@ def _problems(partial: Partial, files: Sequence[InputFile], order: list[PartKey]
     """Where rejected records stand: files that could not be read, then what was lost, then what was no event."""
     found = [Problem("unreadable", file.unreadable, file.path, 0, 0) for file in files if file.unreadable is not None]
     lines: Counter[int] = Counter()
+    shown: Counter[tuple[int, str]] = Counter()
     for key in order:
         facts = partial.parts[key]
         before = lines[key.file]
-        found.extend(msgspec.structs.replace(problem, line=problem.line + before) for problem in facts.problems)
+        for problem in facts.problems:
+            shown[key.file, problem.kind] += 1
+            if shown[key.file, problem.kind] <= PROBLEMS:
+                found.append(msgspec.structs.replace(problem, line=problem.line + before))
         lines[key.file] += facts.lines
     found.sort(key=lambda problem: problem.kind == "filtered")
     return tuple(found[:SHOWN_PROBLEMS])

@@ -28,7 +28,6 @@ from kwho.views.outcome import answer
 CLOSED_EARLY: Final = "Connection closed early"
 DECISION: Final = "authorization.k8s.io/decision"
 REASON: Final = "authorization.k8s.io/reason"
-LATENCY: Final = "apiserver.latency.k8s.io/total"
 DEPRECATED: Final = "k8s.io/deprecated"
 
 SLOW: Final = 1_000_000
@@ -117,7 +116,7 @@ class _Part:
         columns, where, absent, decided, reasoned = self.columns, self.where, ABSENT, DECISION, REASON
         context, cluster, seconds, rows, counted = None, None, {}, self.rows[1], 0
         namespaces, paths, nothing = self.namespaces, self.paths, _NO_REF
-        first, last, record = "~", "", None
+        first, last, record, judged = "~", "", None, True
         for record in records:
             if record.__class__ is not Record:
                 self.reject(record)  # type: ignore[arg-type]  # a Rejected, the only other class there is
@@ -167,7 +166,8 @@ class _Part:
             received = event.requestReceivedTimestamp or ""
             try:
                 hour = seconds[received[:20]]
-                if len(received) != 27:
+                digits = received[20:26]
+                if len(received) != 27 or received[26] != "Z" or not (digits.isdigit() and digits.isascii()):
                     hour = self.learn_second(received, seconds)
                 elif received < first:
                     first = received
@@ -194,9 +194,9 @@ class _Part:
             numbers.append(row)
             if mask:
                 self.judge_event(record, mask, key, stage, body)
-            if not plain:
-                self.note_annotations(event, annotations, key)
-            elif timed and not received.startswith((event.stageTimestamp or "")[:19]):
+            if not plain and judged and annotations.get(DEPRECATED) == "true":
+                self.note_deprecated(event, key)
+            if timed and judged and not received.startswith((event.stageTimestamp or "")[:19]):
                 self.note_duration(event, key)
             if record.assumed or record.damaged:
                 self.partial.assumed.update(record.assumed)
@@ -278,14 +278,18 @@ class _Part:
             return 0
         self.see_moment(moment)
         hour = moment // HOUR
-        if received[26:] == "Z" and received[19:20] == ".":
+        if received[26:] == "Z" and received[19] == "." and received[10] == "T":
             if len(seconds) >= MEMO:
                 self.flush_clock(seconds)
             seconds[received[:20]] = hour
         else:
-            minute = moment // MINUTE
-            self.partial.minutes.setdefault(self.place.family, set()).add(minute)
+            self.minutes_of(seconds).add(moment // MINUTE)
         return hour
+
+    def minutes_of(self, seconds: dict[str, int]) -> set[int]:
+        """The minutes with events of the instance that a clock belongs to."""
+        instance = next((name for name, clock in self.clocks.items() if clock is seconds), None)
+        return self.partial.minutes.setdefault(instance or self.place.family, set())
 
     def see_moment(self, moment: int | None) -> None:
         """Widen the span."""
@@ -297,8 +301,7 @@ class _Part:
 
     def flush_clock(self, seconds: dict[str, int]) -> None:
         """Turn remembered seconds into minutes with events."""
-        instance = next((name for name, clock in self.clocks.items() if clock is seconds), None)
-        minutes = self.partial.minutes.setdefault(instance or self.place.family, set())
+        minutes = self.minutes_of(seconds) if seconds else set()
         for minute in {second[:16] for second in seconds}:
             moment = parse_moment(minute + ":00Z")
             if moment is not None:
@@ -316,22 +319,16 @@ class _Part:
                 case = make_case(look, Seen(record, place.file, place.start, key, flags, _time(record.event)))
             self.judge.note(number, look, case, self.partial.findings, self.partial.links)
 
-    def note_annotations(self, event: Event, annotations: dict[str, str], key: int) -> None:
-        """Slow and deprecated requests say so in an annotation."""
-        if LATENCY in annotations or not annotations:
-            self.note_duration(event, key)
-        if annotations.get(DEPRECATED) == "true":
-            ref = event.objectRef or _NO_REF
-            api = clip(f"{ref.apiGroup or 'core'}/{ref.apiVersion}/{ref.resource}") or ""
-            deprecated = self.partial.deprecated
-            if api in deprecated or len(deprecated) < APIS:
-                deprecated.setdefault(api, set()).add(key)
+    def note_deprecated(self, event: Event, key: int) -> None:
+        """Count a request to a deprecated API; the server says so in an annotation."""
+        ref = event.objectRef or _NO_REF
+        api = clip(f"{ref.apiGroup or 'core'}/{ref.apiVersion}/{ref.resource}") or ""
+        deprecated = self.partial.deprecated
+        if api in deprecated or len(deprecated) < APIS:
+            deprecated.setdefault(api, set()).add(key)
 
     def note_duration(self, event: Event, key: int) -> None:
         """Count a request that took longer than `SLOW` from receipt to answer."""
-        ref = event.objectRef or _NO_REF
-        if event.stage != "ResponseComplete" or event.verb == "watch" or ref.subresource in _LONG_RUNNING:
-            return
         received, ended = parse_moment(event.requestReceivedTimestamp), parse_moment(event.stageTimestamp)
         if received is None or ended is None or ended - received < SLOW:
             return

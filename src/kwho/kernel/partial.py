@@ -74,8 +74,14 @@ class Slowness:
 
 def slowest(found: list[tuple[int, Slow]]) -> list[tuple[int, Slow]]:
     """The `SLOWEST` slowest requests, each once."""
-    once = dict(found)
-    return sorted(once.items(), key=lambda item: (-item[1].seconds, item[1].time or "", item[1].uri or ""))[:SLOWEST]
+    once: dict[int, Slow] = {}
+    for key, slow in sorted(found, key=lambda item: _slowness(item[1])):
+        once.setdefault(key, slow)
+    return list(once.items())[:SLOWEST]
+
+
+def _slowness(slow: Slow) -> tuple[float, str, str, str, str]:
+    return -slow.seconds, slow.time or "", slow.uri or "", slow.verb or "", slow.user or ""
 
 
 @dataclass(slots=True)
