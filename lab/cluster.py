@@ -7,7 +7,7 @@ import ssl
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Final, Self
 
 import yaml
 
-from lab import oidc, webhook
+from lab import oidc, services, webhook
 from lab.namespace import CONTROL_PLANE, NODES
 from lab.pki import Authority, Pair, write_rsa_key
 from lab.process import Program, wait_for
@@ -68,10 +68,11 @@ class ControlPlane:
         self.authority = Authority(folder / "pki", "kubernetes")
         self._other = Authority(folder / "pki-services", "services")
         self.service_account_key = write_rsa_key(folder / "pki", "service-accounts")
-        services = self._other.issue("services", "services", hosts=(oidc.ADDRESS, webhook.ADDRESS))
-        self.issuer = oidc.Issuer(services, write_rsa_key(folder / "pki-services", "issuer"))
+        served = self._other.issue("services", "services", hosts=(oidc.ADDRESS, webhook.ADDRESS, *services.HOSTS))
+        self.services_pair = served
+        self.issuer = oidc.Issuer(served, write_rsa_key(folder / "pki-services", "issuer"))
         ca = self._other.pair.certificate if plan.webhook_mtls else None
-        self.receiver = webhook.Receiver(self.webhook_path, services, ca, plan.answer)
+        self.receiver = webhook.Receiver(self.webhook_path, served, ca, plan.answer)
 
     def __enter__(self) -> Self:
         try:
@@ -90,6 +91,15 @@ class ControlPlane:
     def ca(self) -> Path:
         """The certificate that clients trust."""
         return self.authority.pair.certificate
+
+    @property
+    def services_ca(self) -> Path:
+        """The certificate that the API server trusts when it calls services."""
+        return self._other.pair.certificate
+
+    def on_exit(self, end: Callable[[], None]) -> None:
+        """Have something ended before the control plane ends."""
+        self._stack.callback(end)
 
     def kubeconfig(self, file: str, user: dict[str, str], server: str = SERVER) -> Path:
         """Write a kubeconfig with the `user` entry as kubectl reads it, and return its path."""

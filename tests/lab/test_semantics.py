@@ -278,3 +278,9 @@ class TestWebhook:
     def test_log_and_webhook_say_the_same(self, observation: Observation) -> None:
         for item in observation.received("reads"):
             assert item | {"kind": "Event", "apiVersion": "audit.k8s.io/v1"} in observation.events("reads")
+
+
+class TestLogBackend:
+    def test_no_line_is_split_between_rotated_files(self, observation: Observation) -> None:
+        assert observation.files > 1
+        assert all(event["auditID"] for event in observation.log)

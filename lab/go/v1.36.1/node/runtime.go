@@ -34,7 +34,6 @@ type runtime struct {
 }
 
 func newRuntime(o options) (*runtime, error) {
-	apitest.FakeRuntimeName, apitest.FakeVersion = "containerd", "1.7.24"
 	r := &runtime{FakeRuntimeService: apitest.NewFakeRuntimeService(), prefix: o.podPrefix, logPaths: map[string]string{}}
 	r.FakeStatus = &runtimeapi.RuntimeStatus{Conditions: []*runtimeapi.RuntimeCondition{
 		{Type: runtimeapi.RuntimeReady, Status: true}, {Type: runtimeapi.NetworkReady, Status: true}}}
@@ -51,6 +50,14 @@ func newRuntime(o options) (*runtime, error) {
 		}
 	}()
 	return r, nil
+}
+
+func (r *runtime) Version(ctx context.Context, api string) (*runtimeapi.VersionResponse, error) {
+	response, err := r.FakeRuntimeService.Version(ctx, api)
+	if err == nil {
+		response.RuntimeName, response.RuntimeVersion = "containerd", "1.7.24"
+	}
+	return response, err
 }
 
 func (r *runtime) RunPodSandbox(ctx context.Context, config *runtimeapi.PodSandboxConfig, handler string) (string, error) {
