@@ -2,8 +2,9 @@
 
 A dimension is a part of an event with few distinct values: the operation, the user with the groups, the agent, the
 peer, the namespace. A condition is taken apart at its top-level And. A part that reads one dimension only is decided
-once per distinct value of it, exactly, and never looked at again; of all other parts the index tells at least when one
-field alone makes them false. What is left undecided is the `rest` of a condition.
+once per distinct value of it, exactly, and never looked at again: by the index when it reads one field, else by its own
+predicate. Of all other parts the index tells at least when one field alone makes them false. What is left undecided is
+the `rest` of a condition.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -48,7 +49,7 @@ class Masks:
                 dimension = _dimension_of(part)
                 if dimension is None:
                     rest.append(part)
-                else:
+                elif len(_fields_of(part)) > 1:
                     alike = grouped[dimension]
                     alike[part] = alike.get(part, 0) | 1 << bit
             rests.append(And(tuple(rest)))
@@ -85,11 +86,11 @@ class Masks:
         mask = seen.get(key)
         if mask is None:
             mask = self.all
+            for field in self._fields[dimension]:
+                mask &= self._mask(field, look)
             for bits, holds in self._deciders[dimension]:
                 if mask & bits and not holds(look):
                     mask &= ~bits
-            for field in self._fields[dimension]:
-                mask &= self._mask(field, look)
             if len(seen) < MOST and not (isinstance(key, str) and len(key) > LONGEST):
                 seen[key] = mask
         return mask
@@ -107,10 +108,10 @@ class Masks:
 def _possible_outcomes(look: Look) -> tuple[str, ...]:
     """The outcomes that events with this operation can have: the answer, or a dry run of a write that succeeded.
 
-    Empty when nothing is known: OpenShift's login server answers in an annotation of its own.
+    Empty when nothing is known: OpenShift's login server answers in an annotation of its own, on no resource.
     """
     event = look.event
-    if event.objectRef is None and (event.annotations or {}).keys() != USUAL:
+    if (event.objectRef is None or event.objectRef.resource is None) and (event.annotations or {}).keys() != USUAL:
         return ()
     found = look.see(answer)
     return (found, "dry_run") if found == "success" and event.verb in CHANGES else (found,)
@@ -134,6 +135,16 @@ def _dimensions(node: Node) -> set[Dimension | None]:
     if isinstance(node, Not):
         return _dimensions(node.node)
     return set().union(*(_dimensions(part) for part in node.nodes))
+
+
+def _fields_of(node: Node) -> set[str]:
+    """The canonical names of the fields that a condition compares with values."""
+    if isinstance(node, Term):
+        named = node.field is not None and node.op != "fieldref"
+        return {find(node.field or "").name} if named else {"", node.field or ""}
+    if isinstance(node, Not):
+        return _fields_of(node.node)
+    return set().union(*(_fields_of(part) for part in node.nodes))
 
 
 def _of_field(field: Field) -> Dimension | None:
