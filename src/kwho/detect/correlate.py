@@ -31,6 +31,11 @@ def period_of(correlation: Correlation) -> int:
     return HOUR if correlation.timespan <= HOUR else DAY
 
 
+def width_of(correlation: Correlation) -> int:
+    """Microseconds of the stretches in which matches are kept: a window, or an hour when it is longer."""
+    return min(correlation.timespan, HOUR)
+
+
 def find_runs(correlation: Correlation, matches: list[Match]) -> Iterator[Run]:
     """The runs of one group, period by period.
 
@@ -62,21 +67,23 @@ def _merge(spans: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int]]:
 
 
 def _event_count(correlation: Correlation, ordered: list[Match]) -> Iterator[tuple[int, int]]:
-    first = 0
-    for last, match in enumerate(ordered):
-        while match.time - ordered[first].time > correlation.timespan:
-            first += 1
-        if _holds(correlation, last - first + 1):
-            yield ordered[first].time, match.time
+    """So many requests within one window; one that several rules match is one."""
+    return _count(correlation, ordered, [match.key for match in ordered])
 
 
 def _value_count(correlation: Correlation, ordered: list[Match]) -> Iterator[tuple[int, int]]:
+    """So many distinct values within one window."""
+    return _count(correlation, ordered, [match.value for match in ordered])
+
+
+def _count(correlation: Correlation, ordered: list[Match], told: list[int]) -> Iterator[tuple[int, int]]:
+    """The windows with so many distinct of the things that the matches tell."""
     first = 0
     counts: dict[int, int] = {}
-    for match in ordered:
-        counts[match.value] = counts.get(match.value, 0) + 1
+    for match, thing in zip(ordered, told, strict=True):
+        counts[thing] = counts.get(thing, 0) + 1
         while match.time - ordered[first].time > correlation.timespan:
-            gone = ordered[first].value
+            gone = told[first]
             counts[gone] -= 1
             if not counts[gone]:
                 del counts[gone]

@@ -180,13 +180,17 @@ class Scan:
     def _accept(self, file: _File, outcome: Outcome) -> None:
         file.expected = outcome.end
         for key, facts in outcome.partial.parts.items():
-            self._records += facts.records
             held = outcome.spilled.get(key) or facts.columns
             assert held is not None
             self._shelf.put(key, held)
             facts.columns = None
-            if outcome.torn is not None and key == max(outcome.partial.parts):
-                facts.tear(outcome.torn, self._reports[file.number].path)
+            if (
+                outcome.torn is not None
+                and key == max(outcome.partial.parts)
+                and facts.tear(outcome.torn, file.input.path)
+            ):
+                outcome.partial.reasons["truncated", outcome.torn] += 1
+            self._records += facts.records
         if outcome.error is not None:
             self._reports[file.number] = self._reports[file.number]._replace(unreadable=outcome.error)
         self._partial.merge(outcome.partial)

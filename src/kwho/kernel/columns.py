@@ -143,7 +143,8 @@ def compare(parts: int, fetch: Callable[[int, int], bytes], started: set[int]) -
     for number in range(PARTITIONS):
         held = [_members(decode_partition(fetch(part, number))) for part in range(parts)]
         finals, received, begun, rest = (
-            _distinct([(part[at], part[at + 1]) for part in held], outlived, dropped) for at in (0, 2, 4, 6)
+            _distinct([(part[at], part[at + 1]) for part in held], set() if at == 2 else outlived, dropped)
+            for at in (0, 2, 4, 6)
         )
         orphans += len(received - finals - begun - rest)
         superseded |= {key for key in begun & started if key in finals or key in rest}

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from functools import reduce
 from typing import Final
 
-from kwho.detect.correlate import Match, Run, find_runs, period_of
+from kwho.detect.correlate import Match, Run, find_runs, width_of
 from kwho.detect.rule import Correlation, Rule
 from kwho.kernel.columns import Copies
 from kwho.kernel.judge import GroupKey, LinkKey, Tallies, clip
@@ -23,7 +23,7 @@ from kwho.schema.finding import (
     Span,
     Target,
 )
-from kwho.schema.moment import HOUR, format_moment
+from kwho.schema.moment import format_moment
 
 _CANONICAL: Final = {"success": "success", "refused": "forbidden", "failed": "failed", "dry_run": "dry_run"}
 
@@ -102,7 +102,7 @@ def _finding(rule: Rule, key: GroupKey, tally: Tally, standing: dict[int, int], 
 def correlation_findings(
     correlations: dict[str, Correlation], rules: dict[str, Rule], tallies: Tallies, archive: Archive
 ) -> Iterator[Finding]:
-    """The runs of every correlation, over the hours of each group together."""
+    """The runs of every correlation, over all stretches of each group together."""
     groups: dict[tuple[object, ...], list[tuple[LinkKey, Tally]]] = {}
     for key, tally in tallies.items():
         assert isinstance(key, LinkKey)
@@ -127,8 +127,8 @@ def _matches(correlation: Correlation, members: list[tuple[LinkKey, Tally]], arc
 def _correlated(
     correlation: Correlation, rules: dict[str, Rule], members: list[tuple[LinkKey, Tally]], run: Run, archive: Archive
 ) -> Finding:
-    hours = period_of(correlation) // HOUR
-    inside = [(key, tally) for key, tally in members if key.hour // hours == run.period]
+    first, last = (match.time // width_of(correlation) for match in (run.matches[0], run.matches[-1]))
+    inside = [(key, tally) for key, tally in members if first <= key.bucket <= last]
     tallies = [tally for _, tally in inside]
     requests = {match.key: match.time for match in run.matches}
     sightings = prune([sighting for tally in tallies for sighting in tally.cited if sighting.key in requests])
@@ -161,8 +161,13 @@ def _correlated(
 
 def identify(*parts: object) -> str:
     """A finding id: a keyless hash of the rule and what its matches have in common, the same wherever the log lies."""
-    text = "\x00".join("\x01" if part is None else str(part) for part in parts)
+    text = "\x00".join("\x01" if part is None else _apart(str(part)) for part in parts)
     return "f-" + hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def _apart(text: str) -> str:
+    """A hostile string without the two characters that stand for the end of a part and for nothing."""
+    return text.replace("\x01", "\x01e").replace("\x00", "\x01n")
 
 
 def span(times: Iterable[int]) -> Span:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
+from kwho.detect.correlate import width_of
 from kwho.detect.rule import Correlation, Rule, RuleSet
 from kwho.fields import Scalar, Value, find
 from kwho.kernel.mask import Masks
@@ -63,13 +64,16 @@ class GroupKey(NamedTuple):
 
 
 class LinkKey(NamedTuple):
-    """What the matches of one rule have in common for one correlation, within one UTC hour."""
+    """What the matches of one rule have in common for one correlation; `bucket` numbers stretches of its window.
+
+    A run of windows holds an end of each stretch that it touches, so that the cited ends always prove it.
+    """
 
     correlation: str
     rule: str
     cluster: str | None
     values: tuple[Scalar, ...]
-    hour: int
+    bucket: int
 
 
 class Seen(NamedTuple):
@@ -112,7 +116,7 @@ class Judge:
         if not rule.silent:
             _enter(findings, GroupKey(rule.id, *case.group), tell, look, case)
         for link in self._links[number]:
-            for key, value in link.keys(look, case.group[0], case.group[-1]):
+            for key, value in link.keys(look, case.group[0], case.sighting.time):
                 tally = _enter(links, key, tell, look, case, 0 if value is None else hash(value))
                 if value is not None:
                     _keep(tally.samples, value)
@@ -175,7 +179,7 @@ def make_case(look: Look, seen: Seen) -> Case:
 
 
 def _enter(tallies: Tallies, key: GroupKey | LinkKey, tell: Tell, look: Look, case: Case, value: int = 0) -> Tally:
-    at = position(case.sighting)
+    at = (case.sighting.rank, *position(case.sighting))
     tally = tallies.get(key)
     if tally is None:
         tally = tallies[key] = Tally(case.facts, case.name, case.uri, at, _evidence(tell, look))
@@ -217,10 +221,12 @@ class _Link(NamedTuple):
     rule: str
     group_by: tuple[Callable[[Look], Value], ...]
     value: Callable[[Look], Value] | None
+    width: int
 
-    def keys(self, look: Look, cluster: str | None, hour: int) -> Iterator[tuple[LinkKey, str | None]]:
+    def keys(self, look: Look, cluster: str | None, time: int) -> Iterator[tuple[LinkKey, str | None]]:
         """The groups that a match falls into, each with the value that is counted."""
-        key = LinkKey(self.correlation, self.rule, cluster, tuple(scalar(read(look)) for read in self.group_by), hour)
+        values = tuple(scalar(read(look)) for read in self.group_by)
+        key = LinkKey(self.correlation, self.rule, cluster, values, time // self.width)
         if self.value is None:
             yield key, None
             return
@@ -235,7 +241,8 @@ def _link(rule: Rule, correlation: Correlation) -> _Link:
     names = [alias[name][rule.id] if name in alias else name for name in correlation.group_by]
     counted = correlation.value_field
     readers = tuple(find(name).read for name in names)
-    return _Link(correlation.id, rule.id, readers, None if counted is None else find(counted).read)
+    read = None if counted is None else find(counted).read
+    return _Link(correlation.id, rule.id, readers, read, width_of(correlation))
 
 
 def scalar(value: Value) -> Scalar:

@@ -40,6 +40,7 @@ APIS: Final = 1_000
 _NO_REF: Final = ObjectRef()
 _NO_STATUS: Final = Status()
 _NO_USER: Final = User()
+_NO_CONTEXT: Final = Context("none")
 _NO_ANNOTATIONS: Final[dict[str, str]] = {}
 _STAGE: Final = {"ResponseComplete": 0, "RequestReceived": 1, "ResponseStarted": 2}
 _REST: Final = 3
@@ -95,6 +96,7 @@ class _Part:
         self.place = place
         self.partial = Partial()
         self.facts = PartFacts()
+        self.context = _NO_CONTEXT
         self.operations: dict[tuple[object, ...], _Known] = {}
         self.operation_rows: list[Operation] = []
         self.users: dict[str | None, tuple[int, int, tuple[str, ...] | None]] = {}
@@ -114,7 +116,7 @@ class _Part:
         """Budgets of length and complexity are spent here so that no event pays for a call."""
         operations, users, agents, peers = self.operations, self.users, self.agents, self.peers
         columns, where, absent, decided, reasoned = self.columns, self.where, ABSENT, DECISION, REASON
-        context, cluster, seconds, rows, counted = None, None, {}, self.rows[1], 0
+        origin, context, cluster, seconds, rows, counted = None, _NO_CONTEXT, None, {}, self.rows[1], 0
         namespaces, paths, nothing = self.namespaces, self.paths, _NO_REF
         first, last, record, judged = "~", "", None, True
         for record in records:
@@ -122,10 +124,11 @@ class _Part:
                 self.reject(record)  # type: ignore[arg-type]  # a Rejected, the only other class there is
                 continue
             event = record.event
-            if record.context is not context:
+            if record.context is not origin:
                 self.count_context(context, counted)
-                counted, context = 0, record.context
-                cluster = context.cluster or self.cluster
+                counted, origin = 0, record.context
+                context = self.context = self.place_context(origin)
+                cluster = context.cluster
                 seconds = self.clocks.setdefault(context.instance, {})
             counted += 1
             ref = event.objectRef or _NO_REF
@@ -310,7 +313,7 @@ class _Part:
 
     def judge_event(self, record: Record, mask: int, key: int, stage: int, body: int) -> None:
         """Enter the rules that match one event."""
-        look = Look(record.event, record.context)
+        look = Look(record.event, self.context)
         case = None
         for number in self.judge.matches(look, mask):
             if case is None:
@@ -358,6 +361,12 @@ class _Part:
                     rejected.excerpt,
                 )
             )
+
+    def place_context(self, context: Context) -> Context:
+        """The context of events whose wrapper does not name a cluster names the one that the user gave."""
+        if context.cluster or not self.cluster:
+            return context
+        return msgspec.structs.replace(context, cluster=self.cluster)
 
     def count_context(self, context: Context | None, events: int) -> None:
         """Count the events that came in one wrapper."""

@@ -49,13 +49,14 @@ class PartFacts:
     columns: Columns | None = None
     """None once the runner has put them elsewhere."""
 
-    def tear(self, reason: str, path: str) -> None:
+    def tear(self, reason: str, path: str) -> bool:
         """An archive that ends early is one truncated record, unless its last record was cut off and tells already."""
         if self.cut:
-            return
+            return False
         self.records += 1
         self.rejected["truncated"] += 1
         self.problems.append(Problem("truncated", reason, path, self.lines, self.end))
+        return True
 
 
 @dataclass(slots=True)
