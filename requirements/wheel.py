@@ -7,6 +7,7 @@ from fnmatch import fnmatch
 NEEDED = (
     "kwho/__main__.py",
     "kwho/py.typed",
+    "kwho/content/pack.msgpack",
     "kwho/content/rules/*/*.yaml",
     "kwho/content/correlations/*.yaml",
     "kwho/content/tables/*.yaml",

@@ -30,6 +30,18 @@ def test_every_rule_file_of_the_package_is_read_and_no_table() -> None:
     assert "T1611" in read_table("attack")
 
 
+def test_a_shipped_pack_is_taken_only_for_the_sources_it_was_made_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resources, "files", lambda package: tmp_path)
+    own, other = b"a" * plugins.FINGERPRINT, b"b" * plugins.FINGERPRINT
+    assert plugins.load_compiled(own) is None
+    (tmp_path / "content").mkdir()
+    (tmp_path / "content" / "pack.msgpack").write_bytes(own + b"rules")
+    assert plugins.load_compiled(own) == b"rules"
+    assert plugins.load_compiled(other) is None
+
+
 def test_a_folder_is_read_recursively_in_order(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     for name in ("z.yaml", "b/a.YML", "notes.md", "a.yml"):

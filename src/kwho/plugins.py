@@ -18,6 +18,9 @@ MOST_FILES: Final = 20_000
 MOST_CACHED: Final = 8
 """Compiled rule sets kept in the cache."""
 
+FINGERPRINT: Final = 20
+"""Bytes in front of a compiled pack that tell which sources it was made of."""
+
 _DIGEST: Final = 16
 _SUFFIXES: Final = (".yaml", ".yml")
 
@@ -39,6 +42,15 @@ def read_pack() -> tuple[Source, ...]:
 def read_table(name: str) -> str:
     """The text of a table that ships with kwho (`content/tables/NAME.yaml`)."""
     return (resources.files("kwho") / "content" / "tables" / f"{name}.yaml").read_text("utf-8")
+
+
+def load_compiled(fingerprint: bytes) -> bytes | None:
+    """The compiled pack that a wheel ships, when it was made of the sources with this fingerprint."""
+    try:
+        kept = (resources.files("kwho") / "content" / "pack.msgpack").read_bytes()
+    except OSError:
+        return None
+    return kept[FINGERPRINT:] if kept[:FINGERPRINT] == fingerprint else None
 
 
 def read_folder(folder: Path) -> tuple[Source, ...]:

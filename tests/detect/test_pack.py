@@ -82,6 +82,16 @@ def test_new_code_or_a_new_version_makes_the_cache_old(folder: Path, monkeypatch
     assert len(keys) == 4
 
 
+def test_a_wheel_ships_the_pack_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    shipped = pack.compile_pack()
+    monkeypatch.setattr(plugins, "load_compiled", shipped.removeprefix)
+    monkeypatch.setattr(plugins, "load_cached", lambda key: None)
+    monkeypatch.setitem(sys.modules, "kwho.detect.sigma", None)
+    found = assemble([])
+    assert len(found.rules) > 40
+    assert found.refused == ()
+
+
 @pytest.mark.parametrize("wanted", ["rule-2", "SECOND", "00000000-0000-4000-8000-000000000002"])
 def test_a_rule_is_disabled_by_id_name_or_title(folder: Path, wanted: str) -> None:
     assert [rule.title for rule in compiled(folder, disable=[wanted]).rules] == ["First"]

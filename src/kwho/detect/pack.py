@@ -31,6 +31,12 @@ def read_sources(rule_dirs: Sequence[Path], *, pack: bool = True) -> tuple[plugi
     return (*own, *(source for folder in folders.values() for source in plugins.read_folder(folder)))
 
 
+def compile_pack() -> bytes:
+    """The pack as a wheel holds it in `content/pack.msgpack`: the fingerprint of its sources, then the rules."""
+    sources = read_sources([])
+    return _fingerprint(sources) + msgspec.msgpack.encode(_compile(sources))
+
+
 Entry = Rule | Correlation | Refused
 
 
@@ -65,7 +71,7 @@ def _labels(rule: Entry) -> tuple[str, ...]:
 
 def _compiled(sources: Sequence[plugins.Source]) -> RuleSet:
     key = _key(sources)
-    cached = plugins.load_cached(key)
+    cached = plugins.load_compiled(_fingerprint(sources)) or plugins.load_cached(key)
     if cached is not None:
         try:
             return msgspec.msgpack.decode(cached, type=RuleSet)
@@ -89,12 +95,20 @@ def _compile(sources: Sequence[plugins.Source]) -> RuleSet:
 
 
 def _key(sources: Sequence[plugins.Source]) -> str:
-    parts = (__version__, plugins.code_stamp(), *(part for source in sources for part in source))
-    digest = hashlib.blake2b(digest_size=20)
+    """Names a compiled set in the cache: changes with its sources and with the code that compiles."""
+    return _digest(plugins.code_stamp(), _fingerprint(sources).hex()).hex()
+
+
+def _fingerprint(sources: Sequence[plugins.Source]) -> bytes:
+    return _digest(__version__, *(part for source in sources for part in source))
+
+
+def _digest(*parts: str) -> bytes:
+    digest = hashlib.blake2b(digest_size=plugins.FINGERPRINT)
     for part in parts:
         data = part.encode("utf-8", "surrogateescape")
         digest.update(len(data).to_bytes(8, "big") + data)
-    return digest.hexdigest()
+    return digest.digest()
 
 
 def _without(rules: RuleSet, disable: Sequence[str]) -> RuleSet:
