@@ -10,7 +10,10 @@ from tests.docs.conftest import ROOT, fences, inline_commands, name_of, shell_co
 
 from kwho.cli import root
 from kwho.cli.select import select
+from kwho.fields import FIELDS
+from kwho.formats import members
 from kwho.outputs import names
+from kwho.query.parse import parse_query
 
 REFERENCE = (ROOT / "docs" / "reference" / "cli.md").read_text("utf-8")
 SHARED = {
@@ -105,9 +108,24 @@ def test_every_output_is_described() -> None:
     assert not [name for name in names() if f"## `{name}`" not in page]
 
 
-def test_every_query_of_the_documentation_can_be_read() -> None:
-    from kwho.query.parse import parse_query  # noqa: PLC0415
+def test_every_format_is_described() -> None:
+    page = (ROOT / "docs" / "reference" / "formats.md").read_text("utf-8")
+    assert not [name for member in members() for name in member.formats if f"`{name}`" not in page]
 
+
+def test_every_field_is_described() -> None:
+    page = (ROOT / "docs" / "reference" / "fields.md").read_text("utf-8")
+    assert not [field.name for field in FIELDS if f"| `{field.name}` |" not in page]
+
+
+def test_every_program_of_the_documentation_compiles() -> None:
+    programs = [fence for fence in fences() if fence.language == "python"]
+    assert programs
+    for fence in programs:
+        compile(fence.text, name_of(fence.page), "exec")
+
+
+def test_every_query_of_the_documentation_can_be_read() -> None:
     queries = [line for fence in fences() if fence.language == "query" for line in fence.text.splitlines() if line]
     assert queries
     for query in queries:
