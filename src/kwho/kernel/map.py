@@ -128,7 +128,7 @@ class _Part:
                 self.count_context(context, counted)
                 counted, origin = 0, record.context
                 context = self.context = self.place_context(origin)
-                cluster = context.cluster
+                cluster = context.cluster or ""  # the hash of None differs from process to process before Python 3.12
                 seconds = self.clocks.setdefault(context.instance, {})
             counted += 1
             ref = event.objectRef or _NO_REF
@@ -179,7 +179,7 @@ class _Part:
             except KeyError:
                 hour = self.learn_second(received, seconds)
             if audit_id and hour:
-                key = hash((cluster, audit_id, received, uri, verb, name))
+                key = hash((cluster, audit_id, received, uri or "", verb or "", name or ""))
             else:
                 key = hash((self.place.path, record.offset, record.index))
             mask &= user_mask & agent_mask & peer_mask & place_mask
