@@ -25,6 +25,9 @@ from kwho.schema.finding import (
 )
 from kwho.schema.moment import format_moment
 
+LISTED: Final = 100
+"""Groups and claimed addresses that a finding lists."""
+
 _CANONICAL: Final = {"success": "success", "refused": "forbidden", "failed": "failed", "dry_run": "dry_run"}
 
 
@@ -88,8 +91,15 @@ def _finding(rule: Rule, key: GroupKey, tally: Tally, standing: dict[int, int], 
         cluster=key.cluster,
         time=span(standing.values()),
         principal=_principal(key.user, key.impersonated, facts),
-        source=Source(key.peer, _many(facts.claimed), _one(facts.agent)),
-        target=Target(key.group, key.resource, key.subresource, key.namespace, _one(tally.name), _one(tally.uri)),
+        source=Source(clip(key.peer), _many(facts.claimed), _one(facts.agent)),
+        target=Target(
+            clip(key.group),
+            clip(key.resource),
+            clip(key.subresource),
+            clip(key.namespace),
+            _one(tally.name),
+            _one(tally.uri),
+        ),
         outcome=_outcome(facts.outcome, key.answer),
         count=len(standing),
         events=tuple(archive.cite(sighting) for sighting in cited),
@@ -188,9 +198,9 @@ def _reference(rule: Rule | Correlation) -> RuleRef:
 def _principal(user: str | None, impersonated: str | None, facts: Facts) -> Principal:
     target = impersonated if impersonated is not None else _one(facts.impersonated)
     return Principal(
-        user,
+        clip(user),
         "human" if facts.kind is MIXED else facts.kind,  # type: ignore[arg-type]  # a kind by construction
-        None if target is None else Impersonated(target or None, _many(facts.impersonated_groups)),
+        None if target is None else Impersonated(clip(target) or None, _many(facts.impersonated_groups)),
         _many(facts.groups),
     )
 
@@ -208,11 +218,14 @@ def _target(facts: Facts, tallies: list[Tally]) -> Target:
 
 
 def _one(fact: Fact) -> str | None:
-    return fact if isinstance(fact, str) else None
+    return clip(fact) if isinstance(fact, str) else None
 
 
 def _many(fact: Fact) -> tuple[str, ...]:
-    return fact if isinstance(fact, tuple) else ()
+    """The members of a list, the first of them when a client made it long."""
+    members = fact if isinstance(fact, tuple) else ()
+    more = ("…",) if len(members) > LISTED else ()
+    return (*(clip(member) or "" for member in members[:LISTED]), *more)
 
 
 def _outcome(fact: Fact, answer: str) -> Outcome:

@@ -120,7 +120,7 @@ class _Part:
         namespaces, paths, nothing = self.namespaces, self.paths, _NO_REF
         first, last, record, judged = "~", "", None, True
         for record in records:
-            if record.__class__ is not Record:
+            if type(record) is not Record:
                 self.reject(record)  # type: ignore[arg-type]  # a Rejected, the only other class there is
                 continue
             event = record.event
