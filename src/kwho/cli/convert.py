@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import click
 
+from kwho.cli.guard import spare
 from kwho.cli.search import say
 from kwho.cli.select import select, selecting
 from kwho.engine.read import Tallied, records
@@ -42,7 +43,9 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], form: str, out: Path 
     """
     where = select(options)
     tallied = Tallied()
-    found = _matching(records(list(discover(paths)), tallied), compile_node(where) if where else None, tallied)
+    inputs = list(discover(paths))
+    spare(inputs, [out] if out else [])
+    found = _matching(records(inputs, tallied), compile_node(where) if where else None, tallied)
     try:
         if form == "native":
             pieces: Iterator[bytes] = (encode(record.event) + b"\n" for _, record in found)

@@ -42,9 +42,7 @@ def command(ctx: click.Context, /, query: str, paths: tuple[str, ...], **options
     kwho search 'exec.command:*curl* code:101' /var/log/audit/ --format jsonl
     kwho search 'user:alice@* time>="2h ago"' - --limit 20
     """
-    given = options["where"]
-    options["where"] = f"({query}) ({given})" if given and query.strip() else given or query
-    where = select(options)
+    where = select(options, query)
     form = options["form"] or ("table" if sys.stdout.isatty() else "jsonl")
     if form not in ("table", "jsonl"):
         try:

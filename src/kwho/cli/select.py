@@ -39,16 +39,18 @@ def selecting(function: F) -> F:
     return function
 
 
-def select(selection: dict[str, Any]) -> Node | None:
-    """The condition that the options spell; None when none was given. A mistake is a usage error before any reading."""
+def select(selection: dict[str, Any], query: str = "") -> Node | None:
+    """The condition that a query and the options spell; None when none was given.
+
+    A mistake is a usage error before any reading.
+    """
     now = time.time_ns() // 1_000
     nodes: list[Node] = []
     try:
         for option, op in _BOUNDS:
             if selection[option] is not None:
                 nodes.append(Term("requestReceivedTimestamp", op, (parse_when(selection[option], now),)))
-        if selection["where"]:
-            nodes.append(parse_query(selection["where"], now=now))
+        nodes += [parse_query(text, now=now) for text in (query, selection["where"]) if text and text.strip()]
         short = [selection[name] for name in ("verbs", "users", "resources", "namespaces", "codes")]
         if any(short):
             nodes.append(parse_filters(*short))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from kwho.formats.reader import Reader
+from kwho.schema.moment import parse_moment
 from kwho.schema.record import Record, Rejected
 from kwho.sources import Input, Part, Unreadable, open_part
 from kwho.views import Look
@@ -65,9 +66,9 @@ def chosen(
 
 
 def full_key(record: Record) -> int | None:
-    """The hash of what makes an event itself; None when it has no audit ID or no time, and so is never a copy."""
+    """The hash of what makes an event itself; None when it has no audit ID or no believable time: it is no copy."""
     event = record.event
-    if not event.auditID or not event.requestReceivedTimestamp:
+    if not event.auditID or parse_moment(event.requestReceivedTimestamp) is None:
         return None
     user = event.user.username if event.user else None
     identity = (record.context.cluster, event.auditID, event.stage, event.requestReceivedTimestamp)

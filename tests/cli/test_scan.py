@@ -1,0 +1,239 @@
+"""`kwho scan`: the JSON contract, the exit codes, what is judged, what goes where."""
+
+import gzip
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+from kwho.cli import scan as module
+from kwho.errors import MissingExtraError
+from kwho.outputs.parquet import Parquet
+
+Call = Callable[..., Result]
+Make = Callable[..., dict[str, Any]]
+Write = Callable[..., Path]
+
+CUT = b'{"kind":"Event","auditID":"'
+COUNTS = {"records", "events", "requests", "duplicates", "truncated", "malformed", "filtered", "unreadable"}
+TEXT, NUMBER = (str, type(None)), int
+
+
+def lines(found: Result) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in found.stdout.splitlines()]
+
+
+def shape(value: dict[str, Any], **wanted: Any) -> None:
+    """Each wanted key is there and holds the wanted type."""
+    for name, kind in wanted.items():
+        assert name in value, name
+        assert isinstance(value[name], kind), (name, value[name])
+
+
+def test_every_key_of_the_contract_is_there(scanned: Call, write: Write, event: Make) -> None:
+    path = write(event(1), event(2, impersonatedUser={"username": "root"}), event(2), {"kind": "x"}, tail=CUT)
+    found = scanned(path, "--format", "jsonl", "--quiet")
+    assert found.exit_code == 0
+    assert found.stderr == ""
+    *findings, summary = lines(found)
+    assert len(findings) == 2
+    for finding in findings:
+        assert finding["type"] == "finding"
+        assert finding["schema_version"] == 1
+        assert re.fullmatch("f-[0-9a-f]{16}", finding["id"])
+        assert finding["severity"] in ("informational", "low", "medium", "high", "critical")
+        shape(finding, detector=str, title=str, cluster=TEXT, outcome=TEXT, count=NUMBER, events_total=NUMBER)
+        shape(finding["rule"], id=str, title=str, level=str, tags=list, detections=list)
+        shape(finding["time"], first=TEXT, last=TEXT)
+        shape(finding["principal"], user=TEXT, kind=str, impersonated=(dict, type(None)), groups=list)
+        shape(finding["source"], ip=TEXT, claimed=list, user_agent=TEXT)
+        shape(finding["target"], group=TEXT, resource=TEXT, subresource=TEXT, namespace=TEXT, name=TEXT, uri=TEXT)
+        assert finding["events"]
+        for cited in finding["events"]:
+            shape(cited, audit_id=TEXT, stage=TEXT, file=str, line=NUMBER, offset=NUMBER, index=NUMBER)
+        assert finding["evidence"]
+        for item in finding["evidence"]:
+            shape(item, clause=str, field=str)
+            assert "value" in item
+        assert all(isinstance(reason, str) for reason in finding["reasons"])
+        assert finding["reasons"]
+    (borrowed,) = (item["principal"]["impersonated"] for item in findings if item["principal"]["impersonated"])
+    shape(borrowed, user=TEXT, groups=list)
+    assert (summary["type"], summary["schema_version"], summary["complete"]) == ("summary", 1, True)
+    shape(summary, gaps=list, instances=list, clusters=list, blind=list, versions=dict)
+    shape(summary["span"], first=TEXT, last=TEXT)
+    shape(summary["excluded"], findings=NUMBER, by=list)
+    shape(summary["input"], filtered_by=dict, **dict.fromkeys(COUNTS, NUMBER))
+    for file in summary["files"]:
+        shape(file, path=str, format=TEXT, filtered_by=dict, **dict.fromkeys(COUNTS, NUMBER))
+    rules = summary["rules"]
+    assert sum(rules[state] for state in ("active", "blind", "unknown", "invalid")) == 1
+    assert {name: summary["input"][name] for name in ("records", "events", "duplicates", "malformed", "filtered")} == {
+        "records": 5, "events": 2, "duplicates": 1, "malformed": 0, "filtered": 1,
+    }  # fmt: skip
+    assert summary["input"]["truncated"] == 1
+
+
+def test_findings_alone_are_no_failure_unless_asked(scanned: Call, write: Write, event: Make) -> None:
+    path = write(event(1))
+    assert scanned(path).exit_code == 0
+    assert scanned(path, "--fail-on", "medium").exit_code == 1
+    assert scanned(path, "--fail-on", "high").exit_code == 0
+
+
+def test_damaged_records_fail_only_when_asked(scanned: Call, write: Write, event: Make) -> None:
+    path = write(event(1), tail=b"{broken\n")
+    assert scanned(path).exit_code == 0
+    assert scanned(path, "--strict").exit_code == 3
+
+
+def test_nothing_readable_is_a_failure_of_its_own(scanned: Call, write: Write, event: Make) -> None:
+    found = scanned("/nowhere", "--format", "jsonl")
+    assert found.exit_code == 3
+    assert lines(found)[-1]["input"]["unreadable"] == 1
+    assert scanned("/nowhere", write(event(1))).exit_code == 0
+
+
+def test_gaps_fail_when_completeness_is_required(scanned: Call, write: Write, event: Make) -> None:
+    times = [f"2026-01-05T{10 + minute // 60}:{minute % 60:02d}:00.000000Z" for minute in (*range(30), *range(60, 90))]
+    path = write(*(event(number % 60, requestReceivedTimestamp=time) for number, time in enumerate(times)))
+    found = scanned(path, "--require-complete", "--format", "jsonl")
+    assert found.exit_code == 5
+    (gap,) = lines(found)[-1]["gaps"]
+    assert (gap["from"], gap["to"]) == ("2026-01-05T10:30:00.000000Z", "2026-01-05T11:00:00.000000Z")
+    assert scanned(path).exit_code == 0
+    assert scanned(write(event(1), name="calm.log"), "--require-complete").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--disable", "nothing-like-it"], "nothing-like-it"),
+        (["--where", "nofield:x"], "nofield"),
+        (["--since", "soon"], "soon"),
+        (["--format", "nope"], "nope"),
+        (["--out", "jsonl"], "FORMAT=FILE"),
+        (["--out", "nope=x"], "nope"),
+        (["--policy", "/nowhere"], "/nowhere"),
+        (["--show", "f-nothing"], "f-nothing"),
+    ],
+    ids=str,
+)
+def test_mistakes_are_usage_errors_that_name_them(
+    words: list[str], said: str, scanned: Call, write: Write, event: Make
+) -> None:
+    found = scanned(write(event(1)), *words)
+    assert found.exit_code == 2
+    assert said in found.stderr
+    assert found.stdout == ""
+
+
+def test_filters_choose_what_is_judged_and_are_counted(scanned: Call, write: Write, event: Make) -> None:
+    path = write(event(1), event(2, user={"username": "bo"}), event(3))
+    for words, users in (
+        (["--where", "user:bo"], {"bo"}),
+        (["--user", "-bo"], {"ana"}),
+        (["--since", "2026-01-05T10:00:02Z"], {"bo", "ana"}),
+        (["--until", "2026-01-05T10:00:02Z"], {"ana"}),
+        (["--code", "403"], set()),
+    ):
+        *findings, summary = lines(scanned(path, "--format", "jsonl", *words))
+        assert {finding["principal"]["user"] for finding in findings} == users
+        counts = summary["input"]
+        assert counts["events"] + counts["filtered_by"].get("user", 0) == 3
+        assert sum(finding["count"] for finding in findings) == counts["events"]
+
+
+def test_less_severe_findings_can_be_left_out(scanned: Call, write: Write, event: Make) -> None:
+    assert len(lines(scanned(write(event(1)), "--format", "jsonl", "--min-severity", "medium"))) == 2
+    assert len(lines(scanned(write(event(1)), "--format", "jsonl", "--min-severity", "high"))) == 1
+
+
+def test_several_outputs_are_written_at_once(scanned: Call, write: Write, event: Make, tmp_path: Path) -> None:
+    words = [word for name in ("json", "html", "csv") for word in ("--out", f"{name}={tmp_path / name}")]
+    found = scanned(write(event(1)), "--format", "jsonl", *words)
+    assert found.exit_code == 0
+    assert json.loads((tmp_path / "json").read_text())["findings"] == lines(found)[:-1]
+    assert "<html" in (tmp_path / "html").read_text()
+    assert (tmp_path / "csv").read_text().count("\n") >= 2
+
+
+def test_a_missing_extra_is_named_before_anything_is_read(
+    scanned: Call, write: Write, event: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lacks(self: Parquet) -> None:
+        raise MissingExtraError("pip install 'kwho[parquet]'")
+
+    monkeypatch.setattr(Parquet, "check", lacks)
+    monkeypatch.setattr(module, "discover", lambda paths: pytest.fail("reading began"))
+    found = scanned(write(event(1)), "--out", "parquet=x")
+    assert found.exit_code == 2
+    assert "kwho[parquet]" in found.stderr
+
+
+def test_an_interrupt_leaves_an_answer_that_says_so(
+    scanned: Call, write: Write, event: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(scan: Any, *, quiet: bool) -> Iterator[None]:
+        for _ in scan:
+            yield
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "drawn", interrupted)
+    found = scanned(write(event(1)), write(event(2), name="b.log"), "--format", "jsonl")
+    assert found.exit_code == 130
+    *findings, summary = lines(found)
+    assert summary["complete"] is False
+    assert [finding["count"] for finding in findings] == [1]
+
+
+def test_secrets_are_masked_unless_revealed_and_ids_do_not_change(scanned: Call, write: Write, event: Make) -> None:
+    path = write(event(1, requestURI="/api/v1/namespaces/shop/secrets/x?token=hunter2hunter2", userAgent="a"))
+    masked, shown = (lines(scanned(path, "--format", "jsonl", *words))[0] for words in ([], ["--reveal"]))
+    assert masked["id"] == shown["id"]
+    assert "hunter2" in json.dumps(shown)
+    assert "hunter2" not in json.dumps(masked)
+
+
+def test_one_finding_can_be_shown_with_its_events(scanned: Call, write: Write, event: Make) -> None:
+    path = write(event(1))
+    name = lines(scanned(path, "--format", "jsonl"))[0]["id"]
+    found = scanned(path, "--show", name[:6])
+    assert found.exit_code == 0
+    assert event(1)["auditID"] in found.stdout
+    assert name in found.stdout
+
+
+def test_standard_input_and_archives_are_read(scanned: Call, event: Make) -> None:
+    data = gzip.compress(json.dumps(event(1)).encode())
+    *findings, summary = lines(scanned("-", "--format", "jsonl", input=data))
+    assert [finding["events"][0]["file"] for finding in findings] == ["-"]
+    assert summary["input"]["events"] == 1
+
+
+def test_a_given_policy_tells_what_the_log_could_not(scanned: Call, write: Write, event: Make, tmp_path: Path) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: None}]\n")
+    path = write(event(1, verb="watch", objectRef={"resource": "pods"}))
+    assert lines(scanned(path, "--format", "jsonl"))[-1]["rules"]["unknown"] == 1
+    summary = lines(scanned(path, "--format", "jsonl", "--policy", policy))[-1]
+    assert summary["rules"]["blind"] == 1
+    assert summary["blind"][0]["rule"].startswith("22222222")
+
+
+def test_a_log_is_never_overwritten_by_its_own_report(scanned: Call, write: Write, event: Make) -> None:
+    path = write(event(1))
+    before = path.read_bytes()
+    found = scanned(path, "--out", f"json={path}")
+    assert found.exit_code == 2
+    assert path.read_bytes() == before
+
+
+def test_what_cannot_be_written_is_told(scanned: Call, write: Write, event: Make) -> None:
+    found = scanned(write(event(1)), "--out", "json=/nowhere/x")
+    assert found.exit_code != 0
+    assert "/nowhere/x" in found.stderr
