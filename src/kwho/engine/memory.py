@@ -27,7 +27,7 @@ def scan_bytes(
     expected: Expected | None = None,
 ) -> Result:
     """The answer for one log in memory, as `kwho scan` gives it for a file."""
-    reader = Reader(io.BytesIO(data).readline)
+    reader = Reader(io.BytesIO(data).readline, lean=where is None)
     key = PartKey(0, 0)
     mapper = Mapper(Judge(rules), compile_node(where) if where is not None else None, cluster)
     partial = mapper.map(reader, Place(key, NAME))

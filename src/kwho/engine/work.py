@@ -60,6 +60,7 @@ class Worker:
 
     def __init__(self, settings: Settings) -> None:
         where = compile_node(settings.where) if settings.where is not None else None
+        self._lean = where is None
         self._mapper = Mapper(Judge(settings.rules), where, settings.cluster)
         self._spill = Spill(settings.spill) if settings.spill else None
 
@@ -75,7 +76,7 @@ class Worker:
 
     def _pieces(self, task: Task) -> Iterator[Outcome]:
         with open_part(task.input, task.part) as stream:
-            reader = Reader(stream.readline, offset=stream.offset, stop=task.part.stop)
+            reader = Reader(stream.readline, offset=stream.offset, stop=task.part.stop, lean=self._lean)
             records, start, piece = iter(reader), stream.offset, 0
             while True:
                 place = Place(PartKey(task.file, start, piece), task.input.path, task.input.family)

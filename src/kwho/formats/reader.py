@@ -18,6 +18,7 @@ from typing import Final, NamedTuple
 from kwho.formats import CONTEXT_NATIVE, Piece
 from kwho.formats.frame import Framer
 from kwho.formats.ladder import STRICT, is_sound
+from kwho.formats.lean import LEAN
 from kwho.formats.lines import Lines, Utf16
 from kwho.formats.tree import FAILURES, load
 from kwho.formats.unwrap import RECORD_CAP, Found, Unwrapper, Way
@@ -46,11 +47,17 @@ class Reader:
 
     `readline` is a binary file's: up to and including the newline, at most that many bytes, empty at the end. `offset`
     is the position of its first byte. The part owns all that starts before `stop` (None: the end).
-    `cap` bounds a record.
+    `cap` bounds a record. `lean` leaves out of ordinary events what masks do not read; `lean.complete` brings it back.
     """
 
     def __init__(
-        self, readline: Callable[[int], bytes], *, offset: int = 0, stop: int | None = None, cap: int = RECORD_CAP
+        self,
+        readline: Callable[[int], bytes],
+        *,
+        offset: int = 0,
+        stop: int | None = None,
+        cap: int = RECORD_CAP,
+        lean: bool = False,
     ) -> None:
         self.offset = offset
         """The next byte not consumed; a clean boundary when iteration has ended."""
@@ -59,6 +66,7 @@ class Reader:
         self._stop = sys.maxsize if stop is None else stop
         self._input = Lines(readline, offset)
         self._cap = cap
+        self._decode = LEAN.decode if lean else STRICT.decode
         self._limit = 2 * cap  # of a line that is read whole; wrappers and escapes do not count as the record
         self._framer = Framer(self._input, cap)
         self._held: dict[str, _Held] = {}
@@ -66,7 +74,7 @@ class Reader:
 
     def __iter__(self) -> Iterator[Record | Rejected]:
         self._open_wide()
-        decode, source, held, native = STRICT.decode, self._input, self._held, CONTEXT_NATIVE
+        decode, source, held, native = self._decode, self._input, self._held, CONTEXT_NATIVE
         readline, queue = source.readline, source.queue
         offset, number, stop, limit, cap = self.offset, 0, self._stop, self._limit, self._cap
         try:

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from kwho.formats.lean import complete
 from kwho.kernel.columns import PARTITIONS, Columns, Table, encode_partition, fold
 from kwho.kernel.judge import Judge, Seen, clip, make_case
 from kwho.kernel.partial import PROBLEMS, PartFacts, Partial, PartKey, slowest
@@ -313,13 +314,16 @@ class _Part:
 
     def judge_event(self, record: Record, mask: int, key: int, stage: int, body: int) -> None:
         """Enter the rules that match one event."""
-        look = Look(record.event, self.context)
+        whole = complete(record)
+        if whole is not record:
+            self.partial.damaged.update(whole.damaged)
+        look = Look(whole.event, self.context)
         case = None
         for number in self.judge.matches(look, mask):
             if case is None:
                 flags = (STARTED if stage == 2 else 0) | (BODY if body else 0)
                 place = self.place.part
-                case = make_case(look, Seen(record, place.file, place.start, key, flags, _time(record.event)))
+                case = make_case(look, Seen(whole, place.file, place.start, key, flags, _time(whole.event)))
             self.judge.note(number, look, case, self.partial.findings, self.partial.links)
 
     def note_deprecated(self, event: Event, key: int) -> None:
