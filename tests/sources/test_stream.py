@@ -99,6 +99,16 @@ def test_what_cannot_be_cut_is_one_part(tmp_path: Path) -> None:
         assert parts(input, 5) == [Part(input.path, 0, None)]
 
 
+def test_a_stream_that_is_closed_stays_closed(tmp_path: Path) -> None:
+    input = file(tmp_path / "audit.log", TEXT)
+    with open_part(input, Part(input.path, 0, None)) as stream:
+        buffer = getattr(stream.readline, "__self__", None)
+    assert isinstance(buffer, io.BufferedReader)
+    for _ in range(2):
+        buffer.close()
+        assert buffer.closed
+
+
 def test_a_line_start_exactly_at_the_cut_belongs_to_the_part(tmp_path: Path) -> None:
     input = file(tmp_path / "a.log", b"abc\ndef\nghi")
     for start, offset, line in ((4, 4, b"def\n"), (5, 8, b"ghi"), (8, 8, b"ghi"), (9, 11, b""), (11, 11, b"")):

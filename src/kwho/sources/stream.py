@@ -187,6 +187,10 @@ class _Raw(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
+    def close(self) -> None:
+        super().close()
+        self.closed = True  # or the buffer above would close it again when it is collected, and fail
+
     def readinto(self, buffer: "WriteableBuffer", /) -> int:
         if self._stream.error:
             return 0
