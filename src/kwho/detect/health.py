@@ -1,9 +1,9 @@
 """Can a rule fire on this log at all? Active, blind, unknown: blindness needs evidence, and says what would cure it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Final, Literal, NamedTuple
 
-from kwho.detect.rule import Needs, Rule, RuleSet
+from kwho.detect.rule import Correlation, Needs, Rule, RuleSet
 from kwho.profile.activity import Operation
 from kwho.profile.recording import WRITES, Recording
 from kwho.schema.event import LEVELS
@@ -26,41 +26,51 @@ class Health(NamedTuple):
     blind: Blind | None = None
 
 
-class Lost(NamedTuple):
-    """How many events came in wrappers that cannot carry a field, and how many events there are."""
+class Log(NamedTuple):
+    """What a log shows of itself: its operations, the fields that no event has, and the rules that it made fire.
 
-    events: int
-    by_field: dict[str, int]
+    `lost` tells for each such field how many events there are, all of them without it.
+    """
+
+    recording: Recording
+    lost: Mapping[str, int]
+    fired: Collection[str]
 
 
-def examine(rules: RuleSet, recording: Recording, lost: Lost, expected: Expected | None = None) -> Iterator[Health]:
+def examine(rules: RuleSet, log: Log, expected: Expected | None = None) -> Iterator[Health]:
     """The health of every rule and correlation, in the order of the rule set.
 
-    A correlation is as healthy as the least healthy rule it counts: blind before unknown before active.
+    What fired is active. A correlation over an order of events is as healthy as the least healthy of its rules, for it
+    needs all of them; one that counts is as healthy as the healthiest.
     """
     states: dict[str, Health] = {}
     for rule in rules.rules:
-        states[rule.id] = _health(rule, recording, lost, expected)
+        states[rule.id] = _health(rule, log, expected)
         yield states[rule.id]
     for correlation in rules.correlations:
-        worst = max((states[name] for name in correlation.rules), key=lambda health: _ORDER[health.state])
-        blind = worst.blind and Blind(correlation.id, worst.blind.needs, worst.blind.policy, worst.blind.evidence)
-        yield Health(correlation.id, worst.state, blind)
+        yield _joined(correlation, [states[name] for name in correlation.rules])
 
 
 _ORDER: Final = {"active": 0, "unknown": 1, "blind": 2}
 
 
-def _health(rule: Rule, recording: Recording, lost: Lost, expected: Expected | None) -> Health:
+def _joined(correlation: Correlation, parts: list[Health]) -> Health:
+    choose = max if correlation.type.startswith("temporal") else min
+    chosen = choose(parts, key=lambda health: _ORDER[health.state])
+    blind = chosen.blind and Blind(correlation.id, chosen.blind.needs, chosen.blind.policy, chosen.blind.evidence)
+    return Health(correlation.id, chosen.state, blind)
+
+
+def _health(rule: Rule, log: Log, expected: Expected | None) -> Health:
+    if rule.id in log.fired:
+        return Health(rule.id, "active")
     needs = rule.needs
     for name in needs.fields:
-        gone = lost.by_field.get(name, 0)
-        if gone >= CHANCES and gone == lost.events:
-            evidence = f"all {gone} events came in a wrapper that does not carry {name}"
-            return Health(
-                rule.id, "blind", Blind(rule.id, name, "read the native log instead of this export", evidence)
-            )
-    chances, provided = _count(needs, recording)
+        gone = log.lost.get(name, 0)
+        if gone >= CHANCES:
+            cure = "read the log as the API server wrote it"
+            return Health(rule.id, "blind", Blind(rule.id, name, cure, f"none of {gone} events carries {name}"))
+    chances, provided = _count(needs, log.recording)
     if provided:
         return Health(rule.id, "active")
     known = expected(needs) if expected is not None else None

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, Protocol
 import msgspec
 
 from kwho import __version__
-from kwho.detect.health import Expected, Lost, examine
+from kwho.detect.health import Expected, Log, examine
 from kwho.detect.rule import RuleSet
 from kwho.kernel.columns import Copies, compare, decode_table
 from kwho.kernel.findings import Archive, correlation_findings, rule_findings
@@ -205,16 +205,31 @@ def _gaps(partial: Partial) -> Iterator[Gap]:
 
 
 def _health(partial: Partial, inquiry: Inquiry) -> tuple[RuleHealth, tuple[Blind, ...], tuple[str, ...]]:
-    lost: Counter[str] = Counter()
-    for context, events in partial.contexts.items():
-        for name in context.lost:
-            lost[name] += events
-    recording = Recording(partial.activity.operations)
-    found = list(examine(inquiry.rules, recording, Lost(partial.contexts.total(), dict(lost)), inquiry.expected))
+    fired = {key.rule for key in (*partial.findings, *partial.links)}
+    log = Log(Recording(partial.activity.operations), _lost(partial), fired)
+    found = list(examine(inquiry.rules, log, inquiry.expected))
     states = Counter(health.state for health in found)
     health = RuleHealth(states["active"], states["blind"], states["unknown"], len(inquiry.rules.refused))
     blind = tuple(health.blind for health in found if health.blind is not None)
     return health, blind, tuple(health.rule for health in found if health.state == "unknown")
+
+
+def _lost(partial: Partial) -> dict[str, int]:
+    """Fields that no event has, because no wrapper carries them or somebody took them out; with the number of events.
+
+    Every request has a peer, and every one that reached the authorizer an annotation with its decision.
+    """
+    activity, carried = partial.activity, partial.contexts.total()
+    lost: Counter[str] = Counter()
+    for context, events in partial.contexts.items():
+        lost.update(dict.fromkeys(context.lost, events))
+    found = {name: events for name, events in lost.items() if events == carried}
+    if activity.peers[None] == activity.events:
+        found["sourceIPs"] = activity.events
+    answered = [(kind, events) for kind, events in activity.operations.items() if kind.answer == "success"]
+    if not any(kind.decision for kind, _ in answered):
+        found.setdefault("annotations", sum(events for _, events in answered))
+    return found
 
 
 def _statistics(partial: Partial, copies: Copies) -> Statistics:
