@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+from contextlib import suppress
+from types import FrameType
 from typing import Final
 
 HOST: Final = "cp-1"
@@ -33,7 +36,7 @@ def inside() -> bool:
 
 
 def enter(arguments: list[str]) -> None:
-    """Become `python -m lab ARGUMENTS` inside fresh namespaces; returns only when already inside.
+    """Run `python -m lab ARGUMENTS` inside fresh namespaces and exit with its code; returns only when already inside.
 
     Every process of the lab is a child of the new process namespace: when it ends, however it ends, all end with it.
     """
@@ -41,7 +44,22 @@ def enter(arguments: list[str]) -> None:
         _prepare()
         return
     command = [*_unshare(), sys.executable, "-m", "lab", *arguments]
-    os.execvpe(command[0], command, os.environ | {_MARK: "1"})
+    inner, outer = os.pipe()  # what is inside ends when our end of the pipe closes, also when we are killed
+    process = subprocess.Popen(command, env=os.environ | {_MARK: str(inner)}, pass_fds=(inner,))
+    os.close(inner)
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        with suppress(OSError):  # a second signal finds it closed
+            os.close(outer)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
+    sys.exit(process.wait())
+
+
+def wait_for_end() -> None:
+    """Return when the process outside wants us to end, or is gone."""
+    os.read(int(os.environ[_MARK]), 1)
 
 
 def _unshare() -> list[str]:

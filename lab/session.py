@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from lab import binaries, cast
+from lab import binaries, cast, namespace
 from lab.client import Notebook
 from lab.cluster import POLICIES, ControlPlane, Plan, remove
 from lab.laboratory import Laboratory
@@ -55,7 +55,7 @@ def hold(version: str, policy: str, folder: Path | None) -> int:
 
 
 def stop_on_signals() -> threading.Event:
-    """An event that the usual signals set; a second one ends at once."""
+    """An event that the usual signals set, or the end of the process outside; a second signal ends at once."""
     end = threading.Event()
 
     def handle(number: int, _frame: FrameType | None) -> None:
@@ -65,6 +65,12 @@ def stop_on_signals() -> threading.Event:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, handle)
+
+    def watch() -> None:
+        namespace.wait_for_end()
+        end.set()
+
+    threading.Thread(target=watch, daemon=True).start()
     return end
 
 

@@ -66,18 +66,18 @@ def _ci(day: Day) -> None:
         client = Client(running.identity, day.chance.choice(RUNNERS), AGENTS["ci"], day.lab.plane.ca)
         release += 1
         client.get("/version")
-        client.get("/api/v1/namespaces/shop/secrets?labelSelector=name%3Dweb%2Cowner%3Dhelm")
+        client.get("/api/v1/namespaces/shop/secrets?labelSelector=name%3Dcart%2Cowner%3Dhelm")
         secret = {
             "apiVersion": "v1",
             "kind": "Secret",
-            "metadata": {"name": f"sh.helm.release.v1.web.v{release}", "labels": {"name": "web", "owner": "helm"}},
+            "metadata": {"name": f"sh.helm.release.v1.cart.v{release}", "labels": {"name": "cart", "owner": "helm"}},
             "type": "helm.sh/release.v1",
             "stringData": {"release": "made-up"},
         }
         client.post("/api/v1/namespaces/shop/secrets", secret)
-        image = f"registry.example.com/shop/web:4.2.{release}"
-        body = {"spec": {"template": {"spec": {"containers": [{"name": "web", "image": image}]}}}}
-        path = "/apis/apps/v1/namespaces/shop/deployments/web"
+        image = f"registry.example.com/shop/cart:4.2.{release}"
+        body = {"spec": {"template": {"spec": {"containers": [{"name": "cart", "image": image}]}}}}
+        path = "/apis/apps/v1/namespaces/shop/deployments/cart"
         client.patch(path, body, "application/strategic-merge-patch+json")
         for _ in range(4):
             if not day.pulse(1):

@@ -40,10 +40,10 @@ def _describe(client: Client, day: Day, namespace: str) -> None:
 
 def _restart(client: Client, day: Day, namespace: str) -> None:
     names = client.get(f"/apis/apps/v1/namespaces/{namespace}/deployments?limit=500", table=True).names
-    if names:
+    if "cart" in names:
         stamp = {"kubectl.kubernetes.io/restartedAt": f"day {day.hour:.3f}"}
         body = {"spec": {"template": {"metadata": {"annotations": stamp}}}}
-        path = f"/apis/apps/v1/namespaces/{namespace}/deployments/{day.chance.choice(names)}"
+        path = f"/apis/apps/v1/namespaces/{namespace}/deployments/cart"
         client.patch(f"{path}?fieldManager=kubectl-rollout", body, "application/strategic-merge-patch+json")
 
 

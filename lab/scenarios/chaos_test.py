@@ -5,7 +5,7 @@ from lab.story import Scenario, Stage
 
 def _play(stage: Stage) -> None:
     carol = stage.person("carol", agent="chaos-runner/2.7.0")
-    pods = stage.must(carol.get("/api/v1/namespaces/shop/pods?labelSelector=app%3Dweb")).names
+    pods = stage.must(carol.get("/api/v1/namespaces/shop/pods?labelSelector=app%3Dcart")).names
     with stage.step("delete pods", carol, "", ("I04", "N06")):
         for pod in pods[:2]:
             carol.delete(f"/api/v1/namespaces/shop/pods/{pod}")

@@ -29,6 +29,13 @@ def test_the_guard_allows_and_notes_the_registry() -> None:
         request = {"uid": "u", "object": {"spec": {"containers": [{"image": image}]}}}
         return json.dumps({"apiVersion": "admission.k8s.io/v1", "request": request}).encode()
 
-    known = _guard("/validate", review("registry.example.com/a:1"))["response"]
-    assert (known["uid"], known["allowed"], known["auditAnnotations"]["images"]) == ("u", True, "known")
-    assert _guard("/validate", review("alpine"))["response"]["auditAnnotations"]["images"] == "unknown registry"
+    known, foreign = _guard("/validate", review("registry.example.com/a:1")), _guard("/validate", review("alpine"))
+    assert known is not None
+    assert foreign is not None
+    answer = known["response"]
+    assert (answer["uid"], answer["allowed"], answer["auditAnnotations"]["images"]) == ("u", True, "known")
+    assert foreign["response"]["auditAnnotations"]["images"] == "unknown registry"
+
+
+def test_the_guard_does_not_answer_what_is_no_review() -> None:
+    assert _guard("/apis/insights.example.net/v1", b"") is None
