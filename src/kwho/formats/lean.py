@@ -55,7 +55,7 @@ def complete(record: Record) -> Record:
     except FAILURES:
         event = None
     if event is not None:
-        return msgspec.structs.replace(record, event=event)
+        return Record(event, record.context, record.raw, record.line, record.offset, record.index)
     for found in Unwrapper(record.line, record.offset).value(record.raw):
         if isinstance(found, Record):
             return msgspec.structs.replace(found, line=record.line, offset=record.offset, index=record.index)

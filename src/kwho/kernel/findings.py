@@ -248,7 +248,7 @@ def _samples(correlation: Correlation, tallies: list[Tally]) -> Iterator[Evidenc
         yield Evidence("distinct", correlation.value_field, _listed(values))
 
 
-def _listed(values: set[str]) -> tuple[str, ...]:
+def _listed(values: Iterable[str]) -> tuple[str, ...]:
     shown = sorted(values)
     return tuple(shown if len(shown) <= VARIED else [*shown[:VARIED], "…"])
 

@@ -11,11 +11,10 @@ from kwho.kernel.tally import (
     BODY,
     STARTED,
     UNKNOWN_TIME,
-    VARIED,
     Facts,
     Sighting,
     Tally,
-    keep_smallest,
+    keep,
     position,
 )
 from kwho.query.match import compile_node, explainer
@@ -103,6 +102,7 @@ class Judge:
 
     def matches(self, look: Look, mask: int) -> Iterator[int]:
         """The numbers of the rules, among those of `mask`, that match."""
+        mask = self.masks.refine(mask, look)
         while mask:
             low = mask & -mask
             mask ^= low
@@ -114,12 +114,12 @@ class Judge:
         """Enter a match of rule `number` in the tallies of findings and of correlations."""
         rule, tell = self._rules[number], self._explainers[number]
         if not rule.silent:
-            _enter(findings, GroupKey(rule.id, *case.group), tell, look, case)
+            _enter(findings, GroupKey._make((rule.id, *case.group)), tell, look, case)
         for link in self._links[number]:
             for key, value in link.keys(look, case.group[0], case.sighting.time):
                 tally = _enter(links, key, tell, look, case, 0 if value is None else hash(value))
                 if value is not None:
-                    _keep(tally.samples, value)
+                    keep(tally.samples, value)
 
 
 Tallies = dict[GroupKey | LinkKey, Tally]
@@ -133,10 +133,10 @@ Group = tuple[str | None, str | None, str | None, str | None, str | None, str | 
 class Case(NamedTuple):
     """What every match of one event has in common, made once: its group but for the rule, sighting, facts."""
 
-    group: tuple[
-        str | None, str | None, str | None, str | None, str | None, str | None, str | None, str | None, str, int
-    ]
+    group: Group
     sighting: Sighting
+    at: tuple[int, ...]
+    """Orders looks for the evidence: the better look first, then the earlier."""
     flags: int
     facts: Facts
     name: str | None
@@ -156,9 +156,11 @@ def make_case(look: Look, seen: Seen) -> Case:
     hour = 0 if seen.time == UNKNOWN_TIME else seen.time // HOUR
     rank = (2 if flags & STARTED else 0) + (0 if flags & BODY else 1)
     place = (seen.file, seen.start, record.offset, record.index, record.line)
+    sighting = Sighting(seen.time, seen.key, rank, *place, event.stage, clip(event.auditID))
     return Case(
         (look.context.cluster, user.username, borrowed, peer, *target, ANSWERS.get(found, "success"), hour),
-        Sighting(seen.time, seen.key, rank, *place, event.stage, clip(event.auditID)),
+        sighting,
+        (rank, *position(sighting)),
         flags,
         Facts(
             user.username,
@@ -174,12 +176,12 @@ def make_case(look: Look, seen: Seen) -> Case:
         ),
         clip(ref.name),
         clip(event.requestURI),
-        event.userAgent,
+        clip(event.userAgent),
     )
 
 
 def _enter(tallies: Tallies, key: GroupKey | LinkKey, tell: Tell, look: Look, case: Case, value: int = 0) -> Tally:
-    at = (case.sighting.rank, *position(case.sighting))
+    at = case.at
     tally = tallies.get(key)
     if tally is None:
         tally = tallies[key] = Tally(case.facts, case.name, case.uri, at, _evidence(tell, look))
@@ -189,18 +191,10 @@ def _enter(tallies: Tallies, key: GroupKey | LinkKey, tell: Tell, look: Look, ca
             tally.evidence_at, tally.evidence = at, _evidence(tell, look)
     tally.add(case.sighting, case.flags, value)
     if case.name:
-        _keep(tally.names, case.name)
+        keep(tally.names, case.name)
     if case.agent:
-        _keep(tally.agents, case.agent)
+        keep(tally.agents, case.agent)
     return tally
-
-
-def _keep(kept: set[str], found: str) -> None:
-    """Keep the alphabetically first values, and one more that tells that there were more."""
-    if found in kept or (len(kept) > VARIED and found > max(kept)):
-        return
-    kept.add(clip(found) or "")
-    keep_smallest(kept)
 
 
 def _evidence(tell: Tell, look: Look) -> tuple[Evidence, ...]:

@@ -20,6 +20,8 @@ from kwho.views.outcome import answer
 Dimension = Literal["operation", "user", "agent", "peer", "place"]
 _DIMENSIONS: Final[tuple[Dimension, ...]] = ("operation", "user", "agent", "peer", "place")
 
+FEW: Final = 3
+"""Conditions that are sooner evaluated than refined."""
 MOST: Final = 20_000
 """Values of a dimension whose mask is remembered."""
 LONGEST: Final = 512
@@ -29,6 +31,7 @@ USUAL: Final = {"authorization.k8s.io/decision", "authorization.k8s.io/reason"}
 """The annotations that most events have, and no others."""
 CHANGES: Final = frozenset({"create", "update", "patch", "delete", "deletecollection"})
 
+_OUTCOMES: Final = ("accepted", "outcome")
 _NAMESPACE: Final = find("objectRef.namespace")
 _URI_FIELDS: Final = (find("uri.path"), find("requestURI"))
 
@@ -58,7 +61,12 @@ class Masks:
         self.rests = tuple(rests)
         """What each condition leaves undecided."""
         self._fields = {name: self._index.fields(name) for name in _DIMENSIONS}
-        self._outcomes = [name for name in ("outcome", "accepted") if name in self._index.used]
+        self._late = [
+            (self._index.concerned(field.name), field)
+            for field in sorted(map(find, self._index.used), key=lambda field: (field.level, field.name))
+            if _of_field(field) is None and (field.level != "Metadata" or field.name in _OUTCOMES)
+        ]
+        self._outcomes = [name for name in _OUTCOMES if name in self._index.used]
 
     def operation(self, look: Look, key: Hashable) -> int:
         """The conditions that can hold with this operation; none at RequestReceived, which is never judged."""
@@ -93,6 +101,17 @@ class Masks:
                     mask &= ~bits
             if len(seen) < MOST and not (isinstance(key, str) and len(key) > LONGEST):
                 seen[key] = mask
+        return mask
+
+    def refine(self, mask: int, look: Look) -> int:
+        """The conditions of `mask` that can hold with these bodies; worth its price where many are left.
+
+        Most pods are not privileged, mount nothing of their node, and so on: one look at each such value excludes all
+        the conditions that ask for more.
+        """
+        for concerned, field in self._late if mask.bit_count() > FEW else ():
+            if mask & concerned:
+                mask &= self._index.mask(field.name, field.read(look))
         return mask
 
     def _mask(self, field: Field, look: Look) -> int:

@@ -5,6 +5,7 @@ at the end); only the first and the last `CITED` in order of time keep the posit
 """
 
 from array import array
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, NamedTuple
@@ -89,9 +90,9 @@ class Tally:
     flags: bytearray = field(default_factory=bytearray)
     values: "array[int]" = field(default_factory=lambda: array("q"))
     cited: list[Sighting] = field(default_factory=list)
-    names: set[str] = field(default_factory=set)
-    agents: set[str] = field(default_factory=set)
-    samples: set[str] = field(default_factory=set)
+    names: list[str] = field(default_factory=list)
+    agents: list[str] = field(default_factory=list)
+    samples: list[str] = field(default_factory=list)
 
     def add(self, sighting: Sighting, flags: int, value: int = 0) -> None:
         """Count one more match."""
@@ -123,8 +124,8 @@ class Tally:
         self.values.extend(other.values)
         self.cited = prune(self.cited + other.cited)
         for mine, theirs in ((self.names, other.names), (self.agents, other.agents), (self.samples, other.samples)):
-            mine.update(theirs)
-            keep_smallest(mine)
+            for found in theirs:
+                keep(mine, found)
 
 
 def prune(cited: list[Sighting]) -> list[Sighting]:
@@ -148,9 +149,12 @@ def position(sighting: Sighting) -> tuple[int, ...]:
     return sighting.time, sighting.file, sighting.offset, sighting.within
 
 
-def keep_smallest(values: set[str], most: int = VARIED) -> None:
-    """Shrink a set to its `most` smallest members plus one, which tells that there were more."""
-    if len(values) > most + 1:
-        smallest = sorted(values)[: most + 1]
-        values.clear()
-        values.update(smallest)
+def keep(kept: list[str], found: str) -> None:
+    """Keep the alphabetically first `VARIED` values in order, and one more that tells that there were more."""
+    if len(kept) > VARIED and found >= kept[-1]:
+        return
+    at = bisect_left(kept, found)
+    if at < len(kept) and kept[at] == found:
+        return
+    kept.insert(at, found)
+    del kept[VARIED + 1 :]

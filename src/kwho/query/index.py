@@ -5,6 +5,8 @@ decided for a value of that field; a condition whose projection is false cannot 
 """
 
 from collections.abc import Callable, Sequence
+from functools import reduce
+from operator import or_
 from typing import Final, NamedTuple
 
 from kwho.fields import Field, Value, find
@@ -66,6 +68,11 @@ class Index:
         """The fields of `dimension` whose value can exclude at least one node, by name."""
         named = [find(name) for name in sorted(self.used)]
         return tuple(field for field in named if field.dimension == dimension)
+
+    def concerned(self, field_name: str) -> int:
+        """The nodes that some value of this field excludes."""
+        column = self._columns.get(field_name)
+        return 0 if column is None else column.named | reduce(or_, (bits for bits, _ in column.tests), 0)
 
     def mask(self, field_name: str, value: Value) -> int:
         """The nodes that can still match when `field_name` has this value, whatever the other fields hold.

@@ -12,6 +12,11 @@ from kwho.errors import InvalidQueryError
 LONGEST: Final = 4_096
 """Characters a pattern may have."""
 
+SHORT: Final = 256
+"""Characters of a text whose answer is remembered: user agents and images come again and again."""
+REMEMBERED: Final = 1_024
+"""Texts remembered by pattern."""
+
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -37,7 +42,8 @@ def compile_regex(pattern: str) -> Callable[[str], bool]:
         except UnicodeEncodeError:
             return search(_SURROGATES.sub("\ufffd", text)) is not None
 
-    return found
+    remembered = lru_cache(maxsize=REMEMBERED)(found)
+    return lambda text: remembered(text) if len(text) <= SHORT else found(text)
 
 
 def _reason(error: Exception) -> str:
