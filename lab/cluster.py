@@ -42,6 +42,7 @@ class Plan:
 
     binaries: dict[str, Path]
     policy: Path
+    version: str
     nodes: tuple[str, ...] = ("node-1", "node-2", "node-3")
     tokens: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)  # token -> (user, groups)
     log_megabytes: int = 50

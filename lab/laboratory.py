@@ -19,6 +19,7 @@ from lab.cluster import ControlPlane
 from lab.process import wait_for
 from lab.relay import Relay
 from lab.services import Services
+from lab.streams import spdy, websocket
 
 WORLD: Final = Path(__file__).parent / "world"
 _DASHBOARD: Final = ("ops-dashboard", "10.30.0.9", "Headlamp/0.27.0 (linux/amd64)")
@@ -61,6 +62,18 @@ class Laboratory:
         board = self.plane.authority.issue("dashboard", _DASHBOARD[0], ("oidc:employees",))
         self.admin = Identity("kubernetes-admin", pair=admin)
         self._dashboard = Identity(_DASHBOARD[0], pair=board)
+
+    @property
+    def minor(self) -> int:
+        """The minor version of Kubernetes."""
+        return int(self.plane.plan.version.split(".")[1])
+
+    def forward(self, client: Client, namespace: str, pod: str, seconds: float) -> Answer:
+        """Keep a port-forward open, as the kubectl of the server's time does: by SPDY before 1.31."""
+        path = f"/api/v1/namespaces/{namespace}/pods/{pod}/portforward"
+        if self.minor < 31:
+            return spdy(client, path, "portforward.k8s.io", seconds)
+        return websocket(client, path, "SPDY/3.1+portforward.k8s.io", seconds)
 
     def admin_client(self, notebook: Notebook = lambda _id: None) -> Client:
         """The administrator at the bastion host."""

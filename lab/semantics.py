@@ -22,7 +22,7 @@ from lab.manifests import binding, group, pod, role, user, workload
 from lab.process import wait_for
 from lab.record import audit_ids
 from lab.session import copy_logs, session
-from lab.streams import exec_path, run, spdy_handshake
+from lab.streams import exec_path, run, spdy
 
 _SPACE: Final = "library"
 _CORE: Final = f"/api/v1/namespaces/{_SPACE}"
@@ -95,7 +95,7 @@ def _exec_websocket(bench: Bench) -> Iterator[Answer]:
 
 
 def _exec_spdy(bench: Bench) -> Iterator[Answer]:
-    yield spdy_handshake(bench.admin, exec_path(_SPACE, "shelf", ["ls"]))
+    yield spdy(bench.admin, exec_path(_SPACE, "shelf", ["ls"]))
 
 
 def _exec_missing(bench: Bench) -> Iterator[Answer]:
@@ -297,6 +297,7 @@ def observing(plan: Plan) -> Plan:
     return Plan(
         plan.binaries,
         plan.policy,
+        plan.version,
         nodes=("node-1",),
         log_megabytes=1,
         tokens=plan.tokens,

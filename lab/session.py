@@ -37,7 +37,7 @@ def make_plan(version: str, policy: str | Path) -> Plan:
     """The usual plan for a version and a policy (a name of ours, or a file)."""
     tokens = {secrets.token_hex(16): value for value in cast.STATIC_TOKENS.values()}
     path = policy if isinstance(policy, Path) else POLICIES / f"{policy}.yaml"
-    return Plan(binaries.find(version), path, tokens=tokens)
+    return Plan(binaries.find(version), path, version, tokens=tokens)
 
 
 def hold(version: str, policy: str, folder: Path | None) -> int:

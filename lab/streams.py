@@ -69,8 +69,8 @@ def websocket(client: Client, path: str, protocol: str, seconds: float = 0.0) ->
         return Answer(code, audit_id, bytes(output))
 
 
-def spdy_handshake(client: Client, path: str) -> Answer:
-    """Ask for SPDY by POST, as kubectl before 1.31 and most client libraries do, and hang up once it is granted."""
+def spdy(client: Client, path: str, protocol: str = "v4.channel.k8s.io", seconds: float = 0.0) -> Answer:
+    """Ask for SPDY by POST, as kubectl before 1.31 and most client libraries do, and hang up after `seconds`."""
     audit_id = str(uuid.uuid4())
     with client.open_socket() as connection:
         lines = [
@@ -79,13 +79,15 @@ def spdy_handshake(client: Client, path: str) -> Answer:
             f"Audit-ID: {audit_id}",
             "Connection: Upgrade",
             "Upgrade: SPDY/3.1",
-            "X-Stream-Protocol-Version: v4.channel.k8s.io",
+            f"X-Stream-Protocol-Version: {protocol}",
             "Content-Length: 0",
             *(f"{name}: {value}" for name, value in client.credentials().items() if name != "Accept"),
         ]
         client.note(audit_id)
         connection.sendall("\r\n".join([*lines, "", ""]).encode())
         code, _ = _head(connection)
+        if code == 101:
+            time.sleep(seconds)
         return Answer(code, audit_id)
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from lab.cast import K9S, PEOPLE, VPN, Person
 from lab.client import MERGE, Client
 from lab.life import Day, Live
-from lab.streams import run, websocket
+from lab.streams import run
 
 
 def _look_around(client: Client, day: Day, namespace: str) -> None:
@@ -58,8 +58,7 @@ def _shell(client: Client, day: Day, namespace: str) -> None:
 def _forward(client: Client, day: Day, namespace: str) -> None:
     names = client.get(f"/api/v1/namespaces/{namespace}/pods?limit=500", table=True).names
     if names:
-        path = f"/api/v1/namespaces/{namespace}/pods/{day.chance.choice(names)}/portforward"
-        websocket(client, path, "SPDY/3.1+portforward.k8s.io", seconds=2)
+        day.lab.forward(client, namespace, day.chance.choice(names), 2)
 
 
 def _change_configuration(client: Client, day: Day, namespace: str) -> None:

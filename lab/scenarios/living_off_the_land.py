@@ -1,7 +1,7 @@
 """A developer who means harm does what the developer always does: shells, logs and a tunnel in the own namespace."""
 
 from lab.story import Scenario, Stage
-from lab.streams import run, websocket
+from lab.streams import run
 
 
 def _play(stage: Stage) -> None:
@@ -13,8 +13,7 @@ def _play(stage: Stage) -> None:
     with stage.step("look inside", dave, "execution", ("C01",)):
         run(dave, "data", "warehouse-0", ["env"])
     with stage.step("copy through a tunnel", dave, "exfiltration", ("C10",)):
-        path = "/api/v1/namespaces/data/pods/warehouse-0/portforward"
-        websocket(dave, path, "SPDY/3.1+portforward.k8s.io", seconds=2)
+        stage.must(stage.lab.forward(dave, "data", "warehouse-0", 2))
 
 
 SCENARIO = Scenario(
