@@ -1,101 +1,131 @@
-"""Whether a rule can fire on a log: what fired can, and blindness needs evidence."""
+"""Whether a rule can fire on a log: active, blind with its evidence, or unknown."""
 
 from collections import Counter
+from typing import Any
 
-import msgspec
+import pytest
 
-from kwho.detect.health import CHANCES, Log, describe, examine, policy_for
+from kwho.detect.health import CHANCES, Health, Log, describe, examine, policy_for
 from kwho.detect.rule import Correlation, Needs, Rule, RuleSet
 from kwho.profile.activity import Operation
 from kwho.profile.recording import Recording
-from kwho.query.ast import Term
-from kwho.schema.finding import Severity
-
-LOW: Severity = "low"
-BODIES = Needs(level="Request", fields=("requestObject",), verbs=("create",), resources=("pods",))
+from kwho.query.parse import parse_query
 
 
-def a_rule(name: str, needs: Needs) -> Rule:
-    return Rule(id=name, title=name, level=LOW, needs=needs, condition=Term("verb", "equals", ("create",)))
+def operation(**members: Any) -> Operation:
+    usual: dict[str, Any] = {
+        "verb": "create", "stage": "ResponseComplete", "level": "Metadata", "resource": "pods", "subresource": None,
+        "group": None, "code": 201, "closed_early": False, "decision": "allow", "request_body": False,
+        "response_body": False, "impersonated": False, "answer": "success",
+    }  # fmt: skip
+    return Operation(**usual | members)
 
 
-def an_operation(verb: str, resource: str, *, body: bool = False, stage: str = "ResponseComplete") -> Operation:
-    return Operation(
-        verb, stage, "Request", resource, None, None, 201, False, "allow", body, False, False, "success"
-    )  # fmt: skip
+def health(
+    needs: Needs,
+    *seen: tuple[Operation, int],
+    lost: dict[str, int] | None = None,
+    policy: bool | None = None,
+    fired: tuple[str, ...] = (),
+) -> Health:
+    rule = Rule(id="r", title="R", level="low", condition=parse_query("verb:create"), needs=needs)
+    log = Log(Recording(Counter(dict(seen))), lost or {}, fired)
+    (found,) = examine(RuleSet(rules=(rule,)), log, None if policy is None else lambda _: policy)
+    return found
 
 
-def a_log(events: dict[Operation, int], lost: dict[str, int] | None = None, fired: frozenset[str] = frozenset()) -> Log:
-    return Log(Recording(Counter(events)), lost or {}, fired)
+BODIES = Needs(level="Request", verbs=("create",), resources=("pods",))
+STARTED = Needs(stage="ResponseStarted")
 
 
-def state_of(rule: Rule, log: Log) -> str:
-    return next(examine(RuleSet((rule,)), log)).state
+def test_a_rule_is_active_as_soon_as_one_event_carries_what_it_needs() -> None:
+    assert health(BODIES, (operation(), 500), (operation(request_body=True), 1)).state == "active"
+    assert health(Needs(verbs=("create",)), (operation(), 1)).state == "active"
 
 
-def test_a_rule_whose_events_are_recorded_is_active() -> None:
-    assert state_of(a_rule("a", BODIES), a_log({an_operation("create", "pods", body=True): 1})) == "active"
+def test_blindness_needs_twenty_chances() -> None:
+    assert health(BODIES, (operation(), CHANCES - 1)).state == "unknown"
+    found = health(BODIES, (operation(), CHANCES))
+    assert found.state == "blind"
+    assert found.blind is not None
+    assert str(CHANCES) in found.blind.evidence
+    assert found.blind.policy == "- {level: Request, verbs: [create], resources: [{resources: [pods]}]}"
 
 
-def test_twenty_chances_without_what_is_needed_make_a_rule_blind_and_fewer_do_not() -> None:
-    bare = an_operation("create", "pods")
-    assert state_of(a_rule("a", BODIES), a_log({bare: CHANCES})) == "blind"
-    assert state_of(a_rule("a", BODIES), a_log({bare: CHANCES - 1})) == "unknown"
+@pytest.mark.parametrize(
+    "other",
+    [
+        operation(verb="get"),
+        operation(resource="secrets"),
+        operation(subresource="exec"),
+        operation(answer="forbidden"),
+        operation(stage="RequestReceived"),
+    ],
+    ids=["verb", "resource", "subresource", "refused", "received"],
+)
+def test_events_that_could_not_have_carried_it_are_no_chances(other: Operation) -> None:
+    assert health(BODIES, (other, 500)).state == "unknown"
 
 
-def test_events_at_request_received_are_no_chances() -> None:
-    received = an_operation("create", "pods", stage="RequestReceived")
-    assert state_of(a_rule("a", BODIES), a_log({received: 10 * CHANCES})) == "unknown"
+def test_events_that_were_taken_back_as_copies_do_not_count() -> None:
+    assert health(Needs(verbs=("create",)), (operation(), 0)).state == "unknown"
 
 
-def test_a_rule_that_fired_is_active_whatever_is_missing() -> None:
-    log = a_log({an_operation("create", "pods"): CHANCES}, {"requestObject": CHANCES}, frozenset({"a"}))
-    assert state_of(a_rule("a", BODIES), log) == "active"
+def test_a_given_policy_decides_where_the_log_does_not() -> None:
+    assert health(BODIES, policy=True).state == "active"
+    assert health(BODIES, policy=False).state == "blind"
+    assert health(BODIES, (operation(request_body=True), 1), policy=False).state == "active"
+    assert health(BODIES, (operation(), 500), policy=True).state == "active"
 
 
-def test_a_field_that_no_event_has_makes_the_rules_that_need_it_blind() -> None:
-    rule = a_rule("a", Needs(fields=("sourceIPs",)))
-    seen = {an_operation("get", "pods"): CHANCES}
-    health = next(examine(RuleSet((rule,)), a_log(seen, {"sourceIPs": CHANCES})))
-    assert health.blind is not None
-    assert health.blind.needs == "sourceIPs"
-    assert health.blind.evidence == "none of 20 events carries sourceIPs"
-    assert state_of(rule, a_log(seen, {"sourceIPs": CHANCES - 1})) == "active"
+def test_a_field_that_no_event_has_makes_blind() -> None:
+    needs = Needs(fields=("user.groups",), verbs=("create",))
+    found = health(needs, (operation(), 50), lost={"user.groups": 50})
+    assert found.state == "blind"
+    assert found.blind is not None
+    assert found.blind.needs == "user.groups"
+    assert health(needs, (operation(), 50), lost={"sourceIPs": 50}).state == "active"
+    assert health(needs, (operation(), 50), lost={"user.groups": CHANCES - 1}).state == "active"
 
 
-def test_a_policy_that_is_given_decides_where_the_log_does_not() -> None:
-    rules, log = RuleSet((a_rule("a", BODIES),)), a_log({})
-    assert [health.state for health in examine(rules, log, lambda _: True)] == ["active"]
-    assert [health.state for health in examine(rules, log, lambda _: False)] == ["blind"]
-    assert [health.state for health in examine(rules, log, lambda _: None)] == ["unknown"]
+def test_what_fired_is_active_whatever_else_is_missing() -> None:
+    assert health(BODIES, (operation(), 500), policy=False, fired=("r",)).state == "active"
 
 
-def test_an_ordered_correlation_needs_all_of_its_rules_and_a_count_any() -> None:
-    rules = (a_rule("seen", Needs(verbs=("get",))), a_rule("unseen", BODIES))
-    events = {an_operation("get", "pods"): 1, an_operation("create", "pods"): CHANCES}
-    counted = Correlation(
-        id="counted", title="both", level=LOW, type="event_count", rules=("seen", "unseen"), timespan=1
+def test_watches_show_whether_the_stage_of_refusals_is_kept() -> None:
+    watch = operation(verb="watch")
+    assert health(STARTED, (watch, CHANCES)).state == "blind"
+    assert health(STARTED, (watch, CHANCES), (watch._replace(stage="ResponseStarted"), 1)).state == "active"
+    assert health(STARTED, (operation(), 500)).state == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("kind", "names", "state"),
+    [
+        ("temporal", ("seen",), "active"),
+        ("temporal", ("seen", "unknown"), "unknown"),
+        ("temporal_ordered", ("unknown", "blind", "seen"), "blind"),
+        ("event_count", ("unknown", "blind", "seen"), "active"),
+        ("value_count", ("blind", "unknown"), "unknown"),
+        ("event_count", ("blind",), "blind"),
+    ],
+)
+def test_an_order_needs_all_of_its_rules_a_count_any(kind: Any, names: tuple[str, ...], state: str) -> None:
+    rules = tuple(
+        Rule(id=name, title=name, level="low", condition=parse_query("verb:create"), needs=needs)
+        for name, needs in (("seen", Needs(verbs=("create",))), ("unknown", Needs(verbs=("x",))), ("blind", BODIES))
     )
-    ordered = msgspec.structs.replace(counted, id="ordered", type="temporal_ordered")
-    found = {health.rule: health for health in examine(RuleSet(rules, (ordered, counted)), a_log(events))}
-    assert found["counted"].state == "active"
-    assert found["ordered"].state == "blind"
-    assert found["ordered"].blind is not None
-    assert found["ordered"].blind.rule == "ordered"
+    correlation = Correlation(id="c", title="C", level="low", type=kind, rules=names, timespan=1)
+    log = Log(Recording(Counter({operation(): 50})), {}, ())
+    *_, found = examine(RuleSet(rules=rules, correlations=(correlation,)), log)
+    assert found.state == state
+    assert (found.blind.rule if found.blind else None) == ("c" if state == "blind" else None)
 
 
-def test_a_watch_that_completes_without_having_started_shows_that_the_stage_is_dropped() -> None:
-    rule = a_rule("a", Needs(stage="ResponseStarted"))
-    assert state_of(rule, a_log({an_operation("watch", "pods"): CHANCES})) == "blind"
-    assert state_of(rule, a_log({an_operation("watch", "pods", stage="ResponseStarted"): 1})) == "active"
-    assert "401" in describe(rule.needs)
-    assert "omitStages" in policy_for(rule.needs)
-
-
-def test_the_policy_that_would_cure_a_rule_names_group_and_level() -> None:
-    needs = Needs(level="RequestResponse", verbs=("get",), resources=("apps/deployments", "core/pods"))
-    assert describe(needs) == "response bodies of get on apps/deployments, core/pods"
-    assert policy_for(needs) == (
-        "- {level: RequestResponse, verbs: [get], resources: [{group: apps, resources: [deployments]}, "
-        '{group: "", resources: [pods]}]}'
+def test_needs_are_told_in_words_and_as_policy() -> None:
+    assert "ResponseStarted" in describe(STARTED)
+    assert "omitStages" in policy_for(STARTED)
+    assert describe(Needs()) == "events of all verbs on all resources"
+    assert policy_for(Needs(level="RequestResponse", resources=("core/pods", "batch/jobs"))) == (
+        '- {level: RequestResponse, resources: [{group: "", resources: [pods]}, {group: batch, resources: [jobs]}]}'
     )
