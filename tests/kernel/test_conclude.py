@@ -137,7 +137,7 @@ def test_the_states_of_the_rules_sum_to_the_rules_loaded(
     assert (health.active, health.blind, health.unknown, health.invalid) == (2, 1, 1, 1)
     assert [blind.rule for blind in found.blind] == ["body"]
     assert found.unknown == ("started",)
-    assert scan(event(99), *pods, rules=rules, expected=lambda needs: True).rules.active == 3
+    assert scan(event(99), *pods, rules=rules, expected=lambda needs: True).rules.active == 4
 
 
 def test_statistics_are_capped_and_tell_true_sizes(event: Make, scan: Scan) -> None:
