@@ -35,8 +35,7 @@ def command(seed: int, keep: Path | None, quiet: bool) -> None:
     try:
         path = keep or folder / "audit.log"
         begun = time.monotonic()
-        with path.open("wb") as file:
-            file.writelines(generate(seed))
+        _generate(seed, path)
         planted = plants(seed)
         if not quiet:
             click.echo(
@@ -59,3 +58,11 @@ def command(seed: int, keep: Path | None, quiet: bool) -> None:
                 click.echo(printable(f"  {plant.name}: {plant.story}"), err=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _generate(seed: int, path: Path) -> None:
+    try:
+        with path.open("wb") as file:
+            file.writelines(generate(seed))
+    except OSError as error:
+        raise click.UsageError(f"--keep {path}: {error.strerror or error}") from None

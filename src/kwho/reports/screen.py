@@ -239,6 +239,7 @@ def _statistics(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
         ("slow", statistics.slow, ""),
         ("throttled", statistics.throttled, ""),
         ("old APIs", statistics.deprecated, " of deprecated APIs"),
+        ("no answer", statistics.orphans, " seen only when received: not judged"),
     ):
         if count:
             text = f"{counted(count, 'request')}{what}"
