@@ -1,0 +1,65 @@
+"""Keys and signatures of parts, compared at the end."""
+
+from array import array
+from collections import Counter
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kwho.kernel.columns import PARTITIONS, Copies, compare, decode_partition, encode_partition
+
+Event = tuple[int, int, int, bool]
+"""Stage (number of its column), key, number of the signature, and whether it has a body."""
+
+EVENTS = st.lists(st.tuples(st.integers(0, 3), st.integers(-5, 5), st.integers(0, 3), st.booleans()), max_size=12)
+
+
+def encoded(events: list[Event]) -> list[bytes]:
+    columns = [[(array("q"), array("I")) for _ in range(PARTITIONS)] for _ in range(4)]
+    for stage, key, number, body in events:
+        keys, numbers = columns[stage][key & 63]
+        keys.append(key)
+        numbers.append(number << 1 | body)
+    return [encode_partition(pieces) for pieces in zip(*columns, strict=True)]
+
+
+def compared(*parts: list[Event], started: set[int] | None = None) -> Copies:
+    held = [encoded(part) for part in parts]
+    return compare(len(parts), lambda part, number: held[part][number], started or set())
+
+
+def test_a_partition_is_read_back() -> None:
+    partition = decode_partition(encoded([(0, 64, 3, True), (3, -64, 1, False)])[0])
+    assert memoryview(partition.finals).cast("q").tolist() == [64]
+    assert memoryview(partition.final_numbers).cast("I").tolist() == [7]
+    assert memoryview(partition.rest).cast("q").tolist() == [-64]
+    assert partition.started == partition.received == b""
+
+
+def test_of_copies_the_first_with_a_body_stays_else_the_first() -> None:
+    assert compared([(0, 1, 0, False)], [(0, 1, 1, False)]).dropped == [Counter(), Counter({1: 1})]
+    assert compared([(0, 1, 0, False)], [(0, 1, 1, True)]).dropped == [Counter({0: 1}), Counter()]
+    found = compared([(0, 1, 0, True), (0, 1, 0, True)], [(0, 1, 1, False)])
+    assert found.dropped == [Counter({0: 1}), Counter({1: 1})]
+    assert found.outlived == {1}
+    assert compared([(1, 1, 0, False), (1, 1, 0, True)]).outlived == set()
+
+
+def test_stages_of_one_request_are_no_copies_and_one_request() -> None:
+    found = compared([(1, 1, 0, False), (2, 1, 1, False)], [(0, 1, 2, False), (1, 2, 0, False)], started={1})
+    assert found.dropped == [Counter(), Counter()]
+    assert found.requests == [1, 1]
+    assert (found.orphans, found.superseded) == (1, {1})
+
+
+@settings(max_examples=40)
+@given(st.lists(EVENTS, min_size=1, max_size=4))
+def test_the_sums_do_not_depend_on_where_the_parts_were_cut(parts: list[list[Event]]) -> None:
+    whole = [event for part in parts for event in part]
+    cut, joined = compared(*parts, started=set(range(-5, 6))), compared(whole, started=set(range(-5, 6)))
+    total: Counter[Any] = sum(cut.dropped, Counter())
+    assert total == joined.dropped[0]
+    assert total.total() == len(whole) - len({event[:2] for event in whole})
+    assert sum(cut.requests) == joined.requests[0] == len({key for _, key, _, _ in whole})
+    assert (cut.orphans, cut.superseded, cut.outlived) == (joined.orphans, joined.superseded, joined.outlived)

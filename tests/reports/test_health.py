@@ -1,0 +1,46 @@
+"""The health of the rules on one log, in words and as data."""
+
+import msgspec
+
+from kwho.detect.rule import Refused, Rule, RuleSet
+from kwho.query.parse import parse_query
+from kwho.reports.health import health_lines, health_object
+from kwho.schema.finding import Span
+from kwho.schema.ledger import Counts
+from kwho.schema.result import Blind, Result, RuleHealth, Statistics
+
+RULES = RuleSet(
+    rules=tuple(
+        Rule(id=name, title=f"Title of {name}", level="low", condition=parse_query("verb:get"))
+        for name in ("seen", "dark", "unsure")
+    ),
+    refused=(Refused("bad", "Bad \x1b[31m", "bad.yaml", "never matches"),),
+)
+RESULT = Result(
+    input=Counts(records=3, events=3),
+    span=Span(None, None),
+    rules=RuleHealth(active=1, blind=1, unknown=1, invalid=1),
+    blind=(Blind("dark", "request bodies", "- {level: Request}", "none of 20 events"),),
+    unknown=("unsure",),
+    statistics=Statistics(),
+)
+
+
+def test_every_state_is_told_with_what_is_lacking() -> None:
+    text = "\n".join(health_lines(RESULT, RULES))
+    assert "1 active, 1 blind, 1 unknown, 1 invalid on 3 events" in text
+    for part in ("Title of dark", "request bodies", "- {level: Request}", "none of 20 events", "Title of unsure"):
+        assert part in text
+    assert "never matches" in text
+    assert "Title of seen" not in text
+    assert "\x1b" not in text
+
+
+def test_the_data_holds_the_same() -> None:
+    found = msgspec.to_builtins(health_object(RESULT, RULES))
+    assert found["rules"] == {"active": 1, "blind": 1, "unknown": 1, "invalid": 1}
+    assert found["blind"] == [
+        {"rule": "dark", "needs": "request bodies", "policy": "- {level: Request}", "evidence": "none of 20 events"}
+    ]
+    assert found["unknown"] == ["unsure"]
+    assert found["invalid"] == [{"rule": "bad", "reason": "never matches"}]
