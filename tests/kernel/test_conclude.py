@@ -32,6 +32,7 @@ def test_the_user_s_filter_is_counted_and_copies_are_removed_first(event: Make, 
     found = scan(event(1), event(1), event(2, verb="list"), event(2, verb="list"), where=parse_query("verb:get"))
     counts = found.input
     assert (counts.records, counts.events, counts.duplicates, counts.filtered_by) == (4, 1, 2, {"user": 1})
+    assert counts.requests == 1
     assert counts.reconciles
     assert [talker.name for talker in found.statistics.verbs] == ["get"]
 

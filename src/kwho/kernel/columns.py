@@ -45,6 +45,10 @@ class Table(msgspec.Struct, frozen=True, array_like=True):
     peers: tuple[str | None, ...]
     rows: bytes
 
+    def judged(self) -> bytes:
+        """One byte per signature: 1 when the user's filter let its events through, else 0."""
+        return bytes(memoryview(self.rows).cast("I")[5::6].tolist())
+
     def signatures(self) -> list[Signature]:
         """Every signature, in order of its number."""
         rows = memoryview(self.rows).cast("I")
@@ -129,11 +133,14 @@ def fold(table: Table, numbers: Counter[int], activity: Activity) -> int:
     return filtered
 
 
-def compare(parts: int, fetch: Callable[[int, int], bytes], started: set[int]) -> Copies:
+def compare(
+    parts: int, fetch: Callable[[int, int], bytes], started: set[int], judged: Sequence[bytes] | None = None
+) -> Copies:
     """Compare the keys of all parts, partition by partition.
 
     `fetch(part, partition)` gives an encoded partition; parts are numbered in order of file and offset. `started` are
-    the keys of matches at ResponseStarted, the only ones for which a later stage is looked up.
+    the keys of matches at ResponseStarted, the only ones for which a later stage is looked up. `judged` says per part
+    and signature whether the user's filter let its events through; requests are counted of those. None: of all.
     """
     orphans = 0
     requests = [0] * parts
@@ -151,8 +158,12 @@ def compare(parts: int, fetch: Callable[[int, int], bytes], started: set[int]) -
         seen: set[int] = set()
         for part, members in enumerate(held):
             known = len(seen)
-            for keys in members[::2]:
-                seen.update(keys)
+            for keys, numbers in zip(members[::2], members[1::2], strict=True):
+                if judged is None:
+                    seen.update(keys)
+                else:
+                    told = judged[part]
+                    seen.update(key for key, number in zip(keys, numbers, strict=True) if told[number >> 1])
             requests[part] += len(seen) - known
     return Copies(requests, orphans, superseded, outlived, dropped)
 

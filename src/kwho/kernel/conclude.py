@@ -68,7 +68,9 @@ def conclude(partial: Partial, inquiry: Inquiry) -> Result:
     order = sorted(partial.parts)
     columns = inquiry.columns
     started = _started_keys(partial.findings.values()) | _started_keys(partial.links.values())
-    copies = compare(len(order), lambda part, number: columns.partition(order[part], number), started)
+    filtered = any(facts.filtered for facts in partial.parts.values())
+    judged = [decode_table(columns.table(part)).judged() for part in order] if filtered else None
+    copies = compare(len(order), lambda part, number: columns.partition(order[part], number), started, judged)
     _take_back(partial, copies, order, columns)
     findings = _findings(partial, inquiry, copies, order)
     files = _file_reports(partial, inquiry.files, copies, order)
