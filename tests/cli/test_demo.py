@@ -1,33 +1,28 @@
-"""`kwho demo`: a log that is kept is an ordinary log, and a place that cannot be written to is a usage error."""
+"""`kwho demo`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 
-from kwho.cli import demo
-
-ONE = b'{"kind":"Event","auditID":"a","verb":"get","stage":"ResponseComplete","requestURI":"/version"}\n'
-
-
-@pytest.fixture(autouse=True)
-def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(demo, "generate", lambda _: iter([ONE]))
+from kwho.cli import demo as module
+from kwho.sample import generate
 
 
-def test_the_log_is_kept_where_it_was_asked_for(kwho: Callable[..., Result], tmp_path: Path) -> None:
-    path = tmp_path / "kept.log"
-    found = kwho("demo", "--keep", str(path), "--quiet")
-    assert found.exit_code == 0
-    assert "reconciles" in found.stdout
-    assert path.read_bytes() == ONE
-
-
-@pytest.mark.parametrize("place", ["nowhere/kept.log", "."])
-def test_a_place_that_cannot_be_written_to_is_a_usage_error(
-    kwho: Callable[..., Result], tmp_path: Path, place: str
+def test_the_log_is_kept_and_scanned_and_its_stories_told(
+    kwho: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = kwho("demo", "--keep", str(tmp_path / place))
-    assert found.exit_code == 2
-    assert "--keep" in found.stderr
+    def little(seed: int) -> Iterator[bytes]:
+        lines = generate(seed)
+        for _ in range(300):
+            yield next(iter(lines))
+
+    monkeypatch.setattr(module, "generate", little)
+    kept = tmp_path / "kept.log"
+    found = kwho("demo", "--seed", "5", "--keep", kept)
+    assert found.exit_code == 0
+    assert "planted:" in found.stderr
+    assert "seed 5" in found.stderr
+    assert str(kept) in found.stdout
+    assert kept.stat().st_size > 1_000

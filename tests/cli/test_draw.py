@@ -1,0 +1,37 @@
+"""Progress on a terminal, and nowhere else."""
+
+import sys
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from kwho.cli import draw
+from kwho.engine.local import Progress, Scan
+
+
+def drawn(monkeypatch: pytest.MonkeyPatch, *, terminal: bool, quiet: bool = False) -> None:
+    clock: Iterator[float] = iter(range(100))
+    monkeypatch.setattr(draw, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal, raising=False)
+    steps: Any = [Progress(done, 3_000_000_000, done // 1_000) for done in (0, 5_000_000, 2_000_000_000)]
+    assert len(list(draw.drawn(cast("Scan", steps), quiet=quiet))) == 3
+
+
+def test_a_terminal_sees_how_far_the_scan_is_and_then_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    drawn(monkeypatch, terminal=True)
+    said = capsys.readouterr().err
+    assert "reading 5 MB of 3.0 GB" in said
+    assert "2.0 GB of 3.0 GB · 2,000,000 records" in said
+    assert said.endswith("\r\x1b[K")
+
+
+@pytest.mark.parametrize(("terminal", "quiet"), [(False, False), (True, True)])
+def test_nobody_else_sees_anything(
+    terminal: bool, quiet: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    drawn(monkeypatch, terminal=terminal, quiet=quiet)
+    assert capsys.readouterr().err == ""
