@@ -32,7 +32,7 @@ background:var(--soft)}
 details{border:1px solid var(--line);border-radius:.4rem;margin:.4rem 0;padding:0 .8rem;background:var(--bg)}
 details[open]{padding-bottom:.6rem}
 summary{cursor:pointer;padding:.5rem 0;overflow-wrap:anywhere}
-.finding>summary{display:grid;grid-template-columns:8.4rem 1fr auto;gap:.1rem .8rem;align-items:baseline;
+.finding>summary{display:grid;grid-template-columns:9.6rem 1fr auto;gap:.1rem .8rem;align-items:baseline;
 grid-template-areas:"badge title when" ". target target"}
 .finding>summary strong{grid-area:title}.finding>summary .badge{grid-area:badge}
 .finding>summary .target{grid-area:target;color:var(--quiet);font-size:.92rem}
@@ -42,7 +42,7 @@ grid-template-areas:"badge title when" ". target target"}
 @media(max-width:44rem){.finding>summary{grid-template-columns:1fr;
 grid-template-areas:"badge" "title" "when" "target"}.finding>summary .badge{justify-self:start}}
 .badge{display:inline-block;min-width:6.2rem;text-align:center;font-size:.74rem;font-weight:700;letter-spacing:.04em;
-text-transform:uppercase;border:2px solid currentColor;border-radius:1rem;padding:.05rem .5rem}
+text-transform:uppercase;white-space:nowrap;border:2px solid currentColor;border-radius:1rem;padding:.05rem .5rem}
 .badge.s-critical{color:var(--bg);background:var(--critical);border-color:var(--critical)}
 .badge.s-high{color:var(--high)}
 .badge.s-medium{color:var(--medium)}.badge.s-low{color:var(--low)}.badge.s-informational{color:var(--informational)}
