@@ -15,7 +15,7 @@ from typing import Final
 
 from lab import cast, manifests
 from lab.client import Answer, Client, Identity, Notebook
-from lab.cluster import ControlPlane
+from lab.cluster import SERVER, ControlPlane
 from lab.process import wait_for
 from lab.relay import Relay
 from lab.services import Services
@@ -141,6 +141,17 @@ class Laboratory:
             if "audit-id" in line.lower():
                 notebook(line.lower().split("audit-id", 1)[1].split()[1].strip('[]",'))
         return done
+
+    def curl(self, identity: Identity, address: str, path: str, notebook: Notebook, *headers: str) -> str:
+        """Read a path with the real curl as somebody, from an address; returns what it printed, head and body."""
+        sent = [f"Authorization: Bearer {identity.token}", *headers]
+        options = [part for header in sent for part in ("--header", header)]
+        command = ["curl", "--silent", "--include", "--interface", address, "--cacert", str(self.plane.ca), *options]
+        done = subprocess.run([*command, f"{SERVER}{path}"], capture_output=True, text=True, check=True, timeout=60)
+        for line in done.stdout.splitlines():
+            if line.lower().startswith("audit-id:"):
+                notebook(line.split(":", 1)[1].strip())
+        return done.stdout
 
     def furnish(self, notebook: Notebook) -> None:
         """Create the organisation's objects and wait until its pods run."""

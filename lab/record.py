@@ -131,6 +131,8 @@ def _play(lab: Laboratory, wish: Wish, chosen: list[Scenario], end: threading.Ev
     stop.set()
     for thread in living:
         thread.join(30)
+    if end.is_set():
+        failures.append("recording: ended before its time")
     return stages, failures
 
 

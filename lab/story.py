@@ -110,6 +110,10 @@ class Stage:
         env = {"KUBECTL_REMOTE_COMMAND_WEBSOCKETS": "false"} if old else {}
         return self.lab.kubectl(person, list(arguments), self._note, env=env).stdout
 
+    def curl(self, identity: Identity, address: str, path: str, *headers: str) -> str:
+        """Read a path with the real curl, and some headers of its own."""
+        return self.lab.curl(identity, address, path, self._note, *headers)
+
     @contextmanager
     def step(
         self,

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import sys
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ def recording(request: pytest.FixtureRequest) -> Path:
     return found
 
 
+@lru_cache(maxsize=4)
 def unpack(path: Path) -> bytes:
     return zstd.decompress(path.read_bytes())
 
