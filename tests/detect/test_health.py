@@ -49,7 +49,7 @@ def test_blindness_needs_twenty_chances() -> None:
     assert found.state == "blind"
     assert found.blind is not None
     assert str(CHANCES) in found.blind.evidence
-    assert found.blind.policy == "- {level: Request, verbs: [create], resources: [{resources: [pods]}]}"
+    assert found.blind.policy == '- {level: Request, verbs: [create], resources: [{group: "", resources: [pods]}]}'
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kwho.detect.vocabulary import can_match, impossible, impossible_terms
+from kwho.detect.vocabulary import can_match, impossible, impossible_terms, locate
 from kwho.query.ast import Scalar
 from kwho.query.ast import Term as T
 from kwho.query.parse import parse_query
@@ -64,3 +64,21 @@ def test_a_resource_with_a_slash_points_to_the_right_field() -> None:
 def test_what_names_no_value_is_never_impossible(term: T) -> None:
     found: tuple[Scalar, ...] = impossible(term)
     assert found == ()
+
+
+@pytest.mark.parametrize(
+    ("place", "group", "target"),
+    [
+        ("pods", "", "pods"),
+        ("pods/exec", "", "pods/exec"),
+        ("deployments", "apps", "deployments"),
+        ("deployments/scale", "apps", "deployments/scale"),
+        ("customresourcedefinitions", "apiextensions.k8s.io", "customresourcedefinitions"),
+        ("core/pods", "", "pods"),
+        ("core/pods/exec", "", "pods/exec"),
+        ("batch/jobs", "batch", "jobs"),
+        ("a.example.org/things/status", "a.example.org", "things/status"),
+    ],
+)
+def test_a_place_is_found_in_its_api_group(place: str, group: str, target: str) -> None:
+    assert locate(place) == (group, target)

@@ -3,8 +3,11 @@
 import msgspec
 import pytest
 
+from kwho.detect.health import policy_for
 from kwho.detect.pack import assemble
 from kwho.engine.memory import scan_bytes
+from kwho.policy.expect import Expectation
+from kwho.policy.model import read_policy
 from kwho.schema.result import Result
 
 RULES = assemble([])
@@ -49,3 +52,10 @@ def test_what_fired_is_neither_blind_nor_unknown() -> None:
     fired = {finding.rule.id for finding in result.findings}
     assert fired
     assert not fired & ({blind.rule for blind in result.blind} | set(result.unknown))
+
+
+def test_the_policy_that_a_blind_rule_asks_for_would_let_it_see() -> None:
+    head = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n"
+    for rule in RULES.rules:
+        policy = read_policy("advice", head + policy_for(rule.needs) + "\n")
+        assert Expectation(policy).records(rule.needs), rule.title

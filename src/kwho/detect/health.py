@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Final, Literal, NamedTuple
 
 from kwho.detect.rule import Correlation, Needs, Rule, RuleSet
+from kwho.detect.vocabulary import locate
 from kwho.profile.activity import Operation
 from kwho.profile.recording import WRITES, Recording
 from kwho.schema.event import LEVELS
@@ -145,12 +146,14 @@ def policy_for(needs: Needs) -> str:
     if needs.verbs:
         parts.append(f"verbs: [{', '.join(needs.verbs)}]")
     if needs.resources:
-        parts.append("resources: [" + ", ".join(_resource(place) for place in needs.resources) + "]")
+        named: dict[str, list[str]] = {}
+        for group, target in map(locate, needs.resources):
+            named.setdefault(group, []).append(target)
+        entries = (
+            f"{{group: {group or _CORE}, resources: [{', '.join(targets)}]}}" for group, targets in named.items()
+        )
+        parts.append(f"resources: [{', '.join(entries)}]")
     return "- {" + ", ".join(parts) + "}"
 
 
-def _resource(place: str) -> str:
-    group, slash, rest = place.partition("/")
-    if slash and ("." in group or group in ("core", "apps", "batch", "policy", "autoscaling")):
-        return f"{{group: {'' if group == 'core' else group!s}, resources: [{rest}]}}".replace("group: ,", 'group: "",')
-    return f"{{resources: [{place}]}}"
+_CORE: Final = '""'

@@ -1,4 +1,4 @@
-"""Fields whose values form a closed list, and conditions that ask for a value outside of it."""
+"""Words that Kubernetes defines: fields whose values form a closed list, conditions that ask for more, API groups."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -29,6 +29,37 @@ VOCABULARIES: Final[dict[str, tuple[str, ...]]] = {
 }
 
 _SPLIT: Final = ("objectRef.resource", "objectRef.subresource")
+
+_KINDS_BY_GROUP: Final = {
+    "admissionregistration.k8s.io": (
+        "mutatingadmissionpolicies", "mutatingadmissionpolicybindings", "mutatingwebhookconfigurations",
+        "validatingadmissionpolicies", "validatingadmissionpolicybindings", "validatingwebhookconfigurations",
+    ),
+    "apiextensions.k8s.io": ("customresourcedefinitions",),
+    "apiregistration.k8s.io": ("apiservices",),
+    "apps": ("daemonsets", "deployments", "replicasets", "statefulsets"),
+    "apps.openshift.io": ("deploymentconfigs",),
+    "authentication.k8s.io": ("tokenreviews",),
+    "authorization.k8s.io": ("selfsubjectaccessreviews", "selfsubjectrulesreviews"),
+    "batch": ("cronjobs", "jobs"),
+    "certificates.k8s.io": ("certificatesigningrequests",),
+    "coordination.k8s.io": ("leases",),
+    "discovery.k8s.io": ("endpointslices",),
+    "networking.k8s.io": ("ingresses", "networkpolicies"),
+    "rbac.authorization.k8s.io": ("clusterrolebindings", "clusterroles", "rolebindings", "roles"),
+    "snapshot.storage.k8s.io": ("volumesnapshotcontents", "volumesnapshots"),
+}  # fmt: skip
+GROUPS: Final = {name: group for group, names in _KINDS_BY_GROUP.items() for name in names}
+"""API groups of resources that rules name without one; all others are taken for core."""
+_UNDOTTED: Final = ("core", "apps", "batch", "policy", "autoscaling")
+
+
+def locate(place: str) -> tuple[str, str]:
+    """API group (core is empty) and `resource[/subresource]` of a place that a rule names with or without its group."""
+    first, _, rest = place.partition("/")
+    if rest and ("/" in rest or "." in first or first in _UNDOTTED):
+        return "" if first == "core" else first, rest
+    return GROUPS.get(first, ""), place
 
 
 def impossible(term: Term) -> tuple[Scalar, ...]:

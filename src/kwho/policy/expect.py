@@ -3,6 +3,7 @@
 from typing import Final
 
 from kwho.detect.rule import Needs
+from kwho.detect.vocabulary import locate
 from kwho.policy.model import Decision, Policy, Request, decide
 from kwho.schema.event import LEVELS
 
@@ -10,21 +11,6 @@ PERSON: Final = "someone@example.com"
 EVERYBODY: Final = ("system:authenticated",)
 _ANY_PLACE: Final = ("pods",)
 _ANY_VERB: Final = ("get", "list", "create", "update", "patch", "delete")
-
-GROUPS: Final = {
-    "deployments": "apps", "daemonsets": "apps", "statefulsets": "apps", "replicasets": "apps",
-    "jobs": "batch", "cronjobs": "batch",
-    "roles": "rbac.authorization.k8s.io", "clusterroles": "rbac.authorization.k8s.io",
-    "rolebindings": "rbac.authorization.k8s.io", "clusterrolebindings": "rbac.authorization.k8s.io",
-    "certificatesigningrequests": "certificates.k8s.io",
-    "mutatingwebhookconfigurations": "admissionregistration.k8s.io",
-    "validatingwebhookconfigurations": "admissionregistration.k8s.io",
-    "selfsubjectaccessreviews": "authorization.k8s.io", "selfsubjectrulesreviews": "authorization.k8s.io",
-    "tokenreviews": "authentication.k8s.io",
-    "ingresses": "networking.k8s.io", "networkpolicies": "networking.k8s.io",
-    "leases": "coordination.k8s.io", "endpointslices": "discovery.k8s.io",
-}  # fmt: skip
-"""API groups of resources that rules name without one."""
 
 
 class Expectation:
@@ -52,9 +38,6 @@ def _suffices(decision: Decision, needs: Needs) -> bool:
 
 def _request(verb: str, place: str) -> Request:
     """A request of an ordinary person on `resource`, `resource/subresource`, or either with its group before it."""
-    parts = place.split("/")
-    group = parts.pop(0) if len(parts) == 3 or "." in parts[0] or parts[0] in ("core", "apps", "batch") else None
-    resource = parts[0]
-    subresource = parts[1] if len(parts) > 1 else None
-    known = GROUPS.get(resource, "") if group is None else group.replace("core", "")
-    return Request(verb, PERSON, EVERYBODY, resource, subresource, known, "default", "some-name")
+    group, target = locate(place)
+    resource, _, subresource = target.partition("/")
+    return Request(verb, PERSON, EVERYBODY, resource, subresource or None, group, "default", "some-name")

@@ -206,14 +206,14 @@ def _source(scan: ScanDocument) -> Html:
 
 def _rules(scan: ScanDocument) -> Html:
     result = scan.result
-    blind = [(b.rule, b.needs, b.evidence, b.policy) for b in result.blind]
+    blind = [(_named(b.rule, scan), b.needs, b.evidence, b.policy) for b in result.blind]
     parts = [element("p", f"Rules: {health_line(result)}.")]
     if blind:
         parts.append(
             table("Rules that cannot fire on this log", ("rule", "needs", "how we know", "policy that helps"), blind)
         )
     if result.unknown:
-        inner = element("ul", *(element("li", element("code", rule)) for rule in result.unknown))
+        inner = element("ul", *(element("li", _named(rule, scan)) for rule in result.unknown))
         parts.append(
             element("details", element("summary", f"{len(result.unknown)} unknown: too little log to tell"), inner)
         )
@@ -223,6 +223,11 @@ def _rules(scan: ScanDocument) -> Html:
     if result.notes:
         parts += [element("h3", "Notes"), element("ul", *(element("li", note) for note in result.notes))]
     return _section("What could be seen", "rules", *parts)
+
+
+def _named(rule: str, scan: ScanDocument) -> str:
+    """The title of a rule, or its id when only that is known."""
+    return scan.rules[rule].title if rule in scan.rules else rule
 
 
 def _trouble(scan: ScanDocument) -> Html:
