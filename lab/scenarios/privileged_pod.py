@@ -19,7 +19,7 @@ def _play(stage: Stage) -> None:
     made = ("D01", "D04", "D05", "D07", "C15", "C19", "C20", "N11")
     with stage.step("create the pod", thief, "privilege-escalation", made):
         stage.must(stage.create(thief, body, "monitoring"))
-        wait_for(name, lambda: b'"phase":"Running"' in thief.get(path).body, 90, pause=1)
+        wait_for(name, lambda: b'"Running"' in thief.get(path).body, 90, pause=1)
     with stage.step("enter it", thief, "execution", ("C01", "C08", "N07", "N12")):
         stage.must(run(thief, "monitoring", name, ["chroot", "/host", "sh"], tty=True, seconds=1.5))
     with stage.step("delete it", thief, "defense-evasion", ("N12", "I04")):
