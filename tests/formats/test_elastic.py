@@ -36,3 +36,8 @@ def test_hits_of_a_search_are_unwrapped() -> None:
     hits = [{"_source": DOCUMENT}]
     for document in ({"hits": {"hits": hits}}, {"hits": hits}, {"_source": DOCUMENT}):
         assert one(document).context.format == "elastic-ecs"
+
+
+def test_a_document_that_tells_of_an_event_and_a_host_is_not_taken_for_a_collectors() -> None:
+    found = one({**DOCUMENT, "event": {"kind": "event", "outcome": "success"}})
+    assert (found.context.format, found.event.auditID) == ("elastic-ecs", "x")

@@ -2,6 +2,7 @@
 
 import io
 import json
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -146,3 +147,21 @@ def test_an_element_beyond_the_cap_that_never_ends_is_one_record() -> None:
 def test_blanks_between_long_documents_are_nothing() -> None:
     good = json.dumps(event(1)).encode()
     assert ids(good + b" " * 30_000 + good + b" " * 30_000 + b"\n" + good) == ["id1", "id1", "id1"]
+
+
+def test_a_list_of_millions_of_the_shortest_elements_is_never_held_as_a_whole() -> None:
+    data = b"[" + b"1," * (3 << 20) + b"1]\n" + json.dumps(event(1)).encode() + b"\n"
+    reader = Reader(io.BytesIO(data).readline)
+    tracemalloc.start()
+    found = list(reader)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 18 * len(data)  # held as a whole, more than sixty times
+    assert {told(each) for each in found} == {"filtered:other JSON", "id1"}
+    assert [each.line for each in found][-1] == 2
+
+
+def test_a_line_longer_than_a_step_keeps_its_number_when_its_document_breaks() -> None:
+    long = b"[" + b"x" * (1 << 19) + b"}\n"
+    found = read(long + json.dumps(event(2)).encode() + b"\n", cap=16 << 20)
+    assert [(each.line, each.offset) for each in found] == [(1, 0), (2, len(long))]

@@ -197,3 +197,12 @@ def test_whatever_stands_in_the_fields_the_event_is_read(fields: dict[str, Any],
     signs = {**WHOLE, **fields}
     if isinstance(signs["verb"], str) or isinstance(signs["requestURI"], str):
         assert reading.event is not None
+
+
+def test_a_code_that_no_server_can_send_is_damage_and_no_code() -> None:
+    for code in (b"9" * 400, b"2147483648", b"1e400"):
+        reading = read(raw("responseStatus", b'{"code":' + code + b',"reason":"x"}'))
+        assert reading.event is not None
+        assert reading.event.responseStatus is not None
+        assert reading.event.responseStatus.code is None
+        assert reading.damaged == ("responseStatus.code",)

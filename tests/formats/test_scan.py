@@ -112,3 +112,13 @@ def test_the_audit_id_is_found_however_often_it_was_escaped() -> None:
 
 def test_an_excerpt_never_ends_inside_a_character() -> None:
     assert excerpt("é".encode() * 500) == "é" * 160
+
+
+def test_a_run_of_scalars_is_passed_at_once_and_ends_where_its_tokens_end() -> None:
+    for run, rest in ((b'1,"a,]",true, -2 ,', b"3]"), (b'"\\"",2,', b"[4]]"), (b"1,2,", b"]"), (b"1,2,", b'"torn')):
+        scanner = Scanner()
+        verdict = scanner.scan(b"[" + run + rest, ended=True)
+        slow = Scanner()
+        for end in range(1, len(run + rest) + 2):
+            found = slow.scan((b"[" + run + rest)[:end], ended=end > len(run + rest))
+        assert (verdict, scanner.pos) == (found, slow.pos)

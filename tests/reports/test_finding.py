@@ -72,3 +72,9 @@ def test_values_are_shown_in_words() -> None:
 def test_a_position_names_the_event_within_its_record() -> None:
     assert position(Citation("a", None, "f.log", 3, 99, 0)) == "f.log:3:99"
     assert position(Citation("a", None, "f.log", 3, 99, 4)) == "f.log:3:99#4"
+
+
+def test_a_raw_event_is_masked_before_it_is_cut(result: Result) -> None:
+    cited = scan_document(result).ranked[0].events[0]
+    raw = '{"objectRef":{"resource":"secrets"},"requestObject":{"data":{"a":"aGlkZGVu","b":"' + "x" * 200_000 + '"}}}'
+    assert "aGlkZGVu" not in sheet(result, raw={cited: raw})

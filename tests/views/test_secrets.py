@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kwho.schema.event import Event, Status, User
+from kwho.schema.event import Event, ObjectRef, Status, User
 from kwho.views import secrets
-from kwho.views.secrets import MASK, mask_arguments, mask_event, mask_field, mask_text
+from kwho.views.secrets import MASK, mask_arguments, mask_event, mask_field, mask_record, mask_text
 
 BEGIN = "-----BEGIN RSA PRIVATE KEY-----"
 TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJrdWJlIn0.c2lnbmF0dXJl"
@@ -333,3 +333,29 @@ def test_every_masked_place_is_documented() -> None:
         "curl",
     ):
         assert name in page
+
+
+def test_a_whole_record_is_masked_by_its_keys_however_long_it_is() -> None:
+    event = {"objectRef": {"resource": "secrets"}, "requestObject": {"pad": "x" * (2 << 20), "data": {"k": "aGlkZGVu"}}}
+    masked = mask_record(json.dumps(event))
+    assert "aGlkZGVu" not in masked
+    assert json.loads(masked)["requestObject"]["data"] == {"k": MASK}
+    assert mask_record(f"not JSON, but token={TOKEN}") == f"not JSON, but token={MASK}"
+    assert mask_record('{"verb": "get"}') == '{"verb": "get"}'
+
+
+@pytest.mark.parametrize("shape", secrets._SHAPES, ids=lambda shape: shape.pattern[:20])
+def test_one_search_tells_of_every_shape(shape: Any) -> None:
+    @settings(max_examples=15, deadline=None)
+    @given(st.from_regex(shape))
+    def holds(text: str) -> None:
+        assert secrets._SIGN.search(text)
+
+    holds()
+
+
+def test_the_names_of_users_and_objects_are_masked_where_they_look_like_secrets() -> None:
+    event = Event(user=User("Bearer 0123456789abcdef"), objectRef=ObjectRef("pods", name="https://u:hidden@h/"))
+    masked = mask_event(event)
+    assert masked.user == User("Bearer ***")
+    assert masked.objectRef == ObjectRef("pods", name="https://u:***@h/")

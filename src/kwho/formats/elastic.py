@@ -14,7 +14,8 @@ _ENCODE: Final = msgspec.json.Encoder().encode
 class Elastic:
     """`{"kubernetes":{"audit":{…}}}`, `{"_source":{…}}` and `{"hits":{"hits":[…]}}`."""
 
-    priority = 180
+    priority = 155
+    """Before the collector of Splunk, which the `event` and `host` of these documents resemble."""
     formats = ("elastic-ecs",)
     lists = frozenset({"hits"})
     examples = (

@@ -9,10 +9,10 @@ The rule, which looks only at bytes from the start of the document's first line 
 * A document that breaks, or is open at the end of the file, costs only its first line: elements of a list of records
   that are whole on that line are kept, the rest of the line is one truncated (or malformed) record, and reading goes
   on at the next line.
-* A list of records that is longer than a quarter of the record cap is read in slices: the elements so far, put between
-  the opening and the closing of their wrapper, are a document of their own. From the first slice on nothing is taken
-  back: when such a list breaks, the elements before the break are kept, the rest is one damaged record, and reading
-  goes on at the line that cannot belong to it, or after it.
+* A list of records that is longer than a sixteenth of the record cap is read in slices: the elements so far, put
+  between the opening and the closing of their wrapper, are a document of their own. From the first slice on nothing is
+  taken back: when such a list breaks, the elements before the break are kept, the rest is one damaged record, and
+  reading goes on at the line that cannot belong to it, or after it.
 * An element longer than twice the record cap is one truncated record, and is skipped to its end. A document of three
   caps that is no list of records is truncated and skipped to the end of its line. Below that the record inside
   decides, because wrappers and escapes do not count.
@@ -30,7 +30,9 @@ from kwho.formats.scan import Scanner, Verdict, text
 from kwho.formats.tree import load
 from kwho.formats.unwrap import RECORD_CAP, Found, Unwrapper
 
-_STEP: Final = 1 << 20
+_STEP: Final = 1 << 18
+_SLICES: Final = 16
+"""Slices that make up the record cap: a mebibyte of the shortest elements is half a million objects to hold."""
 _BLANKS: Final = b" \t\r\n"
 _DOOMED: Final = 100_000
 
@@ -63,6 +65,9 @@ class Framer:
 
     def documents(self, line: bytes) -> Iterator[Found]:
         """The records of the documents on `line`, which was just taken, and on the lines they reach into."""
+        if len(line) > self._step:
+            self._lines.give_back(line)
+            line = self._lines.take(self._step)
         self._begin(line)
         going = True
         while going:
@@ -101,7 +106,7 @@ class Framer:
         if self._hopeless and self._lines.ended:
             yield from self._fail("more")
             return False
-        while len(self._buffer) > self._cap // 4 and (level := self._list_level(whole=True)) is not None:
+        while len(self._buffer) > self._cap // _SLICES and (level := self._list_level(whole=True)) is not None:
             yield from self._slice(level)
         if self._is_too_long():
             return (yield from self._give_up())

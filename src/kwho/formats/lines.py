@@ -59,6 +59,7 @@ class Lines:
         self.offset -= len(data)
         self.number -= len(whole)
         self.ended = True
+        self.ended = True
 
     def skip_line(self) -> None:
         """Reads to the end of the line that was begun."""

@@ -158,7 +158,7 @@ class Reader:
                 yield from self._framer.documents(line)
             elif (record := at.native(line)) is not None:
                 yield record
-            elif (opened := load(line)) is not None:
+            elif len(line) <= self._cap // 16 and (opened := load(line)) is not None:
                 yield from at.document(opened, text)
             else:
                 yield from self._framer.documents(line)

@@ -21,6 +21,9 @@ Verdict = Literal["done", "level", "more", "torn", "malformed", "deep"]
 _TOKEN: Final = re.compile(rb'[ \t\r\n]*+(?:("(?:[^"\\\n]++|\\[^\n])*+")|([{}\[\],:])|([^\s"{}\[\],:]++))', re.DOTALL)
 _BRACKET: Final = re.compile(rb'[^"{}\[\]]*+(?:"(?:[^"\\]++|\\.)*+"[^"{}\[\]]*+)*+([{}\[\]])', re.DOTALL)
 _INLINE: Final = re.compile(rb'[^"{}\[\]\n]*+(?:"(?:[^"\\\n]++|\\[^\n])*+"[^"{}\[\]\n]*+)*+[{}\[\]]')
+_SCALARS: Final = re.compile(
+    rb'(?:[ \t\r\n]*+(?:"(?:[^"\\\n]++|\\[^\n])*+"|[^\s"{}\[\],:]++)[ \t\r\n]*+,){2,10000}+', re.DOTALL
+)
 _BLANK: Final = re.compile(rb"[ \t\r\n]*+")
 _AUDIT_ID: Final = re.compile(rb'\\*+"audit(?:ID|Id)\\*+"\s*:\s*\\*+"([^"\\]{1,256})\\*+"')
 
@@ -104,6 +107,10 @@ class Scanner:
             state = _NEXT[stack[-1].state if stack else _START].get(kind)
             if state is None:
                 return "malformed"
+            if stack and stack[-1].state in (_A_FIRST, _A_VALUE) and (run := _SCALARS.match(data, self.pos)):
+                stack[-1].state, stack[-1].comma = _A_VALUE, run.end() - 1
+                self.pos = run.end()
+                continue
             if kind == _LBRACE and stack and stack[-1].is_list and (end := _hop(data, token.start(2))):
                 stack[-1].state = state
                 self.pos = end

@@ -18,7 +18,7 @@ from kwho.reports.words import (
     severity_word,
 )
 from kwho.schema.finding import Citation, Evidence, Finding
-from kwho.views.secrets import mask_text
+from kwho.views.secrets import mask_record
 
 CITED: Final = 20
 """Citations shown; the rest is counted. The machine formats list up to 1,000."""
@@ -116,8 +116,7 @@ def _citations(finding: Finding, raw: Mapping[Citation, str], pen: Pen, reveal: 
 
 
 def _raw(text: str, pen: Pen, reveal: bool) -> Iterator[Line]:
-    sound = encodable(text[:RAW])
-    shown = sound if reveal else mask_text(sound)
+    shown = encodable(text if reveal else mask_record(text))[:RAW]  # cut last: half a record hides from the masks
     for start in range(0, len(shown), LINE):
         yield from pen.wrap("", shown[start : start + LINE], hang=10, style="dim")
     if len(text) > RAW:

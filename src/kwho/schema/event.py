@@ -3,7 +3,7 @@
 Field names are the API's own (kubernetes/apiserver `pkg/apis/audit/v1/types.go`). Every field may be absent.
 """
 
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -43,7 +43,8 @@ class Status(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     message: str | None = None
     reason: str | None = None
     details: msgspec.Raw = ABSENT
-    code: int | None = None
+    code: Annotated[int, msgspec.Meta(ge=-(2**31), lt=2**31)] | None = None
+    """An `int32`, as in the API: a longer number is a broken field and no code."""
 
 
 class Event(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):

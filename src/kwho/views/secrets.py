@@ -11,7 +11,7 @@ from urllib.parse import quote_plus, unquote_plus
 
 import msgspec
 
-from kwho.schema.event import Event, Status, User
+from kwho.schema.event import Event, ObjectRef, Status, User
 from kwho.views.body import Json, decode, render, text
 
 MASK: Final = "***"
@@ -78,11 +78,27 @@ _SHAPES: Final = (
 )
 
 
+_SIGN: Final = _shape(
+    r"-----begin|authorization|bearer|://|mysql|mariadb|sshpass|mongo|docker|podman|helm|redis-cli|ldap|curl"
+    r"|--from-literal|pass|_pwd|secret|token|key|credential|gh[opsur]_|github_pat_|glpat-|xox[abprs]-|sha256~"
+)
+"""What every one of the shapes above holds: most texts have none of it, and one search tells."""
+
+
 def mask_text(value: str) -> str:
     """The text with every secret that has a known shape replaced by `MASK`; masking twice changes nothing more."""
     masked = _mask(value[:MAX_TEXT], 0)
     hidden = len(value) - MAX_TEXT
     return f"{masked}[{hidden} more characters]" if hidden > 0 else masked
+
+
+def mask_record(value: str) -> str:
+    """The text of a whole record, masked as JSON by its keys at any length; as `mask_text` does when it is no JSON."""
+    found = decode(msgspec.Raw(value.encode("utf-8", "surrogatepass")))
+    if not isinstance(found, dict | list):
+        return mask_text(value)
+    masked = _mask_json(found, False, 0, 0)
+    return value if masked == found else render(masked)
 
 
 def mask_field(name: str, value: str) -> str:
@@ -121,6 +137,7 @@ def mask_event(event: Event) -> Event:
         userAgent=_mask_optional(event.userAgent),
         user=_mask_user(event.user),
         impersonatedUser=_mask_user(event.impersonatedUser),
+        objectRef=_mask_ref(event.objectRef),
         responseStatus=_mask_status(event.responseStatus),
         annotations=None if annotations is None else {key: mask_text(value) for key, value in annotations.items()},
         requestObject=_mask_body(event.requestObject, secret),
@@ -143,8 +160,9 @@ def _mask(value: str, embedded: int) -> str:
         value = _DATA_OF_SECRET.sub(rf"\1{MASK}", value)
         head, marker, _ = value.partition(_LAST_APPLIED)
         value = f"{head}{marker}={MASK}" if marker else value
-    for shape in _SHAPES:
-        value = shape.sub(rf"\1{MASK}", value)
+    if _SIGN.search(value):
+        for shape in _SHAPES:
+            value = shape.sub(rf"\1{MASK}", value)
     return value
 
 
@@ -183,10 +201,14 @@ def _mask_optional(value: str | None) -> str | None:
 
 
 def _mask_user(user: User | None) -> User | None:
-    if user is None or not user.extra:
-        return user
-    extra = {key: tuple(mask_text(value) for value in values) for key, values in user.extra.items()}
-    return msgspec.structs.replace(user, extra=extra)
+    if user is None:
+        return None
+    extra = {key: tuple(mask_text(value) for value in values) for key, values in (user.extra or {}).items()}
+    return msgspec.structs.replace(user, username=_mask_optional(user.username), extra=extra or user.extra)
+
+
+def _mask_ref(ref: ObjectRef | None) -> ObjectRef | None:
+    return None if ref is None else msgspec.structs.replace(ref, name=_mask_optional(ref.name))
 
 
 def _mask_status(status: Status | None) -> Status | None:
