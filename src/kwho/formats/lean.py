@@ -1,8 +1,8 @@
 """The quick first look at an event: only what tells which rules can match it is decoded.
 
-Two events in three, and more, are of no interest to any rule. Of these the names of objects, the extra attributes of
-users and the like are never needed, and a decoder skips them at a third of the cost. What a rule may want to see is
-decoded again in full (`complete`), before anything is concluded from it.
+Most events are of no interest to any rule, and few rules ask for the extra attributes of users and the like, which a
+decoder skips at a fraction of the cost. An event that a rule which asks for them may match is decoded again in full
+(`complete`), before anything is concluded from it.
 """
 
 from typing import Final
@@ -15,6 +15,16 @@ from kwho.formats.unwrap import Unwrapper
 from kwho.schema.event import ObjectRef, Status, User
 from kwho.schema.record import Record
 
+LEFT_OUT: Final = (
+    "user.uid",
+    "user.extra",
+    "objectRef.uid",
+    "objectRef.resourceVersion",
+    "responseStatus.status",
+    "responseStatus.reason",
+)
+"""What an event lacks at the first look; members of these are left out with them."""
+
 _SKIPPED: Final = "(left out) "
 """The name of members that are left out: no JSON of the API server bears it, and they keep their default."""
 
@@ -25,7 +35,6 @@ class _User(User, frozen=True, gc=False, omit_defaults=True):
 
 
 class _ObjectRef(ObjectRef, frozen=True, gc=False, omit_defaults=True):
-    name: str | None = msgspec.field(default=None, name=_SKIPPED + "name")
     uid: str | None = msgspec.field(default=None, name=_SKIPPED + "uid")
     resourceVersion: str | None = msgspec.field(default=None, name=_SKIPPED + "resourceVersion")
 

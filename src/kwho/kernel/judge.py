@@ -6,7 +6,8 @@ from typing import Final, NamedTuple
 from kwho.detect.correlate import width_of
 from kwho.detect.rule import Correlation, Rule, RuleSet
 from kwho.fields import Scalar, Value, find
-from kwho.kernel.mask import Masks
+from kwho.formats.lean import LEFT_OUT
+from kwho.kernel.mask import Masks, fields_of
 from kwho.kernel.tally import (
     BODY,
     STARTED,
@@ -93,6 +94,8 @@ class Judge:
         self._rules = rules.rules
         nodes = [rule.condition for rule in rules.rules]
         self.masks = Masks(nodes)
+        self.whole = sum(1 << number for number, rule in enumerate(rules.rules) if asks_for_more(rule, rules))
+        """The rules that read what an event lacks at the first look."""
         self._predicates = [compile_node(rest) for rest in self.masks.rests]
         self._explainers = [explainer(node) for node in nodes]
         self._links = [
@@ -122,6 +125,17 @@ class Judge:
                     keep(tally.samples, value)
 
 
+def asks_for_more(rule: Rule, rules: RuleSet) -> bool:
+    """True when a rule, or a correlation that it feeds, reads what an event lacks at the first look."""
+    names = fields_of(rule.condition)
+    for correlation in rules.correlations:
+        if rule.id in correlation.rules:
+            asked = (*correlation.group_by, correlation.value_field)
+            names |= {correlation.aliases.get(name, {}).get(rule.id, name) for name in asked if name}
+    needs = {need for name in names if name for need in (find(name).name, *find(name).needs)}
+    return "" in names or any(need.startswith(LEFT_OUT) for need in needs)
+
+
 Tallies = dict[GroupKey | LinkKey, Tally]
 Tell = Callable[[Look], tuple[Evidence, ...]]
 
@@ -145,7 +159,7 @@ class Case(NamedTuple):
 
 
 def make_case(look: Look, seen: Seen) -> Case:
-    """The case of one event that a rule matched."""
+    """The case of one event that a rule matched; the named tuples are made the short way, since there are many."""
     event, record, flags = look.event, seen.record, seen.flags
     user, impersonated, ref = event.user or NOBODY, event.impersonatedUser, event.objectRef or NOTHING
     addresses = event.sourceIPs or ()
@@ -156,24 +170,25 @@ def make_case(look: Look, seen: Seen) -> Case:
     hour = 0 if seen.time == UNKNOWN_TIME else seen.time // HOUR
     rank = (2 if flags & STARTED else 0) + (0 if flags & BODY else 1)
     place = (seen.file, seen.start, record.offset, record.index, record.line)
-    sighting = Sighting(seen.time, seen.key, rank, *place, event.stage, clip(event.auditID))
+    sighting = tuple.__new__(Sighting, (seen.time, seen.key, rank, *place, event.stage, clip(event.auditID)))
+    facts = (
+        user.username,
+        look.see(principal_kind),
+        user.groups or (),
+        borrowed,
+        (impersonated.groups or ()) if impersonated else (),
+        peer,
+        addresses[:-1],
+        clip(event.userAgent),
+        *target,
+        found,
+    )
     return Case(
         (look.context.cluster, user.username, borrowed, peer, *target, ANSWERS.get(found, "success"), hour),
         sighting,
         (rank, *position(sighting)),
         flags,
-        Facts(
-            user.username,
-            look.see(principal_kind),
-            user.groups or (),
-            borrowed,
-            (impersonated.groups or ()) if impersonated else (),
-            peer,
-            addresses[:-1],
-            clip(event.userAgent),
-            *target,
-            found,
-        ),
+        tuple.__new__(Facts, facts),
         clip(ref.name),
         clip(event.requestURI),
         clip(event.userAgent),

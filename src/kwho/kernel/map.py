@@ -314,16 +314,18 @@ class _Part:
 
     def judge_event(self, record: Record, mask: int, key: int, stage: int, body: int) -> None:
         """Enter the rules that match one event."""
-        whole = complete(record)
-        if whole is not record:
-            self.partial.damaged.update(whole.damaged)
-        look = Look(whole.event, self.context)
+        if mask & self.judge.whole:
+            whole = complete(record)
+            if whole is not record:
+                self.partial.damaged.update(whole.damaged)
+                record = whole
+        look = Look(record.event, self.context)
         case = None
         for number in self.judge.matches(look, mask):
             if case is None:
                 flags = (STARTED if stage == 2 else 0) | (BODY if body else 0)
                 place = self.place.part
-                case = make_case(look, Seen(whole, place.file, place.start, key, flags, _time(whole.event)))
+                case = make_case(look, Seen(record, place.file, place.start, key, flags, _time(record.event)))
             self.judge.note(number, look, case, self.partial.findings, self.partial.links)
 
     def note_deprecated(self, event: Event, key: int) -> None:

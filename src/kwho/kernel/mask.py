@@ -14,6 +14,7 @@ from kwho.fields import Field, find
 from kwho.query.ast import And, Node, Not, Term
 from kwho.query.index import Index
 from kwho.query.match import compile_node
+from kwho.schema.event import ABSENT
 from kwho.views import Look
 from kwho.views.outcome import answer
 
@@ -43,8 +44,9 @@ class Masks:
         self.all = (1 << len(nodes)) - 1
         self._index = Index(nodes)
         self._deciders: dict[Dimension, list[tuple[int, Callable[[Look], bool]]]] = {}
-        self._seen: dict[Dimension, dict[Hashable, int]] = {name: {} for name in _DIMENSIONS}
+        self._seen: dict[str, dict[Hashable, int]] = {name: {} for name in (*_DIMENSIONS, "bodiless")}
         grouped: dict[Dimension, dict[Node, int]] = {name: {} for name in _DIMENSIONS}
+        bodied: dict[Node, int] = {}
         rests = []
         for bit, node in enumerate(nodes):
             rest = []
@@ -52,12 +54,15 @@ class Masks:
                 dimension = _dimension_of(part)
                 if dimension is None:
                     rest.append(part)
-                elif len(_fields_of(part)) > 1:
+                    if _reads_bodies(part):
+                        bodied[part] = bodied.get(part, 0) | 1 << bit
+                elif len(fields_of(part)) > 1:
                     alike = grouped[dimension]
                     alike[part] = alike.get(part, 0) | 1 << bit
             rests.append(And(tuple(rest)))
         for dimension, alike in grouped.items():
             self._deciders[dimension] = [(bits, compile_node(part)) for part, bits in alike.items()]
+        self._bodied = [(bits, compile_node(part)) for part, bits in bodied.items()]
         self.rests = tuple(rests)
         """What each condition leaves undecided."""
         self._fields = {name: self._index.fields(name) for name in _DIMENSIONS}
@@ -73,6 +78,8 @@ class Masks:
         if look.event.stage == "RequestReceived":
             return 0
         mask = self.dimension("operation", look, key)
+        if look.event.requestObject is ABSENT and look.event.responseObject is ABSENT:
+            mask &= self._bodiless(look, key)
         possible = _possible_outcomes(look)
         for name in self._outcomes if possible else ():
             mask &= self._any_outcome(name, possible)
@@ -100,6 +107,19 @@ class Masks:
                 if mask & bits and not holds(look):
                     mask &= ~bits
             if len(seen) < MOST and not (isinstance(key, str) and len(key) > LONGEST):
+                seen[key] = mask
+        return mask
+
+    def _bodiless(self, look: Look, key: Hashable) -> int:
+        """The conditions that can hold without bodies; with this operation, since that says that there are none."""
+        seen = self._seen["bodiless"]
+        mask = seen.get(key)
+        if mask is None:
+            mask = self.all
+            for bits, holds in self._bodied:
+                if not holds(look):
+                    mask &= ~bits
+            if len(seen) < MOST:
                 seen[key] = mask
         return mask
 
@@ -156,14 +176,22 @@ def _dimensions(node: Node) -> set[Dimension | None]:
     return set().union(*(_dimensions(part) for part in node.nodes))
 
 
-def _fields_of(node: Node) -> set[str]:
+def _reads_bodies(node: Node) -> bool:
+    """True when a condition reads bodies and the operation only."""
+    names = fields_of(node)
+    fields = [find(name) for name in names if name]
+    apart = [field for field in fields if field.level == "Metadata"]
+    return "" not in names and len(apart) < len(fields) and all(field.dimension == "operation" for field in apart)
+
+
+def fields_of(node: Node) -> set[str]:
     """The canonical names of the fields that a condition compares with values."""
     if isinstance(node, Term):
         named = node.field is not None and node.op != "fieldref"
         return {find(node.field or "").name} if named else {"", node.field or ""}
     if isinstance(node, Not):
-        return _fields_of(node.node)
-    return set().union(*(_fields_of(part) for part in node.nodes))
+        return fields_of(node.node)
+    return set().union(*(fields_of(part) for part in node.nodes))
 
 
 def _of_field(field: Field) -> Dimension | None:
