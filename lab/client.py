@@ -6,7 +6,7 @@ import http.client
 import json
 import socket
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -125,6 +125,15 @@ class Client:
     def watch(self, path: str, seconds: int = 5) -> Answer:
         """Open a watch and read it until the server ends it after `seconds`."""
         return self.send("GET", f"{path}{'&' if '?' in path else '?'}watch=true&timeoutSeconds={seconds}")
+
+    def stream(self, path: str, accept: str) -> Iterator[bytes]:
+        """The lines of a watch, as they come, until the server ends it."""
+        connection = self._connect()
+        connection.request("GET", path, headers=self._headers() | {"Accept": accept})
+        response = connection.getresponse()
+        self._note(response.headers.get("Audit-ID", ""))
+        while line := response.readline():
+            yield line
 
     def open_socket(self) -> ssl.SSLSocket:
         """A TLS connection of its own, for protocols other than plain requests."""

@@ -1,8 +1,8 @@
 """What controllers, the scheduler and nodes did because of what a scenario created, found by owner references.
 
-An event is a consequence when it names, by uid, an object that the scenario created or an object owned by one, and
-was sent by a component of the cluster. Where the policy keeps no bodies only objects with a name known from elsewhere
-can be told; such recordings carry fewer consequences.
+An event is a consequence when it names an object that the scenario created or an object owned by one, and was sent by
+a component of the cluster. Objects are known by uid where the policy keeps bodies, and by name where the lab saw them
+while they lived. What has neither, as the creation of a pod with a generated name at Metadata, stays unlabelled.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from lab.ownership import Name, Ownership
 from lab.story import Label, Stage
 
 _COMPONENTS = ("system:serviceaccount:kube-system:", "system:kube-", "system:node:", "system:apiserver")
@@ -19,13 +20,13 @@ _COMPONENTS = ("system:serviceaccount:kube-system:", "system:kube-", "system:nod
 Event = dict[str, Any]
 
 
-def consequences(log: Path, stages: Iterable[Stage]) -> list[Label]:
+def consequences(log: Path, stages: Iterable[Stage], ownership: Ownership) -> list[Label]:
     """One label for every scenario that created something a component acted on."""
-    owner_of = {uid: stage.scenario.name for stage in stages for uid in stage.created}
+    owner_of = {uid: stage.scenario.name for stage in stages for uid in ownership.descendants(stage.created)}
     if not owner_of:
         return []
     events = [event for event in _read(log) if _by_component(event)]
-    named: dict[tuple[str, str, str], str] = {}
+    named: dict[Name, str] = {ownership.names[uid]: name for uid, name in owner_of.items() if uid in ownership.names}
     for event in events:  # owners are made before what they own: one pass in the order of the file is enough
         for item in (event.get("responseObject"), event.get("requestObject")):
             _follow(event, item, owner_of, named)
@@ -36,7 +37,7 @@ def consequences(log: Path, stages: Iterable[Stage]) -> list[Label]:
     return [_label(scenario, items) for scenario, items in sorted(found.items())]
 
 
-def _follow(event: Event, item: object, owner_of: dict[str, str], named: dict[tuple[str, str, str], str]) -> None:
+def _follow(event: Event, item: object, owner_of: dict[str, str], named: dict[Name, str]) -> None:
     if not isinstance(item, dict) or not isinstance(meta := item.get("metadata"), dict):
         return
     owners = [owner.get("uid") for owner in meta.get("ownerReferences") or ()]

@@ -22,6 +22,7 @@ from lab import life
 from lab.cluster import remove
 from lab.consequences import consequences
 from lab.laboratory import Laboratory
+from lab.ownership import Ownership
 from lab.scenarios import every
 from lab.session import copy_logs, make_plan, session, stop_on_signals
 from lab.story import Label, Scenario, Stage, Tempo
@@ -49,18 +50,21 @@ def record(wish: Wish, target: Path) -> None:
     chosen = _chosen(wish)
     end = stop_on_signals()
     place = Path(tempfile.mkdtemp(prefix="lab-"))
-    setup = _Setup()
+    setup, ownership = _Setup(), Ownership()
     try:
         with session(make_plan(wish.kubernetes, wish.policy), place, setup.note) as lab:
             labels = [setup.label()]
+            watching = threading.Event()
+            ownership.watch(lab.dashboard, watching)
             stages, failures = _play(lab, wish, chosen, end)
+            watching.set()
             lab.plane.flush()
         copy_logs(lab.plane, target)
     finally:
         remove(place)
     for stage in stages:
         labels += stage.labels
-    labels += consequences(target / "audit.log", stages)
+    labels += consequences(target / "audit.log", stages, ownership)
     recorded = frozenset(audit_ids(target / "audit.log"))
     final = [label.without(recorded) for label in labels if label.audit_ids]
     (target / "labels.jsonl").write_text("".join(label.line() + "\n" for label in final), encoding="utf-8")

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from lab.consequences import consequences
+from lab.ownership import Ownership
 
 
 def event(audit_id: str, name: str = "", **more: Any) -> dict[str, Any]:
@@ -19,11 +20,13 @@ def owned(uid: str, owner: str, name: str) -> dict[str, Any]:
     return {"metadata": {"uid": uid, "name": name, "namespace": "n", "ownerReferences": [{"uid": owner}]}}
 
 
-def played(tmp_path: Path, *events: dict[str, Any], created: tuple[str, ...] = ("root",)) -> Any:
+def played(
+    tmp_path: Path, *events: dict[str, Any], created: tuple[str, ...] = ("root",), ownership: Ownership | None = None
+) -> Any:
     log = tmp_path / "audit.log"
     log.write_text("".join(json.dumps(one) + "\n" for one in events), encoding="utf-8")
     stage: Any = SimpleNamespace(created=list(created), scenario=SimpleNamespace(name="story"))
-    return consequences(log, [stage])
+    return consequences(log, [stage], ownership or Ownership())
 
 
 def test_objects_owned_by_what_was_created_are_followed_down(tmp_path: Path) -> None:
@@ -51,3 +54,11 @@ def test_people_are_never_a_consequence(tmp_path: Path) -> None:
 
 def test_nothing_created_has_no_consequences(tmp_path: Path) -> None:
     assert played(tmp_path, event("e1"), created=()) == []
+
+
+def test_without_bodies_an_object_is_known_by_the_name_it_had_while_it_lived(tmp_path: Path) -> None:
+    ownership = Ownership()
+    ownership.take("replicasets", owned("middle", "root", "rs"))
+    ownership.take("pods", owned("leaf", "middle", "p"))
+    (label,) = played(tmp_path, event("e1", "p"), event("e2", "q"), ownership=ownership)
+    assert label.audit_ids == ("e1",)
