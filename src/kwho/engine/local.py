@@ -14,7 +14,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExe
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from typing import Final, NamedTuple
 
 import msgspec
@@ -212,8 +212,14 @@ def _report(found: Input | Unreadable) -> InputFile:
 
 @contextmanager
 def _closing(pool: Executor) -> Iterator[Executor]:
+    """Closes the pool; whoever leaves early (an interrupt) does not wait for the parts that are being mapped."""
+    others = set(active_children())
     try:
         yield pool
+    except BaseException:
+        for child in set(active_children()) - others:
+            child.terminate()
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 

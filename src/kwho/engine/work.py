@@ -6,6 +6,8 @@ import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from multiprocessing import parent_process
+from threading import Thread
 from typing import Final, NamedTuple
 
 import msgspec
@@ -102,9 +104,18 @@ class Worker:
 
 
 def begin(settings: bytes) -> None:
-    """Prepare a worker process: interrupts are the parent's to handle."""
+    """Prepare a worker process: interrupts are the parent's to handle, and without a parent there is no work."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_follow, daemon=True).start()
     prepare(settings)
+
+
+def _follow() -> None:
+    """End this process when its parent has ended, however that came about: the queue of work would never tell."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def prepare(settings: bytes) -> None:
