@@ -140,6 +140,11 @@ def test_full_and_closed_outputs_are_no_crash(tmp_path: Path) -> None:
         process.stdout.readline()
         process.stdout.close()
         assert b"Traceback" not in process.stderr.read()
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False, timeout=60)
+    assert done.returncode == 70
+    assert b"Traceback" not in done.stderr
+    assert b"No space left on device" in done.stderr
 
 
 def test_an_interrupt_ends_a_scan_of_many_parts_at_once(tmp_path: Path) -> None:

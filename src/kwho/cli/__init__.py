@@ -47,7 +47,7 @@ class Lazy(click.Group):
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _discard_output()
             return ctx.exit(0)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -79,7 +79,17 @@ def run() -> None:
         sys.exit(error.exit_code if isinstance(error, click.UsageError) else INTERNAL)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(INTERRUPTED)
+    except OSError as error:  # a full disk, no place for the spill: nothing of ours is broken
+        _discard_output()
+        where = f"{error.filename!a}: " if error.filename else ""
+        click.echo(f"kwho stopped: {where}{error.strerror or error}; what it printed is not complete", err=True)
+        sys.exit(INTERNAL)
     except Exception:  # noqa: BLE001  commands are an open set, and this is where a member is called
         traceback.print_exc()
         click.echo(f"kwho {__version__} stopped at an error of its own; nothing it printed is complete", err=True)
         sys.exit(INTERNAL)
+
+
+def _discard_output() -> None:
+    """What is still buffered goes nowhere, so that leaving does not fail on it again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
