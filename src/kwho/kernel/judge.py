@@ -98,6 +98,8 @@ class Judge:
         """The rules that read what an event lacks at the first look."""
         self._predicates = [compile_node(rest) for rest in self.masks.rests]
         self._explainers = [explainer(node) for node in nodes]
+        self.decided = sum(1 << number for number, rest in enumerate(self.masks.rests) if not rest.nodes)
+        """The rules that match whatever their masks let pass."""
         self._links = [
             [_link(rule, correlation) for correlation in rules.correlations if rule.id in correlation.rules]
             for rule in rules.rules
@@ -115,9 +117,23 @@ class Judge:
 
     def note(self, number: int, look: Look, case: "Case", findings: "Tallies", links: "Tallies") -> None:
         """Enter a match of rule `number` in the tallies of findings and of correlations."""
-        rule, tell = self._rules[number], self._explainers[number]
-        if not rule.silent:
-            _enter(findings, GroupKey._make((rule.id, *case.group)), tell, look, case)
+        key = self.key(number, case)
+        if key is not None:
+            _enter(findings, key, self._explainers[number], look, case)
+        self.feed(number, look, case, links)
+
+    def key(self, number: int, case: "Case") -> GroupKey | None:
+        """The group of findings of a match; None for a rule that only feeds correlations."""
+        rule = self._rules[number]
+        return None if rule.silent else GroupKey._make((rule.id, *case.group))
+
+    def feeds(self, number: int) -> bool:
+        """True when a rule feeds a correlation."""
+        return bool(self._links[number])
+
+    def feed(self, number: int, look: Look, case: "Case", links: "Tallies") -> None:
+        """Enter a match of rule `number` in the tallies of correlations."""
+        tell = self._explainers[number]
         for link in self._links[number]:
             for key, value in link.keys(look, case.group[0], case.sighting.time):
                 tally = _enter(links, key, tell, look, case, 0 if value is None else hash(value))
@@ -158,9 +174,18 @@ class Case(NamedTuple):
     agent: str | None
 
 
+def sight(seen: Seen) -> Sighting:
+    """Where and when an event was seen, and how good a look it is."""
+    record, flags = seen.record, seen.flags
+    rank = (2 if flags & STARTED else 0) + (0 if flags & BODY else 1)
+    place = (seen.file, seen.start, record.offset, record.index, record.line)
+    event = record.event
+    return tuple.__new__(Sighting, (seen.time, seen.key, rank, *place, event.stage, clip(event.auditID)))
+
+
 def make_case(look: Look, seen: Seen) -> Case:
     """The case of one event that a rule matched; the named tuples are made the short way, since there are many."""
-    event, record, flags = look.event, seen.record, seen.flags
+    event = look.event
     user, impersonated, ref = event.user or NOBODY, event.impersonatedUser, event.objectRef or NOTHING
     addresses = event.sourceIPs or ()
     peer = addresses[-1] if addresses else None
@@ -168,9 +193,7 @@ def make_case(look: Look, seen: Seen) -> Case:
     borrowed = (impersonated.username or "") if impersonated else None
     found = look.see(outcome)
     hour = 0 if seen.time == UNKNOWN_TIME else seen.time // HOUR
-    rank = (2 if flags & STARTED else 0) + (0 if flags & BODY else 1)
-    place = (seen.file, seen.start, record.offset, record.index, record.line)
-    sighting = tuple.__new__(Sighting, (seen.time, seen.key, rank, *place, event.stage, clip(event.auditID)))
+    sighting = sight(seen)
     facts = (
         user.username,
         look.see(principal_kind),
@@ -186,8 +209,8 @@ def make_case(look: Look, seen: Seen) -> Case:
     return Case(
         (look.context.cluster, user.username, borrowed, peer, *target, ANSWERS.get(found, "success"), hour),
         sighting,
-        (rank, *position(sighting)),
-        flags,
+        (sighting.rank, *position(sighting)),
+        seen.flags,
         tuple.__new__(Facts, facts),
         clip(ref.name),
         clip(event.requestURI),
@@ -201,12 +224,10 @@ def _enter(tallies: Tallies, key: GroupKey | LinkKey, tell: Tell, look: Look, ca
     if tally is None:
         tally = tallies[key] = Tally(case.facts, case.name, case.uri, at, _evidence(tell, look))
     else:
-        tally.tell(case.facts, case.name, case.uri)
+        tally.tell(case.facts)
         if at < tally.evidence_at:
             tally.evidence_at, tally.evidence = at, _evidence(tell, look)
-    tally.add(case.sighting, case.flags, value)
-    if case.name:
-        keep(tally.names, case.name)
+    tally.enter(case.sighting, case.flags, case.name, case.uri, value)
     if case.agent:
         keep(tally.agents, case.agent)
     return tally

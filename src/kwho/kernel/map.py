@@ -15,6 +15,7 @@ import msgspec
 from kwho.formats.lean import complete
 from kwho.kernel.columns import PARTITIONS, Columns, Table, encode_partition, fold
 from kwho.kernel.judge import Judge, Seen, clip, make_case
+from kwho.kernel.lane import Lane, lane_for
 from kwho.kernel.partial import PROBLEMS, PartFacts, Partial, PartKey, slowest
 from kwho.kernel.tally import BODY, STARTED, UNKNOWN_TIME
 from kwho.profile.activity import Operation
@@ -106,6 +107,7 @@ class _Part:
         self.agent_rows: list[str | None] = []
         self.peers: dict[str | None, tuple[int, int]] = {}
         self.peer_rows: list[str | None] = []
+        self.lanes: dict[tuple[int, str | None], Lane] = {}
         self.namespaces: dict[str | None, int] = {}
         self.paths: dict[str | None, int] = {}
         self.clocks: dict[str | None, dict[str, int]] = {}
@@ -197,7 +199,7 @@ class _Part:
             keys.append(key)
             numbers.append(row)
             if mask:
-                self.judge_event(record, mask, key, stage, body)
+                self.judge_event(record, mask, key, row, stage)
             if not plain and judged and annotations.get(DEPRECATED) == "true":
                 self.note_deprecated(event, key)
             if timed and judged and not received.startswith((event.stageTimestamp or "")[:19]):
@@ -312,21 +314,30 @@ class _Part:
                 minutes.add(moment // MINUTE)
         seconds.clear()
 
-    def judge_event(self, record: Record, mask: int, key: int, stage: int, body: int) -> None:
+    def judge_event(self, record: Record, mask: int, key: int, row: int, stage: int) -> None:
         """Enter the rules that match one event."""
+        place, flags = self.place.part, (STARTED if stage == 2 else 0) | (BODY if row & 1 else 0)
+        seen = Seen(record, place.file, place.start, key, flags, _time(record.event))
+        lane_key = (row, (record.event.objectRef or _NO_REF).namespace)
+        lane = self.lanes.get(lane_key)
+        if lane and lane.takes(record, self.context) and lane.enter(seen, self.judge, self.partial.links):
+            return
         if mask & self.judge.whole:
             whole = complete(record)
             if whole is not record:
                 self.partial.damaged.update(whole.damaged)
-                record = whole
-        look = Look(record.event, self.context)
-        case = None
-        for number in self.judge.matches(look, mask):
-            if case is None:
-                flags = (STARTED if stage == 2 else 0) | (BODY if body else 0)
-                place = self.place.part
-                case = make_case(look, Seen(record, place.file, place.start, key, flags, _time(record.event)))
+                seen = seen._replace(record=whole)
+        look = Look(seen.record.event, self.context)
+        numbers = list(self.judge.matches(look, mask))
+        if not numbers:
+            return
+        case = make_case(look, seen)
+        for number in numbers:
             self.judge.note(number, look, case, self.partial.findings, self.partial.links)
+        if not mask & ~self.judge.decided and len(self.lanes) < MEMO:
+            opened = lane_for(look, case, numbers, self.judge, self.partial.findings)
+            if opened is not None:
+                self.lanes[lane_key] = opened
 
     def note_deprecated(self, event: Event, key: int) -> None:
         """Count a request to a deprecated API; the server says so in an annotation."""

@@ -104,18 +104,26 @@ class Tally:
         if len(self.cited) > 8 * CITED:
             self.cited = prune(self.cited)
 
-    def tell(self, facts: Facts, name: Fact, uri: Fact) -> None:
-        """Take in what another match tells."""
-        if facts != self.facts:
-            self.facts = self.facts.merge(facts)
+    def enter(self, sighting: Sighting, flags: int, name: str | None, uri: str | None, value: int = 0) -> None:
+        """Count one more match of a request on this name, by this URI."""
+        self.add(sighting, flags, value)
         if name != self.name:
             self.name = MIXED
         if uri != self.uri:
             self.uri = MIXED
+        if name:
+            keep(self.names, name)
+
+    def tell(self, facts: Facts) -> None:
+        """Take in what another match tells."""
+        if facts != self.facts:
+            self.facts = self.facts.merge(facts)
 
     def merge(self, other: "Tally") -> None:
         """Take in the matches of the same group in another part."""
-        self.tell(other.facts, other.name, other.uri)
+        self.tell(other.facts)
+        self.name = self.name if self.name == other.name else MIXED
+        self.uri = self.uri if self.uri == other.uri else MIXED
         if other.evidence_at < self.evidence_at:
             self.evidence_at, self.evidence = other.evidence_at, other.evidence
         self.times.extend(other.times)
