@@ -35,6 +35,8 @@ _HOSTS: Final = (
 )
 _SA_ISSUER: Final = "https://kubernetes.default.svc.cluster.local"
 
+Flags = dict[str, str | int | Path]
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -209,32 +211,36 @@ class ControlPlane:
         ]
 
     def _apiserver(self) -> list[str | Path]:
-        plan, pki = self.plan, self.folder / "pki"
+        flags = self._serving_flags() | self._login_flags() | self._calling_flags() | self._audit_flags()
+        named = (f"--{name}={value}" for name, value in flags.items())
+        return [self.plan.binaries["kube-apiserver"], *named, *self.plan.extra_flags]
+
+    def _serving_flags(self) -> Flags:
         server = self.authority.issue("apiserver", "kube-apiserver", hosts=_HOSTS)
-        kubelet = self.authority.issue("apiserver-kubelet", "kube-apiserver-kubelet-client", ("system:masters",))
-        proxy = Authority(self.folder / "pki-front-proxy", "front-proxy")
-        front = proxy.issue("front-proxy-client", "front-proxy-client")
-        client: Pair | None = self._other.issue("audit-client", "kube-apiserver-audit") if plan.webhook_mtls else None
-        webhook.write_config(self.folder / "webhook.yaml", self._other.pair.certificate, client)
-        tokens = self.folder / "tokens.csv"
-        rows = [f'{t},{user},uid-{user},"{",".join(groups)}"\n' for t, (user, groups) in plan.tokens.items()]
-        tokens.write_text("".join(rows), encoding="utf-8")
-        flags: dict[str, str | int | Path] = {
+        return {
             "etcd-servers": "http://127.0.0.1:2379",
             "bind-address": "0.0.0.0",
             "advertise-address": CONTROL_PLANE,
             "secure-port": PORT,
-            "cert-dir": pki,
+            "cert-dir": self.folder / "pki",
             "tls-cert-file": server.certificate,
             "tls-private-key-file": server.key,
-            "client-ca-file": self.ca,
             "service-cluster-ip-range": "10.96.0.0/16",
-            "service-account-issuer": _SA_ISSUER,
-            "service-account-key-file": self.service_account_key,
-            "service-account-signing-key-file": self.service_account_key,
             "authorization-mode": "Node,RBAC",
             "allow-privileged": "true",
             "enable-admission-plugins": "NodeRestriction",
+        }
+
+    def _login_flags(self) -> Flags:
+        tokens = self.folder / "tokens.csv"
+        rows = [f'{t},{user},uid-{user},"{",".join(groups)}"\n' for t, (user, groups) in self.plan.tokens.items()]
+        tokens.write_text("".join(rows), encoding="utf-8")
+        static: Flags = {"token-auth-file": tokens} if rows else {}
+        return static | {
+            "client-ca-file": self.ca,
+            "service-account-issuer": _SA_ISSUER,
+            "service-account-key-file": self.service_account_key,
+            "service-account-signing-key-file": self.service_account_key,
             "oidc-issuer-url": oidc.URL,
             "oidc-client-id": oidc.CLIENT,
             "oidc-ca-file": self._other.pair.certificate,
@@ -242,6 +248,13 @@ class ControlPlane:
             "oidc-username-prefix": "oidc:",
             "oidc-groups-claim": "groups",
             "oidc-groups-prefix": "oidc:",
+        }
+
+    def _calling_flags(self) -> Flags:
+        kubelet = self.authority.issue("apiserver-kubelet", "kube-apiserver-kubelet-client", ("system:masters",))
+        proxy = Authority(self.folder / "pki-front-proxy", "front-proxy")
+        front = proxy.issue("front-proxy-client", "front-proxy-client")
+        return {
             "kubelet-client-certificate": kubelet.certificate,
             "kubelet-client-key": kubelet.key,
             "kubelet-preferred-address-types": "InternalIP",
@@ -252,6 +265,14 @@ class ControlPlane:
             "requestheader-username-headers": "X-Remote-User",
             "proxy-client-cert-file": front.certificate,
             "proxy-client-key-file": front.key,
+        }
+
+    def _audit_flags(self) -> Flags:
+        plan = self.plan
+        client: Pair | None = self._other.issue("audit-client", "kube-apiserver-audit") if plan.webhook_mtls else None
+        webhook.write_config(self.folder / "webhook.yaml", self._other.pair.certificate, client)
+        batch: Flags = {"audit-webhook-batch-max-wait": "2s"} if plan.webhook_mode == "batch" else {}
+        return batch | {
             "audit-policy-file": plan.policy,
             "audit-log-path": self.audit_folder / "audit.log",
             "audit-log-maxsize": plan.log_megabytes,
@@ -259,11 +280,6 @@ class ControlPlane:
             "audit-webhook-mode": plan.webhook_mode,
             "audit-webhook-initial-backoff": plan.webhook_backoff,
         }
-        if plan.webhook_mode == "batch":
-            flags["audit-webhook-batch-max-wait"] = "2s"
-        if rows:
-            flags["token-auth-file"] = tokens
-        return [plan.binaries["kube-apiserver"], *(f"--{k}={v}" for k, v in flags.items()), *plan.extra_flags]
 
     def _controller_manager(self) -> list[str | Path]:
         config = self.certificate_config("controller-manager", "system:kube-controller-manager")
