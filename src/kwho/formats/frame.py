@@ -124,7 +124,8 @@ class Framer:
 
     def _take(self) -> bool:
         fresh = self._lines.ended
-        piece = self._lines.take(self._step)
+        # A string that is open is scanned from its start again, so steps grow with what is held.
+        piece = self._lines.take(max(self._step, len(self._buffer) // 4))
         if fresh and piece:
             self._first = self._first or len(self._buffer)
             self._last = len(self._buffer)
