@@ -13,7 +13,7 @@ def _play(stage: Stage) -> None:
         stage.must(stage.create(thief, namespace))
     stage.pause()
     with stage.step("deploy the miner", thief, "impact", ("C16", "C17", "C21", "N11")):
-        stage.must(stage.create(thief, workload("Deployment", "worker", "docker.io/xmrig/xmrig:6.22.0"), space))
+        stage.must(stage.create(thief, workload("Deployment", "worker", "xmrig/xmrig:6.22.0"), space))
     with stage.step("scale it", thief, "impact", ("C21",)):
         path = f"/apis/apps/v1/namespaces/{space}/deployments/worker/scale"
         stage.must(thief.patch(path, {"spec": {"replicas": 6}}, MERGE))
