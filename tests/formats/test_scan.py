@@ -122,3 +122,7 @@ def test_a_run_of_scalars_is_passed_at_once_and_ends_where_its_tokens_end() -> N
         for end in range(1, len(run + rest) + 2):
             found = slow.scan((b"[" + run + rest)[:end], ended=end > len(run + rest))
         assert (verdict, scanner.pos) == (found, slow.pos)
+
+
+def test_a_megabyte_of_backslashes_is_searched_in_one_pass() -> None:
+    assert find_audit_id(b"\\" * (1 << 20) + b'"auditID\\":\\"x\\"') == "x"

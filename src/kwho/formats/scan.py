@@ -25,7 +25,7 @@ _SCALARS: Final = re.compile(
     rb'(?:[ \t\r\n]*+(?:"(?:[^"\\\n]++|\\[^\n])*+"|[^\s"{}\[\],:]++)[ \t\r\n]*+,){2,10000}+', re.DOTALL
 )
 _BLANK: Final = re.compile(rb"[ \t\r\n]*+")
-_AUDIT_ID: Final = re.compile(rb'\\*+"audit(?:ID|Id)\\*+"\s*:\s*\\*+"([^"\\]{1,256})\\*+"')
+_AUDIT_ID: Final = re.compile(rb'(?<!\\)\\*+"audit(?:ID|Id)\\*+"\s*:\s*\\*+"([^"\\]{1,256})\\*+"')
 
 # States of the pushdown automaton. A container's state says what may come next in it.
 _START, _O_FIRST, _O_KEY, _O_COLON, _O_VALUE, _O_NEXT, _A_FIRST, _A_VALUE, _A_NEXT = range(9)
