@@ -18,6 +18,7 @@ def test_the_log_is_kept_and_scanned_and_its_stories_told(
         for _ in range(300):
             yield next(iter(lines))
 
+    monkeypatch.setenv("COLUMNS", "400")
     monkeypatch.setattr(module, "generate", little)
     kept = tmp_path / "kept.log"
     found = kwho("demo", "--seed", "5", "--keep", kept)

@@ -5,7 +5,7 @@ decoder skips at a fraction of the cost. An event that a rule which asks for the
 (`complete`), before anything is concluded from it.
 """
 
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -29,6 +29,13 @@ _SKIPPED: Final = "(left out) "
 """The name of members that are left out: no JSON of the API server bears it, and they keep their default."""
 
 
+Level = Literal["None", "Metadata", "Request", "RequestResponse"]
+Stage = Literal["RequestReceived", "ResponseStarted", "ResponseComplete", "Panic"]
+Verb = Literal[
+    "get", "list", "watch", "create", "update", "patch", "delete", "deletecollection", "proxy", "head", "post", "put"
+]
+
+
 class _User(User, frozen=True, gc=False, omit_defaults=True):
     uid: str | None = msgspec.field(default=None, name=_SKIPPED + "uid")
     extra: dict[str, tuple[str, ...]] | None = msgspec.field(default=None, name=_SKIPPED + "extra")
@@ -45,8 +52,17 @@ class _Status(Status, frozen=True, gc=False, omit_defaults=True):
 
 
 class Lean(Strict, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
-    """An event in the native shape of which only the members that masks and statistics read are there."""
+    """An event in the native shape of which only the members that masks and statistics read are there.
 
+    Members with few values are decoded to the same few strings, whose hashes are known; other values take the careful
+    path, as every other shape does.
+    """
+
+    kind: Literal["Event"] | None = None
+    apiVersion: Literal["audit.k8s.io/v1"] | None = None
+    level: Level | None = None
+    stage: Stage | None = None
+    verb: Verb | None = None
     user: _User | None = None
     objectRef: _ObjectRef | None = None
     responseStatus: _Status | None = None
