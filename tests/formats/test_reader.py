@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kwho.formats import CONTEXT_NATIVE, members
+from kwho.formats.frame import RECORD_CAP
 from kwho.formats.reader import Reader
 from kwho.schema.event import ABSENT
 from kwho.schema.record import Record, Rejected
@@ -37,16 +38,16 @@ def event(audit_id: str = "a1", **more: Any) -> bytes:
     return json.dumps({**fields, **more}).encode()
 
 
-def read(data: bytes, **bounds: int) -> list[Record | Rejected]:
-    return list(Reader(io.BytesIO(data).readline, **bounds))
+def read(data: bytes, *, cap: int = RECORD_CAP) -> list[Record | Rejected]:
+    return list(Reader(io.BytesIO(data).readline, cap=cap))
 
 
 def told(found: Record | Rejected) -> str | None:
     return found.event.auditID if isinstance(found, Record) else f"{found.kind}:{found.reason}"
 
 
-def ids(data: bytes, **bounds: int) -> list[str | None]:
-    return [told(found) for found in read(data, **bounds)]
+def ids(data: bytes, cap: int = RECORD_CAP) -> list[str | None]:
+    return [told(found) for found in read(data, cap=cap)]
 
 
 def identity(found: Record | Rejected) -> tuple[Any, ...]:
