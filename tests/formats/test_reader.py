@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kwho.formats import CONTEXT_NATIVE, members
-from kwho.formats.frame import RECORD_CAP
 from kwho.formats.reader import Reader
+from kwho.formats.unwrap import RECORD_CAP
 from kwho.schema.event import ABSENT
 from kwho.schema.record import Record, Rejected
 
