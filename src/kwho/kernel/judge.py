@@ -7,7 +7,7 @@ from kwho.detect.correlate import width_of
 from kwho.detect.rule import Correlation, Rule, RuleSet
 from kwho.fields import Scalar, Value, find
 from kwho.formats.lean import LEFT_OUT
-from kwho.kernel.mask import Masks, fields_of
+from kwho.kernel.mask import Masks, fields_of, is_settled
 from kwho.kernel.tally import (
     BODY,
     STARTED,
@@ -98,8 +98,8 @@ class Judge:
         """The rules that read what an event lacks at the first look."""
         self._predicates = [compile_node(rest) for rest in self.masks.rests]
         self._explainers = [explainer(node) for node in nodes]
-        self.decided = sum(1 << number for number, rest in enumerate(self.masks.rests) if not rest.nodes)
-        """The rules that match whatever their masks let pass."""
+        self.settled = sum(1 << number for number, rest in enumerate(self.masks.rests) if is_settled(rest))
+        """The rules that match all or none of the events that could share a lane."""
         self._links = [
             [_link(rule, correlation) for correlation in rules.correlations if rule.id in correlation.rules]
             for rule in rules.rules

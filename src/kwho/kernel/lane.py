@@ -2,7 +2,8 @@
 
 Reads of secrets, lists and the like come by the thousand from the same accounts, and the rules that take note of them
 are decided by their masks alone. The first such request goes the whole way; the lane it leaves behind takes those that
-share its signature, namespace, groups and wrapper, and differ from it in nothing but time, name and URI.
+share its signature, namespace, groups and wrapper, have a name as well or none, and differ from it in nothing but time,
+name and URI.
 """
 
 from typing import Final, NamedTuple
@@ -33,6 +34,8 @@ class Lane(NamedTuple):
 
     def enter(self, seen: Seen, judge: Judge, links: Tallies) -> bool:
         """Enter a request; False when it is better evidence than what a tally has, and must go the whole way."""
+        if not (self.tallies or self.feeding):
+            return True
         event = seen.record.event
         sighting = sight(seen)
         at = (sighting.rank, *position(sighting))

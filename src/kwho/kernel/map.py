@@ -107,7 +107,7 @@ class _Part:
         self.agent_rows: list[str | None] = []
         self.peers: dict[str | None, tuple[int, int]] = {}
         self.peer_rows: list[str | None] = []
-        self.lanes: dict[tuple[int, str | None], Lane] = {}
+        self.lanes: dict[tuple[int, str | None, bool], Lane] = {}
         self.namespaces: dict[str | None, int] = {}
         self.paths: dict[str | None, int] = {}
         self.clocks: dict[str | None, dict[str, int]] = {}
@@ -318,7 +318,8 @@ class _Part:
         """Enter the rules that match one event."""
         place, flags = self.place.part, (STARTED if stage == 2 else 0) | (BODY if row & 1 else 0)
         seen = Seen(record, place.file, place.start, key, flags, _time(record.event))
-        lane_key = (row, (record.event.objectRef or _NO_REF).namespace)
+        ref = record.event.objectRef or _NO_REF
+        lane_key = (row, ref.namespace, ref.name is None)
         lane = self.lanes.get(lane_key)
         if lane and lane.takes(record, self.context) and lane.enter(seen, self.judge, self.partial.links):
             return
@@ -329,12 +330,13 @@ class _Part:
                 seen = seen._replace(record=whole)
         look = Look(seen.record.event, self.context)
         numbers = list(self.judge.matches(look, mask))
-        if not numbers:
+        shared = not mask & ~self.judge.settled and len(self.lanes) < MEMO
+        if not (numbers or shared):
             return
         case = make_case(look, seen)
         for number in numbers:
             self.judge.note(number, look, case, self.partial.findings, self.partial.links)
-        if not mask & ~self.judge.decided and len(self.lanes) < MEMO:
+        if shared:
             opened = lane_for(look, case, numbers, self.judge, self.partial.findings)
             if opened is not None:
                 self.lanes[lane_key] = opened

@@ -176,6 +176,16 @@ def _dimensions(node: Node) -> set[Dimension | None]:
     return set().union(*(_dimensions(part) for part in node.nodes))
 
 
+def is_settled(node: Node) -> bool:
+    """True when a condition holds for all or none of the events with one signature, namespace, and a name or none."""
+    if isinstance(node, Term):
+        nameless = node.field == "objectRef.name" and node.op == "equals" and node.values == (None,)
+        return nameless or None not in _dimensions(node)
+    if isinstance(node, Not):
+        return is_settled(node.node)
+    return all(is_settled(part) for part in node.nodes)
+
+
 def _reads_bodies(node: Node) -> bool:
     """True when a condition reads bodies and the operation only."""
     names = fields_of(node)
