@@ -97,7 +97,7 @@ class Judge:
         self.whole = sum(1 << number for number, rule in enumerate(rules.rules) if asks_for_more(rule, rules))
         """The rules that read what an event lacks at the first look."""
         self._predicates = [compile_node(rest) for rest in self.masks.rests]
-        self._explainers = [explainer(node) for node in nodes]
+        self._explainers: dict[int, Tell] = {}
         self.settled = sum(1 << number for number, rest in enumerate(self.masks.rests) if is_settled(rest))
         """The rules that match all or none of the events that could share a lane."""
         self._links = [
@@ -119,7 +119,7 @@ class Judge:
         """Enter a match of rule `number` in the tallies of findings and of correlations."""
         key = self.key(number, case)
         if key is not None:
-            _enter(findings, key, self._explainers[number], look, case)
+            _enter(findings, key, self._tell(number), look, case)
         self.feed(number, look, case, links)
 
     def key(self, number: int, case: "Case") -> GroupKey | None:
@@ -131,9 +131,16 @@ class Judge:
         """True when a rule feeds a correlation."""
         return bool(self._links[number])
 
+    def _tell(self, number: int) -> "Tell":
+        """What collects the evidence of a rule, compiled when the rule matches for the first time."""
+        tell = self._explainers.get(number)
+        if tell is None:
+            tell = self._explainers[number] = explainer(self._rules[number].condition)
+        return tell
+
     def feed(self, number: int, look: Look, case: "Case", links: "Tallies") -> None:
         """Enter a match of rule `number` in the tallies of correlations."""
-        tell = self._explainers[number]
+        tell = self._tell(number)
         for link in self._links[number]:
             for key, value in link.keys(look, case.group[0], case.sighting.time):
                 tally = _enter(links, key, tell, look, case, 0 if value is None else hash(value))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Final, Literal
 
 from kwho.fields import Field, find
-from kwho.query.ast import And, Node, Not, Term
+from kwho.query.ast import And, Node, Not, Term, conjuncts
 from kwho.query.index import Index
 from kwho.query.match import compile_node
 from kwho.schema.event import ABSENT
@@ -50,7 +50,7 @@ class Masks:
         rests = []
         for bit, node in enumerate(nodes):
             rest = []
-            for part in _conjuncts(node):
+            for part in conjuncts(node):
                 dimension = _dimension_of(part)
                 if dimension is None:
                     rest.append(part)
@@ -154,10 +154,6 @@ def _possible_outcomes(look: Look) -> tuple[str, ...]:
         return ()
     found = look.see(answer)
     return (found, "dry_run") if found == "success" and event.verb in CHANGES else (found,)
-
-
-def _conjuncts(node: Node) -> list[Node]:
-    return [part for inner in node.nodes for part in _conjuncts(inner)] if isinstance(node, And) else [node]
 
 
 def _dimension_of(node: Node) -> Dimension | None:
