@@ -92,6 +92,35 @@ def test_what_fired_is_active_whatever_else_is_missing() -> None:
     assert health(BODIES, (operation(), 500), policy=False, fired=("r",)).state == "active"
 
 
+SEVERAL = Needs(level="Request", verbs=("create",), resources=("pods", "apps/deployments", "batch/jobs"))
+DEPLOYMENT = operation(resource="deployments", group="apps")
+
+
+def test_an_active_rule_says_which_of_its_resources_are_not_recorded() -> None:
+    seen, unseen = (operation(request_body=True), 1), (DEPLOYMENT, CHANCES)
+    found = health(SEVERAL, seen, unseen, (operation(resource="jobs", group="batch"), CHANCES - 1))
+    assert (found.state, found.blind) == ("active", None)
+    (partly,) = found.partly
+    assert partly.rule == "r"
+    assert partly.needs == "request bodies of create on apps/deployments"
+    assert partly.policy == "- {level: Request, verbs: [create], resources: [{group: apps, resources: [deployments]}]}"
+    assert str(CHANCES) in partly.evidence
+    assert health(SEVERAL, seen, (DEPLOYMENT._replace(request_body=True), 1)).partly == ()
+    assert health(SEVERAL, unseen, fired=("r",)).partly == (partly,)
+
+
+def test_a_given_policy_says_which_resources_are_not_recorded() -> None:
+    found = health(SEVERAL, (DEPLOYMENT._replace(request_body=True), 1), policy=False)
+    assert found.state == "active"
+    assert [item.needs for item in found.partly] == ["request bodies of create on pods, batch/jobs"]
+    assert health(SEVERAL, (DEPLOYMENT, 500), policy=True).partly == ()
+
+
+def test_a_blind_rule_is_not_partly_blind_as_well() -> None:
+    found = health(SEVERAL, (DEPLOYMENT, CHANCES))
+    assert (found.state, found.partly) == ("blind", ())
+
+
 def test_watches_show_whether_the_stage_of_refusals_is_kept() -> None:
     watch = operation(verb="watch")
     assert health(STARTED, (watch, CHANCES)).state == "blind"
@@ -120,6 +149,8 @@ def test_an_order_needs_all_of_its_rules_a_count_any(kind: Any, names: tuple[str
     *_, found = examine(RuleSet(rules=rules, correlations=(correlation,)), log)
     assert found.state == state
     assert (found.blind.rule if found.blind else None) == ("c" if state == "blind" else None)
+    unseen = [item.needs for item in found.partly if item.rule == "c"]
+    assert unseen == (["request bodies of create on pods"] if state == "active" and "blind" in names else [])
 
 
 def test_needs_are_told_in_words_and_as_policy() -> None:

@@ -141,6 +141,44 @@ def test_the_states_of_the_rules_sum_to_the_rules_loaded(
     assert scan(event(99), *pods, rules=rules, expected=lambda needs: True).rules.active == 4
 
 
+def test_health_is_that_of_the_whole_log_whatever_the_user_judges(
+    event: Make, scan: Scan, rule: Callable[..., Any]
+) -> None:
+    bodies = Needs(level="Request", verbs=("create",), resources=("pods",))
+    dark = rule("body", "verb:create pod.privileged:true", needs=bodies)
+    rules = RuleSet(rules=(dark, rule("reads", "verb:get", needs=Needs())))
+    created = {"verb": "create", "objectRef": {"resource": "pods"}, "level": "Request"}
+    log = [event(1), event(1), event(2, stage="ResponseStarted", verb="watch", sourceIPs=None)]
+    log += [event(number, **created) for number in range(10, 35)]
+
+    def told(*events: dict[str, Any], where: str | None = None) -> tuple[Any, ...]:
+        found = scan(*events, rules=rules, where=parse_query(where) if where else None)
+        return found.rules, found.blind, found.unknown, found.statistics.policy
+
+    assert [blind.rule for blind in told(*log)[1]] == ["body"]
+    for where in ("verb:get", "verb:create", "verb:delete"):
+        assert told(*log, where=where) == told(*log)
+    copies = [event(number, **created) for number in range(10, 20) for _ in range(3)]
+    assert told(*copies, where="verb:get") == told(*copies)
+    assert told(*copies)[1] == ()
+    seen = [*log, event(40, **created, requestObject={"kind": "Pod"})]
+    assert told(*seen, where="verb:get")[0].active == 2
+
+
+def test_fields_that_no_event_of_the_whole_log_has_are_lost(event: Make, scan: Scan, rule: Callable[..., Any]) -> None:
+    rules = RuleSet(rules=(rule("peer", "ip:198.51.100.9", needs=Needs(fields=("sourceIPs",))),))
+    without = [event(number, sourceIPs=None) for number in range(25)]
+    where = parse_query("verb:get")
+    assert scan(*without, rules=rules, where=where).rules.blind == 1
+    assert scan(*without, event(99, verb="list"), rules=rules, where=where).rules.active == 1
+
+
+def test_what_was_only_received_has_no_outcome(event: Make, scan: Scan) -> None:
+    found = scan(event(1, stage="RequestReceived", responseStatus=None), event(1), event(2, stage="RequestReceived"))
+    assert [(talker.name, talker.events) for talker in found.statistics.outcomes] == [("success", 1)]
+    assert found.statistics.distinct["outcomes"] == 1
+
+
 def test_statistics_are_capped_and_tell_true_sizes(event: Make, scan: Scan) -> None:
     found = scan(*(event(number, user={"username": f"u{number:03d}"}) for number in range(50)), event(99)).statistics
     assert len(found.users) == 20

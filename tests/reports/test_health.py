@@ -21,6 +21,7 @@ RESULT = Result(
     span=Span(None, None),
     rules=RuleHealth(active=1, blind=1, unknown=1, invalid=1),
     blind=(Blind("dark", "request bodies", "- {level: Request}", "none of 20 events"),),
+    partly_blind=(Blind("seen", "bodies of jobs", "- {level: RequestResponse}", "none of 30 events"),),
     unknown=("unsure",),
     statistics=Statistics(),
 )
@@ -29,10 +30,12 @@ RESULT = Result(
 def test_every_state_is_told_with_what_is_lacking() -> None:
     text = "\n".join(health_lines(RESULT, RULES))
     assert "1 active, 1 blind, 1 unknown, 1 invalid on 3 events" in text
+    dark, partly = (text.index(title) for title in ("BLIND    Title of dark", "PARTLY   Title of seen"))
+    assert dark < partly
+    assert "bodies of jobs" in text[partly:]
     for part in ("Title of dark", "request bodies", "- {level: Request}", "none of 20 events", "Title of unsure"):
         assert part in text
     assert "never matches" in text
-    assert "Title of seen" not in text
     assert "\x1b" not in text
 
 
@@ -42,5 +45,6 @@ def test_the_data_holds_the_same() -> None:
     assert found["blind"] == [
         {"rule": "dark", "needs": "request bodies", "policy": "- {level: Request}", "evidence": "none of 20 events"}
     ]
+    assert [item["rule"] for item in found["partly_blind"]] == ["seen"]
     assert found["unknown"] == ["unsure"]
     assert found["invalid"] == [{"rule": "bad", "reason": "never matches"}]

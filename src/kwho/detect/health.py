@@ -3,6 +3,8 @@
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Final, Literal, NamedTuple
 
+import msgspec
+
 from kwho.detect.rule import Correlation, Needs, Rule, RuleSet
 from kwho.detect.vocabulary import locate
 from kwho.profile.activity import Operation
@@ -13,6 +15,10 @@ from kwho.schema.result import Blind
 CHANCES: Final = 20
 """Events that could have carried what a rule needs, and did not, before it is called blind."""
 
+_SEVERAL: Final = 2
+_UNPLANNED: Final = "the given audit policy does not record it"
+_UNSEEN: Final = "none of {} events that could have carried it did"
+
 State = Literal["active", "blind", "unknown"]
 
 Expected = Callable[[Needs], bool | None]
@@ -20,11 +26,16 @@ Expected = Callable[[Needs], bool | None]
 
 
 class Health(NamedTuple):
-    """The state of one rule on one log, and why."""
+    """The state of one rule on one log, and why.
+
+    `partly` names what an active rule cannot see: of its resources those that the log does not record well enough, of
+    the rules of a correlation those that are blind, or partly so.
+    """
 
     rule: str
     state: State
     blind: Blind | None = None
+    partly: tuple[Blind, ...] = ()
 
 
 class Log(NamedTuple):
@@ -41,12 +52,14 @@ class Log(NamedTuple):
 def examine(rules: RuleSet, log: Log, expected: Expected | None = None) -> Iterator[Health]:
     """The health of every rule and correlation, in the order of the rule set.
 
-    What fired is active. A correlation over an order of events is as healthy as the least healthy of its rules, for it
-    needs all of them; one that counts is as healthy as the healthiest.
+    What fired is active, and so is a rule over several resources as soon as one of them is recorded: `partly` then
+    says which of the others are not. A correlation over an order of events is as healthy as the least healthy of its
+    rules, for it needs all of them; one that counts is as healthy as the healthiest.
     """
     states: dict[str, Health] = {}
     for rule in rules.rules:
-        states[rule.id] = _health(rule, log, expected)
+        found = _health(rule, log, expected)
+        states[rule.id] = found._replace(partly=_partly(rule, log, expected)) if found.state == "active" else found
         yield states[rule.id]
     for correlation in rules.correlations:
         yield _joined(correlation, [states[name] for name in correlation.rules])
@@ -58,8 +71,15 @@ _ORDER: Final = {"active": 0, "unknown": 1, "blind": 2}
 def _joined(correlation: Correlation, parts: list[Health]) -> Health:
     choose = max if correlation.type.startswith("temporal") else min
     chosen = choose(parts, key=lambda health: _ORDER[health.state])
-    blind = chosen.blind and Blind(correlation.id, chosen.blind.needs, chosen.blind.policy, chosen.blind.evidence)
-    return Health(correlation.id, chosen.state, blind)
+    blind = chosen.blind and _named(chosen.blind, correlation)
+    if chosen.state != "active":
+        return Health(correlation.id, chosen.state, blind)
+    unseen = [item for part in parts for item in (*((part.blind,) if part.blind else ()), *part.partly)]
+    return Health(correlation.id, chosen.state, partly=tuple(_named(item, correlation) for item in unseen))
+
+
+def _named(blind: Blind, correlation: Correlation) -> Blind:
+    return msgspec.structs.replace(blind, rule=correlation.id)
 
 
 def _health(rule: Rule, log: Log, expected: Expected | None) -> Health:
@@ -76,12 +96,39 @@ def _health(rule: Rule, log: Log, expected: Expected | None) -> Health:
         return Health(rule.id, "active")
     known = expected(needs) if expected is not None else None
     if known is not None:
-        blind = Blind(rule.id, describe(needs), policy_for(needs), "the given audit policy does not record it")
-        return Health(rule.id, "active") if known else Health(rule.id, "blind", blind)
+        return Health(rule.id, "active") if known else Health(rule.id, "blind", _blind(rule, needs, _UNPLANNED))
     if chances >= CHANCES:
-        evidence = f"none of {chances} events that could have carried it did"
-        return Health(rule.id, "blind", Blind(rule.id, describe(needs), policy_for(needs), evidence))
+        return Health(rule.id, "blind", _blind(rule, needs, _UNSEEN.format(chances)))
     return Health(rule.id, "unknown")
+
+
+def _partly(rule: Rule, log: Log, expected: Expected | None) -> tuple[Blind, ...]:
+    """The resources that an active rule looks at in vain; by the same evidence that makes a whole rule blind."""
+    needs = rule.needs
+    if len(needs.resources) < _SEVERAL or needs.stage == "ResponseStarted":
+        return ()
+    unplanned: list[str] = []
+    unseen: list[str] = []
+    missed = 0
+    for place in needs.resources:
+        part = msgspec.structs.replace(needs, resources=(place,))
+        chances, provided = _count(part, log.recording)
+        known = expected(part) if expected is not None and not provided else None
+        if known is False:
+            unplanned.append(place)
+        elif known is None and not provided and chances >= CHANCES:
+            unseen.append(place)
+            missed += chances
+    told = ((unplanned, _UNPLANNED), (unseen, _UNSEEN.format(missed)))
+    return tuple(
+        _blind(rule, msgspec.structs.replace(needs, resources=tuple(places)), evidence)
+        for places, evidence in told
+        if places
+    )
+
+
+def _blind(rule: Rule, needs: Needs, evidence: str) -> Blind:
+    return Blind(rule.id, describe(needs), policy_for(needs), evidence)
 
 
 def _count(needs: Needs, recording: Recording) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -11,6 +11,7 @@ from kwho import __version__
 from kwho.detect.health import Expected, Log, examine
 from kwho.detect.rule import RuleSet
 from kwho.kernel.columns import Copies, compare, decode_table
+from kwho.kernel.entire import Columnar, entire
 from kwho.kernel.findings import Archive, correlation_findings, rule_findings
 from kwho.kernel.partial import PROBLEMS, Partial, PartKey
 from kwho.kernel.tally import STARTED, Tally
@@ -20,6 +21,7 @@ from kwho.profile.recording import Recording
 from kwho.schema.finding import SEVERITIES, Finding, Span
 from kwho.schema.ledger import Counts, FileReport, Gap, Problem
 from kwho.schema.moment import HOUR, MINUTE, format_moment
+from kwho.schema.record import Context
 from kwho.schema.result import Activity as Hour
 from kwho.schema.result import Blind, Result, RuleHealth, Statistics, Talker
 
@@ -31,18 +33,6 @@ LONELY: Final = 30 * 24
 """Hours of nothing that make the events beyond them lonely."""
 FEW: Final = 0.01
 """Share of all events up to which those at an end of the span can be lonely."""
-
-
-class Columnar(Protocol):
-    """Where the columns of the parts are held: memory or a spill."""
-
-    def partition(self, part: PartKey, number: int) -> bytes:
-        """One encoded partition of one part."""
-        ...
-
-    def table(self, part: PartKey) -> bytes:
-        """The encoded table of signatures of one part."""
-        ...
 
 
 class InputFile(NamedTuple):
@@ -74,7 +64,8 @@ def conclude(partial: Partial, inquiry: Inquiry) -> Result:
     _take_back(partial, copies, order, columns)
     findings = _findings(partial, inquiry, copies, order)
     files = _file_reports(partial, inquiry.files, copies, order)
-    health, blind, unknown = _health(partial, inquiry)
+    log = entire(partial.activity, order, columns, copies.dropped) if filtered else partial.activity
+    health, blind, partly, unknown = _health(partial, log, inquiry)
     return Result(
         complete=inquiry.complete,
         findings=findings,
@@ -90,8 +81,9 @@ def conclude(partial: Partial, inquiry: Inquiry) -> Result:
         formats=tuple(sorted({context.format for context in partial.contexts})),
         rules=health,
         blind=blind,
+        partly_blind=partly,
         unknown=unknown,
-        statistics=_statistics(partial, copies),
+        statistics=_statistics(partial, copies, Recording(log.operations)),
         notes=tuple(_notes(partial)),
         versions={"kwho": __version__},
     )
@@ -206,24 +198,31 @@ def _gaps(partial: Partial) -> Iterator[Gap]:
         yield Gap(format_moment(silence.first * MINUTE), format_moment((silence.last + 1) * MINUTE), silence.instance)
 
 
-def _health(partial: Partial, inquiry: Inquiry) -> tuple[RuleHealth, tuple[Blind, ...], tuple[str, ...]]:
+def _health(
+    partial: Partial, activity: Activity, inquiry: Inquiry
+) -> tuple[RuleHealth, tuple[Blind, ...], tuple[Blind, ...], tuple[str, ...]]:
+    """How many rules are in which state, what is blind in whole or in part, and what is unknown.
+
+    `activity` is that of the whole log: what the user chose to judge says nothing about what the log records.
+    """
     fired = {key.rule for key in (*partial.findings, *partial.links)}
-    log = Log(Recording(partial.activity.operations), _lost(partial), fired)
+    log = Log(Recording(activity.operations), _lost(activity, partial.contexts), fired)
     found = list(examine(inquiry.rules, log, inquiry.expected))
     states = Counter(health.state for health in found)
     health = RuleHealth(states["active"], states["blind"], states["unknown"], len(inquiry.rules.refused))
     blind = tuple(health.blind for health in found if health.blind is not None)
-    return health, blind, tuple(health.rule for health in found if health.state == "unknown")
+    partly = tuple(blind for health in found for blind in health.partly)
+    return health, blind, partly, tuple(health.rule for health in found if health.state == "unknown")
 
 
-def _lost(partial: Partial) -> dict[str, int]:
+def _lost(activity: Activity, contexts: Counter[Context]) -> dict[str, int]:
     """Fields that no event has, because no wrapper carries them or somebody took them out; with the number of events.
 
     Every request has a peer, and every one that reached the authorizer an annotation with its decision.
     """
-    activity, carried = partial.activity, partial.contexts.total()
+    carried = contexts.total()
     lost: Counter[str] = Counter()
-    for context, events in partial.contexts.items():
+    for context, events in contexts.items():
         lost.update(dict.fromkeys(context.lost, events))
     found = {name: events for name, events in lost.items() if events == carried}
     if activity.peers[None] == activity.events:
@@ -234,7 +233,7 @@ def _lost(partial: Partial) -> dict[str, int]:
     return found
 
 
-def _statistics(partial: Partial, copies: Copies) -> Statistics:
+def _statistics(partial: Partial, copies: Copies, recording: Recording) -> Statistics:
     activity = partial.activity
     tables = {name: _fold(activity, name) for name in ("resources", "verbs", "outcomes", "levels")}
     throttled: Counter[str | None] = Counter()
@@ -263,7 +262,7 @@ def _statistics(partial: Partial, copies: Copies) -> Statistics:
         assumed=dict(sorted(partial.assumed.items())),
         damaged=dict(sorted(partial.damaged.items())),
         reasons={f"{kind}: {reason}": records for (kind, reason), records in sorted(partial.reasons.items())},
-        policy=Recording(activity.operations).sentences(),
+        policy=recording.sentences(),
     )
 
 
@@ -271,8 +270,11 @@ _THROTTLED: Final = 429
 
 
 def _fold(activity: Activity, table: str) -> Counter[str | None]:
+    """Events by one member of their operation; what was only received has no outcome yet."""
     folded: Counter[str | None] = Counter()
     for operation, events in activity.operations.items():
+        if table == "outcomes" and operation.stage == "RequestReceived":
+            continue
         value = {
             "resources": operation.target,
             "verbs": operation.verb,

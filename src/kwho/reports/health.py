@@ -23,13 +23,17 @@ def health_object(result: Result, rules: RuleSet) -> dict[str, Any]:
             {"rule": item.rule, "needs": item.needs, "policy": item.policy, "evidence": item.evidence}
             for item in result.blind
         ],
+        "partly_blind": [
+            {"rule": item.rule, "needs": item.needs, "policy": item.policy, "evidence": item.evidence}
+            for item in result.partly_blind
+        ],
         "unknown": list(result.unknown),
         "invalid": [{"rule": item.id, "reason": item.reason} for item in rules.refused],
     }
 
 
 def health_lines(result: Result, rules: RuleSet) -> Iterator[str]:
-    """One paragraph a blind rule, one line an unknown or invalid one."""
+    """One paragraph for what a rule is blind to, in whole or in part, one line an unknown or invalid one."""
     titles = {rule.id: rule.title for rule in rules.rules}
     titles |= {correlation.id: correlation.title for correlation in rules.correlations}
     health = result.rules
@@ -37,12 +41,13 @@ def health_lines(result: Result, rules: RuleSet) -> Iterator[str]:
         f"{health.active} active, {health.blind} blind, {health.unknown} unknown, {health.invalid} invalid "
         f"on {counted(result.input.events, 'event')}"
     )
-    for item in result.blind:
-        yield ""
-        yield printable(f"BLIND    {titles[item.rule]}")
-        yield printable(f"  needs  {item.needs}")
-        yield printable(f"  since  {item.evidence}")
-        yield printable(f"  cure   {item.policy}")
+    for state, items in (("BLIND    ", result.blind), ("PARTLY   ", result.partly_blind)):
+        for item in items:
+            yield ""
+            yield printable(f"{state}{titles[item.rule]}")
+            yield printable(f"  needs  {item.needs}")
+            yield printable(f"  since  {item.evidence}")
+            yield printable(f"  cure   {item.policy}")
     if result.unknown:
         yield ""
         yield "UNKNOWN  the log holds too few requests of the kind these rules look at to tell:"

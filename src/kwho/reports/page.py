@@ -206,12 +206,14 @@ def _source(scan: ScanDocument) -> Html:
 
 def _rules(scan: ScanDocument) -> Html:
     result = scan.result
-    blind = [(_named(b.rule, scan), b.needs, b.evidence, b.policy) for b in result.blind]
     parts = [element("p", f"Rules: {health_line(result)}.")]
-    if blind:
-        parts.append(
-            table("Rules that cannot fire on this log", ("rule", "needs", "how we know", "policy that helps"), blind)
-        )
+    for caption, items in (
+        ("Rules that cannot fire on this log", result.blind),
+        ("What active rules cannot see of what they watch", result.partly_blind),
+    ):
+        if items:
+            dark = [(_named(b.rule, scan), b.needs, b.evidence, b.policy) for b in items]
+            parts.append(table(caption, ("rule", "needs", "how we know", "policy that helps"), dark))
     if result.unknown:
         inner = element("ul", *(element("li", _named(rule, scan)) for rule in result.unknown))
         parts.append(

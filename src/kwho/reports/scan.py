@@ -126,9 +126,11 @@ def ledger_terms(counts: Counts) -> tuple[tuple[str, int], ...]:
 
 
 def health_line(result: Result) -> str:
-    """`131 active · 9 blind · 3 unknown · 0 invalid`."""
+    """`131 active (2 of them in part) · 9 blind · 3 unknown · 0 invalid`."""
     health = result.rules
-    return f"{health.active} active · {health.blind} blind · {health.unknown} unknown · {health.invalid} invalid"
+    partly = len({item.rule for item in result.partly_blind})
+    told = f" ({partly} of them in part)" if partly else ""
+    return f"{health.active} active{told} · {health.blind} blind · {health.unknown} unknown · {health.invalid} invalid"
 
 
 Breadth = dict[tuple[str | None, str | None], set[str]]

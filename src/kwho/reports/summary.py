@@ -52,6 +52,7 @@ class Summary(msgspec.Struct, tag_field="type", tag="summary", kw_only=True):
     formats: tuple[str, ...]
     rules: RuleHealth
     blind: tuple[Blind, ...]
+    partly_blind: tuple[Blind, ...]
     unknown: tuple[str, ...]
     excluded: Excluded
     versions: dict[str, str]
@@ -73,6 +74,7 @@ def summary(result: Result) -> Summary:
         formats=result.formats,
         rules=result.rules,
         blind=result.blind,
+        partly_blind=result.partly_blind,
         unknown=result.unknown,
         excluded=result.excluded,
         versions=result.versions,

@@ -175,12 +175,11 @@ def _proofs(scan: ScanDocument) -> Iterator[str]:
 def _rules(scan: ScanDocument) -> Iterator[str]:
     yield from ("", "## What could be seen", "")
     yield f"Rules: {health_line(scan.result)}"
-    if scan.result.blind:
-        rows = (
-            (_cell(b.rule), plain(b.needs, cell=True), plain(b.policy, cell=True)) for b in scan.result.blind[:ROWS]
-        )
-        yield from _table(("blind rule", "needs", "policy that helps"), rows)
-        yield from _rest(len(scan.result.blind) - ROWS, "blind rule")
+    for what, items in (("blind rule", scan.result.blind), ("partly blind rule", scan.result.partly_blind)):
+        if items:
+            rows = ((_cell(b.rule), plain(b.needs, cell=True), plain(b.policy, cell=True)) for b in items[:ROWS])
+            yield from _table((what, "needs", "policy that helps"), rows)
+            yield from _rest(len(items) - ROWS, what)
     if scan.result.excluded.findings:
         by = plain(", ".join(scan.result.excluded.by) or "an exclusion")
         yield from ("", f"{counted(scan.result.excluded.findings, 'finding')} hidden by {by}")

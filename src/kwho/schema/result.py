@@ -101,6 +101,8 @@ class Result(msgspec.Struct, kw_only=True):
     formats: tuple[str, ...] = ()
     rules: RuleHealth
     blind: tuple[Blind, ...] = ()
+    partly_blind: tuple[Blind, ...] = ()
+    """What active rules cannot see: some of their resources, or of the rules a correlation is made of."""
     unknown: tuple[str, ...] = ()
     excluded: Excluded = msgspec.field(default_factory=Excluded)
     statistics: Statistics
