@@ -4,6 +4,8 @@ import io
 import json
 from typing import Any
 
+import pytest
+
 from kwho.formats.reader import Reader
 from kwho.schema.event import ABSENT
 from kwho.schema.record import Record, Rejected
@@ -68,3 +70,16 @@ def test_the_older_table_holds_the_event_in_a_string() -> None:
     assert isinstance(found, Record)
     assert (found.context.format, found.context.instance) == ("aks-log-analytics-legacy", "p")
     assert isinstance(one({"Category": "x", "log_s": None}), Rejected)
+
+
+@pytest.mark.parametrize("wrap", [lambda log: {"properties": {"log": log}}, lambda log: {"log_s": log}])
+def test_a_body_that_azure_skipped_in_a_record_is_lost_too(wrap: Any) -> None:
+    log = {**EVENT, "requestObject": "skipped-too-big-size-object", "responseObject": {"note": "x"}}
+    found = one(wrap(json.dumps(log)))
+    assert isinstance(found, Record)
+    assert found.event.requestObject is ABSENT
+    assert bytes(found.event.responseObject) == b'{"note": "x"}'
+    assert found.context.lost == ("requestObject",)
+    named = one(wrap(json.dumps({**EVENT, "responseObject": {"note": "skipped-too-big-size-object"}})))
+    assert isinstance(named, Record)
+    assert (bytes(named.event.responseObject)[:6], named.context.lost) == (b'{"note', ())

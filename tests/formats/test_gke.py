@@ -9,6 +9,8 @@ import pytest
 from kwho.formats.reader import Reader
 from kwho.schema.event import ABSENT
 from kwho.schema.record import Record, Rejected
+from kwho.views import Look
+from kwho.views.outcome import dry_run
 
 
 def entry(method: str, name: str, **payload: Any) -> dict[str, Any]:
@@ -124,6 +126,24 @@ def test_bodies_lose_the_type_that_google_adds_and_set_the_level() -> None:
     assert bytes(found.requestObject) == b'{"kind":"Pod"}'
     assert (found.level, found.stage) == ("RequestResponse", "ResponseComplete")
     assert event("io.k8s.get", "x").event.requestObject is ABSENT
+
+
+@pytest.mark.parametrize(
+    ("method", "label", "key", "uri"),
+    [
+        ("create", "true", "command.gke.io/dryRun", "/api/v1/namespaces/shop/pods/web?dryRun=All"),
+        ("patch", "All", "command_gke_io_dryRun", "/api/v1/namespaces/shop/pods/web?dryRun=All"),
+        ("create", "false", "command.gke.io/dryRun", "/api/v1/namespaces/shop/pods/web"),
+        ("delete", "true", "command.gke.io/dryRun", "/api/v1/namespaces/shop/pods/web"),
+        ("create", "true", "command.example/dryRun", "/api/v1/namespaces/shop/pods/web"),
+    ],
+)
+def test_the_label_of_a_dry_run_counts_where_the_query_would(method: str, label: str, key: str, uri: str) -> None:
+    written = entry(f"io.k8s.core.v1.pods.{method}", "core/v1/namespaces/shop/pods/web")
+    found = one({**written, "labels": {key: label}})
+    assert isinstance(found, Record)
+    assert found.event.requestURI == uri
+    assert dry_run(Look(found.event, found.context)) is uri.endswith("All")
 
 
 def test_a_start_of_a_long_request_is_not_its_end() -> None:

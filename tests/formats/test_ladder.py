@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kwho.formats import Candidate, Facts
-from kwho.formats.ladder import FIELDS, Reading, Strict, has_body, is_complete, is_event, is_sound, read_event
+from kwho.formats.ladder import FIELDS, STRICT, Reading, Strict, has_body, is_complete, is_event, is_sound, read_event
 from kwho.formats.tree import Tree, parse
 from kwho.schema.event import ABSENT, Event, User
 
@@ -115,6 +115,16 @@ def test_repeated_fields_are_named_and_the_last_one_counts() -> None:
     assert reading.event is not None
     assert reading.event.user == User("eve")
     assert reading.damaged == ("duplicate:user", "duplicate:user")
+
+
+@pytest.mark.parametrize("member", [b'"verb":"delete"', b'"user":{"username":"eve"}', b'"sourceIPs":["192.0.2.9"]'])
+def test_the_plain_decoder_and_the_ladder_take_the_same_of_two_values(member: bytes) -> None:
+    line = json.dumps(WHOLE).encode()[:-1] + b"," + member + b"}"
+    slow = read(line[:-1] + b',"foreign":"\\ud800"}').event
+    quick = STRICT.decode(line)
+    assert slow is not None
+    assert quick == slow
+    assert quick != read(json.dumps(WHOLE).encode()).event
 
 
 def test_stage_and_level_are_assumed_when_missing() -> None:

@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from kwho.formats import Candidate, Facts, Inner, Refusal, Step
-from kwho.formats.tree import Json, Tree
+from kwho.formats.tree import Json, Tree, parse
 
 _ENCODE: Final = msgspec.json.Encoder().encode
 _COLUMNS: Final = {
@@ -27,6 +27,7 @@ _COLUMNS: Final = {
     "StageReceivedTime": "stageTimestamp",
 }
 _BODIES: Final = ("RequestObject", "ResponseObject")
+_BODY_FIELDS: Final = tuple(_COLUMNS[column] for column in _BODIES)
 _SKIPPED: Final = "skipped-too-big-size-object"
 
 
@@ -76,14 +77,24 @@ def _record(tree: Tree, properties: Tree) -> Iterator[Step]:
     if log is None:
         yield Refusal("Azure record without log", data=tree.raw, facts=facts)
     else:
-        yield Inner(log, facts, unescaped=properties.is_text("log"))
+        yield _within(log, facts, unescaped=properties.is_text("log"))
 
 
 def _legacy(tree: Tree) -> Iterator[Step]:
     resource = tree.text("ResourceId") or tree.text("_ResourceId")
     facts = Facts("aks-log-analytics-legacy", _cluster(resource), tree.text("pod_s"))
     log = tree.inner("log_s")
-    yield Refusal("Azure record without log", data=tree.raw, facts=facts) if log is None else Inner(log, facts, True)
+    yield Refusal("Azure record without log", data=tree.raw, facts=facts) if log is None else _within(log, facts, True)
+
+
+def _within(log: bytes, facts: Facts, unescaped: bool) -> Step:
+    """The event in a record; a body that Azure left out is lost, and no text in its place."""
+    event = parse(log) if _SKIPPED.encode() in log else None
+    skipped = [name for name in _BODY_FIELDS if event is not None and event.text(name) == _SKIPPED]
+    if event is None or not skipped:
+        return Inner(log, facts, unescaped)
+    members = {name: value for name, value in event.members.items() if name not in skipped}
+    return Candidate(members, event.raw, facts._replace(lost=tuple(skipped)), repeated=event.repeated)
 
 
 def _row(tree: Tree) -> Candidate:

@@ -33,6 +33,8 @@ _HTTP: Final = {
     16: 401,
 }
 _DECISION: Final = "authorization.k8s.io/decision"
+_DRY_RUN: Final = "command.gke.io/dryRun"
+_WRITES: Final = frozenset({"create", "update", "patch"})
 _DERIVED: Final = ("level", "stage", "requestReceivedTimestamp", "requestURI", "responseStatus.code")
 _LOST: Final = (
     "user.uid",
@@ -56,7 +58,7 @@ _LABELS: Final = {
         "pod-security.kubernetes.io/enforce-policy",
         "pod-security.kubernetes.io/audit-violations",
         "pod-security.kubernetes.io/exempt",
-        "command.gke.io/dryRun",
+        _DRY_RUN,
     )
 }
 
@@ -106,7 +108,8 @@ def _entry(entry: Tree, payload: Tree, slug: str) -> Step:
     if not method:
         return Refusal("Google Cloud entry without method", data=entry.raw, facts=Facts(slug))
     target = _target(method, payload.text("resourceName") or "")
-    annotations, guessed = _annotations(entry, payload)
+    labels = _labels(entry)
+    annotations, guessed = _annotations(labels, payload)
     user, groups = _user(payload)
     bodies = {"requestObject": _body(payload, "request"), "responseObject": _body(payload, "response")}
     time = _time(entry)
@@ -115,7 +118,7 @@ def _entry(entry: Tree, payload: Tree, slug: str) -> Step:
         "level": _level(bodies),
         "stage": _stage(entry),
         "verb": _ENCODE(target.verb),
-        "requestURI": _ENCODE(target.uri),
+        "requestURI": _ENCODE(target.uri + _query(labels, target.verb)),
         "objectRef": _ENCODE(target.ref) if target.ref else None,
         "user": user,
         "sourceIPs": _addresses(payload),
@@ -206,11 +209,21 @@ def _status(payload: Tree) -> bytes:
     return _ENCODE(answer | {"message": message} if message else answer)
 
 
-def _annotations(entry: Tree, payload: Tree) -> tuple[bytes | None, bool]:
-    """The labels as annotations, and whether the decision had to be derived."""
+def _labels(entry: Tree) -> dict[str, str]:
+    """The labels, as the annotations that they were."""
     labels = entry.tree("labels")
     texts = {key: labels.text(key) for key in labels.members} if labels is not None else {}
-    found = {_LABELS.get(key, key): value for key, value in texts.items() if value is not None}
+    return {_LABELS.get(key, key): value for key, value in texts.items() if value is not None}
+
+
+def _query(labels: dict[str, str], verb: str) -> str:
+    """The one key of the query that a label keeps: a dry run of a write; of a deletion only the body tells."""
+    return "?dryRun=All" if verb in _WRITES and labels.get(_DRY_RUN, "").lower() in ("true", "all") else ""
+
+
+def _annotations(labels: dict[str, str], payload: Tree) -> tuple[bytes | None, bool]:
+    """The annotations, and whether the decision had to be derived."""
+    found = dict(labels)
     granted = _granted(payload)
     guessed = _DECISION not in found and granted is not None
     if guessed:
