@@ -39,6 +39,21 @@ def test_every_command_is_listed_and_has_help(kwho: Callable[..., Result]) -> No
     assert kwho("nothing").exit_code == 2
 
 
+def test_a_word_that_is_no_command_gets_a_suggestion_that_fits(
+    kwho: Callable[..., Result], write: Write, event: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(write(event(1), name="my audit.log").parent)
+    for word, meant in (
+        ("scna", "`kwho scan …`"),
+        ("my audit.log", "`kwho scan 'my audit.log'`"),
+        ("whatever", "`kwho scan PATH`"),
+    ):
+        found = kwho(word)
+        assert found.exit_code == 2
+        assert f"did you mean {meant}?" in found.output
+    assert "\x1b" not in kwho("a\x1b[2J").output
+
+
 def test_the_version_is_told_without_loading_anything_heavy() -> None:
     script = (
         "import sys\nfrom kwho.cli import root\n"
@@ -59,7 +74,8 @@ def test_codes_reach_the_shell(monkeypatch: pytest.MonkeyPatch, write: Write, ev
     assert exit_code(monkeypatch, *words, write(event(1)), "--fail-on", "low") == 1
     assert exit_code(monkeypatch, *words, write(event(1)), "--where", "((") == 2
     assert exit_code(monkeypatch, *words, "/nowhere") == 3
-    assert exit_code(monkeypatch, *words, write(event(1)), "--out", "json=/nowhere/x") == 70
+    assert exit_code(monkeypatch, *words, write(event(1)), "--out", "json=/nowhere/x") == 2
+    assert exit_code(monkeypatch, *words, write(event(1)), "--out", "json=/dev/full") == 70
     assert exit_code(monkeypatch, "--version") in (0, None)
 
 

@@ -30,3 +30,13 @@ def test_a_file_that_vanished_is_told(line: Line, tmp_path: Path) -> None:
     tallied = Tallied()
     assert list(records(inputs, tallied)) == []
     assert tallied.rejected == {"unreadable": 1}
+
+
+def test_a_copy_with_a_body_is_shown_when_the_first_had_none(line: Line, tmp_path: Path) -> None:
+    body = {"kind": "Pod"}
+    poor, rich = line(1), line(1, requestObject=body)
+    (tmp_path / "a.log").write_bytes(poor + poor + rich + rich + poor + line(2, requestObject=body) + line(2))
+    tallied = Tallied()
+    found = chosen(records(list(discover([str(tmp_path)])), tallied), None, tallied)
+    assert [record.line for _, record in found] == [1, 3, 6]
+    assert (tallied.chosen, tallied.copies, tallied.richer) == (3, 4, 1)

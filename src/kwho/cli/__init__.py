@@ -4,6 +4,7 @@ The root knows only the names and one line of help of each command, so that `kwh
 """
 
 import os
+import shlex
 import sys
 import traceback
 from typing import Final
@@ -41,6 +42,21 @@ class Lazy(click.Group):
         module = __import__(f"kwho.cli.{cmd_name}", fromlist=["command"])
         command: click.Command = module.command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command; a word that is none gets a suggestion that fits: a command like it, or `scan` for a file."""
+        word = args[0]
+        if word not in COMMANDS and not word.startswith("-"):
+            import difflib  # noqa: PLC0415  only a mistake needs it
+
+            close = difflib.get_close_matches(word, COMMANDS, 1)
+            meant = f"{close[0]} …" if close else "scan PATH"
+            if os.path.lexists(word):
+                meant = f"scan {shlex.quote(word)}" if word.isprintable() else "scan PATH"
+            ctx.fail(f"no command {word!a}; did you mean `kwho {meant}`?")
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; a reader that closes the pipe early (`| head`) has all it wants."""

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import click
 
-from kwho.cli.guard import spare
+from kwho.cli.guard import prepare
 from kwho.cli.search import say
 from kwho.cli.select import select, selecting
 from kwho.engine.read import Tallied, records
@@ -44,7 +44,7 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], form: str, out: Path 
     where = select(options)
     tallied = Tallied()
     inputs = list(discover(paths))
-    spare(inputs, [out] if out else [])
+    prepare(inputs, [out] if out else [])
     found = _matching(records(inputs, tallied), compile_node(where) if where else None, tallied)
     try:
         if form == "native":

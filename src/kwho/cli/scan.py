@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 import click
 
 from kwho.cli.draw import drawn, screen_of_stdout
-from kwho.cli.guard import spare
+from kwho.cli.guard import prepare
 from kwho.cli.select import select, selecting
 from kwho.detect.health import Expected
 from kwho.detect.pack import assemble
@@ -66,7 +66,7 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> No
     settings = Settings(rules, where, options["cluster"])
     expected = expectation(options["policy"])
     inputs = list(discover(paths))
-    spare(inputs, (path for _, path in written))
+    prepare(inputs, [path for _, path in written])
     with Scan(inputs, settings, jobs=options["jobs"] or 0) as scan:
         interrupted = False
         try:

@@ -65,7 +65,10 @@ def say(tallied: Tallied) -> None:
         click.echo(f"cannot read {trouble!a}", err=True)
     lost = ", ".join(f"{count} {kind}" for kind, count in sorted(tallied.rejected.items()))
     copies = f", {tallied.copies} copies left out" if tallied.copies else ""
-    click.echo(f"{tallied.chosen} of {tallied.read} events{copies}{'; no events: ' + lost if lost else ''}", err=True)
+    richer = f", {tallied.richer} shown again with a body" if tallied.richer else ""
+    click.echo(
+        f"{tallied.chosen} of {tallied.read} events{copies}{richer}{'; no events: ' + lost if lost else ''}", err=True
+    )
 
 
 def _pieces(found: Iterator[tuple[Input, Record]], form: str, *, reveal: bool) -> Iterator[bytes]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from kwho.formats.reader import Reader
+from kwho.schema.event import ABSENT
 from kwho.schema.moment import parse_moment
 from kwho.schema.record import Record, Rejected
 from kwho.sources import Input, Part, Unreadable, open_part
@@ -22,6 +23,8 @@ class Tallied:
     read: int = 0
     chosen: int = 0
     copies: int = 0
+    richer: int = 0
+    """Copies that were chosen all the same, for a body that the first one lacks."""
     rejected: Counter[str] = field(default_factory=Counter)
     troubles: list[str] = field(default_factory=list)
     """Inputs, or rests of inputs, that could not be read, in words."""
@@ -50,17 +53,27 @@ def records(inputs: Sequence[Input | Unreadable], tallied: Tallied) -> Iterator[
 def chosen(
     found: Iterator[tuple[Input, Record]], where: Callable[[Look], bool] | None, tallied: Tallied
 ) -> Iterator[tuple[Input, Record]]:
-    """The events that match, each once: a copy is an event with the same full key."""
+    """The events that match, each once: a copy is an event with the same full key.
+
+    Events are given as they come, so a copy with a body is given as well when the first one had none.
+    """
     seen: set[int] = set()
+    bodiless: set[int] = set()
     for file, record in found:
         if where is not None and not where(Look(record.event, record.context)):
             continue
         key = full_key(record)
+        bare = record.event.requestObject is ABSENT and record.event.responseObject is ABSENT
         if key is not None and key in seen:
-            tallied.copies += 1
-            continue
-        if key is not None and len(seen) < MOST_KEYS:
+            if bare or key not in bodiless:
+                tallied.copies += 1
+                continue
+            bodiless.discard(key)
+            tallied.richer += 1
+        elif key is not None and len(seen) < MOST_KEYS:
             seen.add(key)
+            if bare:
+                bodiless.add(key)
         tallied.chosen += 1
         yield file, record
 
