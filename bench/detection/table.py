@@ -1,0 +1,123 @@
+"""What was measured, as tables in Markdown."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import median
+
+from bench.detection.logs import VARIANTS
+from bench.detection.measure import Measure
+from bench.detection.score import Attack, Score
+from bench.detection.truth import PLACES
+
+_HONEST = tuple(place for place in PLACES if place not in ("authorised", "set-up"))
+
+
+def tables(measure: Measure) -> dict[str, str]:
+    """The tables of the page on detection quality, by name."""
+    everything = [score for name, score in measure.recordings.items() if "-everything-" in name]
+    return {
+        "recordings": _recordings(measure.recordings),
+        "incidents": _incidents(measure.recordings),
+        "honest": _honest(measure.recordings),
+        "attacks": _attacks(measure.recordings),
+        "missed": "".join(f"* {name}\n" for score in everything for name in score.missed),
+        "baseline": _baseline(measure),
+        "days": _days(measure.days),
+    }
+
+
+def _recordings(scores: Mapping[str, Score]) -> str:
+    head = ("recording", "events", "attacks found", "steps told", "unrecorded", "no rule", "blind", "wrong", "seconds")
+    return _table(head, ((f"`{name}`", *_recording(score)) for name, score in scores.items()))
+
+
+def _recording(score: Score) -> tuple[str, ...]:
+    steps = score.steps
+    counts = (str(steps[verdict]) for verdict in ("unrecorded", "no rule", "blind", "wrong"))
+    told = _share(steps["told"], steps.total())
+    return (f"{score.events:,}", _share(len(score.found), len(score.attacks)), told, *counts, _seconds(score))
+
+
+def _seconds(score: Score) -> str:
+    """Median and the slowest of the times to the first finding above low."""
+    known = [attack.seconds for attack in score.attacks.values() if attack.seconds is not None]
+    return f"{median(known):.1f}, {max(known):.1f}" if known else "-"
+
+
+def _incidents(scores: Mapping[str, Score]) -> str:
+    head = ("recording", "attacks in one", "incidents per attack", "attacks per incident", "steps in one", "false")
+    return _table(head, ((f"`{name}`", *_incident(score)) for name, score in scores.items()))
+
+
+def _incident(score: Score) -> tuple[str, ...]:
+    linked = [attack.incidents for attack in score.attacks.values() if attack.incidents]
+    covered = sum(attack.linked for attack in score.attacks.values())
+    false = "; ".join(f"{place} {count}" for place, count in score.false_incidents.items())
+    per_attack = f"{sum(linked) / len(linked):.2f}" if linked else "-"
+    shared = "-" if score.attacks_per_incident is None else f"{score.attacks_per_incident:.2f}"
+    found = _share(len(linked), len(score.attacks))
+    return (found, per_attack, shared, _share(covered, score.steps.total()), false or "none")
+
+
+def _honest(scores: Mapping[str, Score]) -> str:
+    """Findings above low on honest work, by rule: as many as each recording has, in the order of the recordings."""
+    counts: dict[tuple[str, str], Counter[str]] = {}
+    for name, score in scores.items():
+        for place, rules in score.false.items():
+            for title, count in rules.items():
+                counts.setdefault((place, title), Counter())[name] = count
+    head = ("place", "rule", *(f"`{name}`" for name in scores))
+    order = {str(place): number for number, place in enumerate(PLACES)}
+    rows = sorted(counts.items(), key=lambda item: (order[item[0][0]], item[0][1]))
+    return _table(head, ((*key, *(str(found[name] or "") for name in scores)) for key, found in rows))
+
+
+def _attacks(scores: Mapping[str, Score]) -> str:
+    names = sorted({name for score in scores.values() for name in score.attacks})
+    head = ("attack", *(f"`{name}`" for name in scores))
+    return _table(head, ((name, *(_cell(score.attacks.get(name)) for score in scores.values())) for name in names))
+
+
+def _cell(attack: Attack | None) -> str:
+    if attack is None:
+        return "not played"
+    return str(attack.severity) if attack.verdict == "told" else f"**{attack.verdict}**"
+
+
+def _baseline(measure: Measure) -> str:
+    head = ("recording", "rules", "attacks found", "told at low or above", *_HONEST)
+    rows = []
+    for name, other in measure.baseline.items():
+        for label, score in (("kwho", measure.recordings[name]), ("SigmaHQ", other)):
+            any_level = sum(attack.severity not in (None, "informational") for attack in score.attacks.values())
+            false = (str(sum(score.false.get(place, {}).values())) for place in _HONEST)
+            total = len(score.attacks)
+            rows.append((f"`{name}`", label, _share(len(score.found), total), _share(any_level, total), *false))
+    return _table(head, rows)
+
+
+def _days(scores: Mapping[str, Score]) -> str:
+    head = ("policy", "days", "false findings a day", "false incidents a day", "attacks found", "steps told", "blind")
+    return _table(head, (_variant(variant, scores) for variant in VARIANTS if scores))
+
+
+def _variant(variant: str, scores: Mapping[str, Score]) -> tuple[str, ...]:
+    quiet = [score for name, score in scores.items() if name.startswith("quiet-") and name.endswith(f"-{variant}")]
+    planted = [score for name, score in scores.items() if name.startswith("planted-") and name.endswith(f"-{variant}")]
+    days = sum(score.hours for score in quiet) / 24
+    false = sum(count for score in quiet for rules in score.false.values() for count in rules.values())
+    incidents = sum(count for score in quiet for count in score.false_incidents.values())
+    steps = sum((score.steps for score in planted), Counter())
+    found = _share(sum(len(score.found) for score in planted), sum(len(score.attacks) for score in planted))
+    told = _share(steps["told"], steps.total())
+    rates = (f"{false / days:.2f}", f"{incidents / days:.2f}") if days else ("-", "-")
+    return (f"`{variant}`", f"{days:.0f}", *rates, found, told, str(steps["blind"]))
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part} of {whole} ({100 * part / whole:.0f} %)" if whole else "-"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [f"| {' | '.join(line)} |\n" for line in (head, *rows)]
+    return "".join([lines[0], "|---" * len(head) + "|\n", *lines[1:]])
