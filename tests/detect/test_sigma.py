@@ -95,7 +95,7 @@ def test_an_impossible_verb_alone_is_refused_and_among_others_is_not(write_rule:
         ("product: kubernetes", "product: linux", "f0.yaml:4: logsource is not product: kubernetes"),
         ("logsource: {product: kubernetes, service: audit}\n", "", "f0.yaml:1: logsource is not"),
         ("title: A rule\n", "title: A rule\nlevel: severe\n", "f0.yaml:2: no valid Sigma rule: "),
-        ("title: A rule\n", "title: A rule\nfilter: {rules: any}\n", "f0.yaml:2: Sigma filters are not supported"),
+        ("title: A rule\n", "title: A rule\nfilter: {rules: any}\n", "f0.yaml:1: an exclusion says under kwho:"),
         ("  condition: sel", "  conditions: sel", "f0.yaml:5: no valid Sigma rule: "),
         ("verb: get", "verb|contains: 5", 'f0.yaml:6: modifier "contains" cannot take 5'),
         ("verb: get", "user|re: '('", "f0.yaml:"),

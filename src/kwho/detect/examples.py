@@ -8,8 +8,9 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from kwho.detect.document import Document, read_documents
+from kwho.detect.exclusion import read_terms
 from kwho.detect.extension import Example, read_extension
-from kwho.detect.rule import RuleSet
+from kwho.detect.rule import Exclusion, RuleSet
 from kwho.errors import InvalidRuleError
 from kwho.schema.event import Event, ObjectRef, Status, User
 from kwho.schema.moment import format_moment, parse_moment
@@ -42,7 +43,10 @@ _UNITS: Final = {"us": 1, "ms": 1_000, "s": 10**6, "m": 60 * 10**6, "h": 3_600 *
 
 
 class Story(NamedTuple):
-    """One example of one rule: whether the rule must fire, on what, and why; `path` and `line` say where it stands."""
+    """One example of one rule: whether the rule must fire, on what, and why; `path` and `line` say where it stands.
+
+    Of an exclusion: whether its rules must fire in spite of it.
+    """
 
     rule: str
     fires: bool
@@ -104,18 +108,35 @@ def check(rules: RuleSet, stories: Iterable[Story], judge: Judge) -> Iterator[Ve
     Raises InvalidRuleError, with file and line, for an example that is no audit event.
     """
     known = {rule.id for rule in rules.rules} | {rule.id for rule in rules.correlations}
+    exclusions = {exclusion.id: exclusion for exclusion in rules.exclusions}
     for story in stories:
-        if story.rule in known:
+        if story.rule in known or story.rule in exclusions:
             try:
                 lines = lines_of(story.example)
             except InvalidRuleError as error:
                 raise InvalidRuleError(f"{story.path}:{story.line}: {error}") from None
-            fired = story.rule in judge(concerning(rules, story.rule), lines)
-            yield Verdict(story, fired is story.fires)
+            if story.rule in exclusions:
+                excused = _excused(rules, exclusions[story.rule], lines, judge)
+                yield Verdict(story, excused is not None and excused is not story.fires)
+            else:
+                fired = story.rule in judge(concerning(rules, story.rule), lines)
+                yield Verdict(story, fired is story.fires)
+
+
+def _excused(rules: RuleSet, exclusion: Exclusion, lines: Sequence[bytes], judge: Judge) -> bool | None:
+    """True when an exclusion leaves out all that its rules say of the lines; None when they say nothing anyway."""
+    sets = [concerning(rules, identity) for identity in exclusion.rules]
+    bare = RuleSet(
+        rules=tuple({rule.id: rule for part in sets for rule in part.rules}.values()),
+        correlations=tuple({rule.id: rule for part in sets for rule in part.correlations}.values()),
+    )
+    named = set(exclusion.rules)
+    with_it = msgspec.structs.replace(bare, exclusions=(exclusion,))
+    return not named & judge(with_it, lines) if named & judge(bare, lines) else None
 
 
 def concerning(rules: RuleSet, identity: str) -> RuleSet:
-    """The rule itself, loud, or the correlation with the rules it counts; nothing else of the set."""
+    """The rule itself, loud, or the correlation with the rules it counts; nothing else of the set, no exclusions."""
     correlations = tuple(rule for rule in rules.correlations if rule.id == identity)
     counted = {name for rule in correlations for name in rule.rules}
     own = [msgspec.structs.replace(rule, silent=False) for rule in rules.rules if rule.id == identity]
@@ -125,7 +146,7 @@ def concerning(rules: RuleSet, identity: str) -> RuleSet:
 
 def _stories(document: Document) -> Iterator[Story]:
     try:
-        tests = read_extension(document).tests
+        tests = read_terms(document).tests if "filter" in document.data else read_extension(document).tests
     except InvalidRuleError:
         return
     identity = str(document.data.get("id", "")).lower()

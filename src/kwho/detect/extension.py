@@ -1,7 +1,7 @@
 """What kwho adds to a Sigma rule: everything under its one key `kwho:`, validated strictly."""
 
 import re
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar
 
 import msgspec
 
@@ -13,6 +13,7 @@ _PATH: Final = re.compile(r"\s*- at `(?:key in )?\$([^`]*)`$")
 _STEP: Final = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
 
 Event = dict[str, Any]
+Section = TypeVar("Section", bound=msgspec.Struct)
 
 
 class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,21 +61,30 @@ def read_extension(document: Document) -> Extension:
     raw = document.data.get("kwho")
     if raw is None:
         return Extension()
-    try:
-        extension = msgspec.convert(raw, Extension)
-    except msgspec.ValidationError as error:
-        raise _refusal(document, str(error)) from None
-    for kind, examples in (("fires", extension.tests.fires), ("silent", extension.tests.silent)):
-        for number, example in enumerate(examples):
-            if (example.event is None) is (not example.events):
-                raise document.refuse("an example has either event: or events:", "kwho", "tests", kind, number)
+    extension = convert(document, raw, Extension, "kwho")
+    check_examples(document, extension.tests)
     return extension
 
 
-def _refusal(document: Document, message: str) -> InvalidRuleError:
+def check_examples(document: Document, tests: Tests) -> None:
+    """Raise InvalidRuleError for an example that tells no story, or two."""
+    for kind, examples in (("fires", tests.fires), ("silent", tests.silent)):
+        for number, example in enumerate(examples):
+            if (example.event is None) is (not example.events):
+                raise document.refuse("an example has either event: or events:", "kwho", "tests", kind, number)
+
+
+def convert(document: Document, raw: object, kind: type[Section], *steps: Step) -> Section:
+    """What stands at a path of a document, as `kind`; raises InvalidRuleError with the line of what does not fit."""
+    try:
+        return msgspec.convert(raw, kind)
+    except msgspec.ValidationError as error:
+        raise _refusal(document, str(error), list(steps)) from None
+
+
+def _refusal(document: Document, message: str, steps: list[Step]) -> InvalidRuleError:
     found = _PATH.search(message)
     reason = _PATH.sub("", message)
-    steps: list[Step] = ["kwho"]
     for name, position in _STEP.findall(found[1] if found else ""):
         steps.append(int(position) if position else name)
     unknown = re.search(r"unknown field `([^`]*)`", reason)
@@ -82,4 +92,5 @@ def _refusal(document: Document, message: str) -> InvalidRuleError:
         steps.append(unknown[1])
     if "got `object`" in reason:
         reason += "; put text that holds a colon in quotes"
-    return document.refuse(f"{'.'.join(map(str, steps))}: {reason[:1].lower()}{reason[1:]}", *steps)
+    place = ".".join(map(str, steps))
+    return document.refuse(f"{place}: {reason[:1].lower()}{reason[1:]}".removeprefix(": "), *steps)

@@ -8,15 +8,15 @@ from pathlib import Path
 import msgspec
 
 from kwho import __version__, plugins
-from kwho.detect.rule import Correlation, Refused, Rule, RuleSet
+from kwho.detect.rule import Correlation, Exclusion, Refused, Rule, RuleSet
 from kwho.errors import InvalidRuleError
 
 
 def assemble(rule_dirs: Sequence[Path], *, pack: bool = True, disable: Sequence[str] = ()) -> RuleSet:
     """The rules of the pack (unless `pack` is false) and of all folders, without those that `disable` names.
 
-    A rule is named by id, name or title. A disabled rule that a correlation counts stays, silent. Raises
-    InvalidRuleError when `disable` names nothing, FileNotFoundError when a folder does not exist.
+    A rule or an exclusion is named by id, name or title. A disabled rule that a correlation counts stays, silent.
+    Raises InvalidRuleError when `disable` names nothing, FileNotFoundError when a folder does not exist.
     """
     sources = read_sources(rule_dirs, pack=pack)
     return _without(_compiled(sources), disable) if disable else _compiled(sources)
@@ -64,7 +64,7 @@ def entries(rules: RuleSet) -> tuple[Entry, ...]:
     return (*rules.rules, *rules.correlations, *rules.refused)
 
 
-def _labels(rule: Entry) -> tuple[str, ...]:
+def _labels(rule: Entry | Exclusion) -> tuple[str, ...]:
     name = None if isinstance(rule, Refused) else rule.name
     return tuple(label.casefold() for label in (rule.id, name, rule.title) if label)
 
@@ -114,7 +114,8 @@ def _digest(*parts: str) -> bytes:
 def _without(rules: RuleSet, disable: Sequence[str]) -> RuleSet:
     gone: set[str] = set()
     for wanted in disable:
-        named = {rule.id for rule in entries(rules) if wanted.casefold() in _labels(rule) and rule.id}
+        everything = (*entries(rules), *rules.exclusions)
+        named = {entry.id for entry in everything if wanted.casefold() in _labels(entry) and entry.id}
         if not named:
             raise InvalidRuleError(f'cannot disable "{wanted}": no rule has that id or name{suggest(rules, wanted)}')
         gone |= named
@@ -126,4 +127,5 @@ def _without(rules: RuleSet, disable: Sequence[str]) -> RuleSet:
         if rule.id not in gone or rule.id in counted
     ]
     refused = tuple(entry for entry in rules.refused if entry.id not in gone)
-    return RuleSet(rules=tuple(kept), correlations=correlations, refused=refused)
+    exclusions = tuple(entry for entry in rules.exclusions if entry.id not in gone)
+    return RuleSet(rules=tuple(kept), correlations=correlations, refused=refused, exclusions=exclusions)

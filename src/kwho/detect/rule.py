@@ -45,8 +45,12 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="rul
     path: str = ""
 
 
+Kind = Literal["event_count", "value_count", "temporal", "temporal_ordered", "new_value", "returning_value", "trail"]
+Fact = Literal["silence", "orphans", "reused_id"]
+
+
 class Correlation(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="correlation"):
-    """One Sigma correlation over the matches of other rules, in event time."""
+    """One correlation over the matches of other rules, in event time; the last three types are kwho's own."""
 
     id: str
     name: str | None = None
@@ -61,18 +65,44 @@ class Correlation(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", t
     blind_spots: tuple[str, ...] = ()
     response: tuple[str, ...] = ()
     needs: Needs = Needs()
-    type: Literal["event_count", "value_count", "temporal", "temporal_ordered"]
+    type: Kind
     rules: tuple[str, ...]
-    """Ids of the rules whose matches are counted or put in order."""
+    """Ids of the rules whose matches are counted or put in order; none for `trail`."""
     group_by: tuple[str, ...] = ()
     timespan: int
-    """Length of the window in microseconds."""
+    """Microseconds: length of the window, learning period of `new_value`, absence of `returning_value`."""
     op: Literal["gt", "gte", "lt", "lte", "eq"] = "gte"
     threshold: int = 1
     value_field: str | None = None
     """For `value_count`: the field whose distinct values are counted."""
+    combination: tuple[str, ...] = ()
+    """For `new_value` and `returning_value`: the fields whose values together are new, or are back."""
+    every: bool = False
+    """For `value_count`: True when each of the rules must have matched within the window."""
+    at_least: int = 0
+    """For `temporal`: how many of the rules must have matched within the window; 0 is all."""
+    fact: Fact | None = None
+    """For `trail`: what of the log itself is told."""
     aliases: dict[str, dict[str, str]] = {}
     """Per group-by alias: rule id to the field of that rule."""
+    path: str = ""
+
+
+class Exclusion(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known to be harmless: matches that still become findings, marked, counted, and left out of the answer."""
+
+    id: str
+    name: str | None = None
+    title: str
+    description: str = ""
+    owner: str
+    reason: str
+    rules: tuple[str, ...]
+    """Ids of the rules and correlations whose matches it leaves out."""
+    condition: Node
+    """What holds of an event that is left out; every text is compared with case."""
+    expires: int | None = None
+    """Microseconds since 1970; it applies to events before that moment. None: as long as it stands."""
     path: str = ""
 
 
@@ -91,6 +121,7 @@ class RuleSet(msgspec.Struct, frozen=True):
     rules: tuple[Rule, ...] = ()
     correlations: tuple[Correlation, ...] = ()
     refused: tuple[Refused, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
 
 
 def level_of(stated: object) -> Severity:

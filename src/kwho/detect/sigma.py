@@ -9,6 +9,7 @@ from sigma.rule import SigmaRule
 from kwho.detect.condition import FAULTS, POLICY, read_condition
 from kwho.detect.correlation import Draft, read_correlation, resolve
 from kwho.detect.document import Document, Step, read_documents
+from kwho.detect.exclusion import ExclusionDraft, read_exclusion, resolve_exclusions
 from kwho.detect.extension import read_extension
 from kwho.detect.needs import derive_needs
 from kwho.detect.rule import Refused, Rule, RuleSet, level_of
@@ -23,13 +24,14 @@ _KEYS: Final = {"identifier": "id", "condition": "detection", "detections": "det
 
 
 def load_rules(sources: Iterable[tuple[str, str]]) -> RuleSet:
-    """The rules and correlations of all files (path, text); nothing is dropped: what is not loaded is refused.
+    """The rules, correlations and exclusions of all files (path, text); what is not loaded is refused, none is dropped.
 
-    Each document is read alone, so one broken rule leaves the others. References of correlations are resolved over the
-    whole set, by id or name. A rule that only feeds correlations is marked silent.
+    Each document is read alone, so one broken rule leaves the others. References are resolved over the whole set, by id
+    or name. A rule that only feeds correlations is marked silent.
     """
     rules: dict[str, Rule] = {}
     drafts: dict[str, Draft] = {}
+    exclusions: list[ExclusionDraft] = []
     refused: list[Refused] = []
     for path, text in sources:
         for document in read_documents(path, text):
@@ -37,15 +39,16 @@ def load_rules(sources: Iterable[tuple[str, str]]) -> RuleSet:
                 refused.append(Refused(id="", title="", path=path, reason=str(document)))
                 continue
             try:
-                _load(document, rules, drafts)
+                if "filter" in document.data:
+                    exclusions.append(read_exclusion(document))
+                else:
+                    _load(document, rules, drafts)
             except InvalidRuleError as error:
                 refused.append(refusal(document, error))
-    return resolve(rules, drafts, refused)
+    return resolve_exclusions(resolve(rules, drafts, refused), exclusions)
 
 
 def _load(document: Document, rules: dict[str, Rule], drafts: dict[str, Draft]) -> None:
-    if "filter" in document.data:
-        raise document.refuse("Sigma filters are not supported; write the exclusion into the rule", "filter")
     if "correlation" in document.data:
         draft = read_correlation(document)
         _check_new(document, draft.correlation.id, rules, drafts)

@@ -13,7 +13,7 @@ from kwho.reports.claims import row_entry
 from kwho.reports.markup import Html, element, join, table
 from kwho.reports.scan import LEDGER, Group, ScanDocument, health_line, ledger_terms, rows, telling
 from kwho.reports.style import STYLE
-from kwho.reports.words import NAMELESS, counted, interval, moment, name_of, number
+from kwho.reports.words import NAMELESS, counted, excluded_by, interval, moment, name_of, number
 from kwho.schema.finding import Span
 from kwho.schema.ledger import Counts
 
@@ -220,8 +220,7 @@ def _rules(scan: ScanDocument) -> Html:
             element("details", element("summary", f"{len(result.unknown)} unknown: too little log to tell"), inner)
         )
     if result.excluded.findings:
-        by = ", ".join(result.excluded.by) or "an exclusion"
-        parts.append(element("p", f"{counted(result.excluded.findings, 'finding')} hidden by {by}."))
+        parts.append(element("p", f"{excluded_by(result.excluded)}."))
     if result.notes:
         parts += [element("h3", "Notes"), element("ul", *(element("li", note) for note in result.notes))]
     return _section("What could be seen", "rules", *parts)

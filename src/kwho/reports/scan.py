@@ -8,7 +8,7 @@ import msgspec
 
 from kwho.detect.rule import Correlation, Rule
 from kwho.reports.mask import masked, sound
-from kwho.reports.words import counted, doer, interval, moment, object_of
+from kwho.reports.words import counted, doer, excluded_by, interval, moment, object_of
 from kwho.schema.finding import SEVERITIES, Finding, PrincipalKind, Severity, Span
 from kwho.schema.ledger import Counts, FileReport, Gap, Problem
 from kwho.schema.moment import LATEST, parse_moment
@@ -243,17 +243,23 @@ def _source_sentences(result: Result) -> Iterable[str]:
         more = f" and {len(result.gaps) - 3} more" if len(result.gaps) > 3 else ""
         yield f"The log falls silent {counted(len(result.gaps), 'time')}: {named}{more}. What happened then is unknown."
     if result.excluded.findings:
-        by = ", ".join(result.excluded.by) or "an exclusion"
-        yield f"{counted(result.excluded.findings, 'finding')} hidden by {by}."
+        yield f"{excluded_by(result.excluded)}."
     if result.span.first is not None:
         yield f"The log spans {interval(result.span)}; nothing is claimed about the time before it."
     if result.statistics.unknown_time:
         yield f"{counted(result.statistics.unknown_time, 'event')} carry no believable time and stand outside the span."
 
 
+def _typed(path: str) -> str:
+    """A path as a shell and an option parser take it."""
+    return shlex.quote(f"./{path}" if path.startswith("-") else path)
+
+
 def _next(result: Result, ranked: tuple[Finding, ...], paths: tuple[str, ...]) -> str:
-    where = " ".join(shlex.quote(path) for path in paths)
-    if not where or not where.isprintable():
+    if not result.input.events and not result.input.duplicates:
+        return "kwho scan --help"
+    where = " ".join(_typed(path) for path in paths)
+    if not where or not where.isprintable() or "-" in paths:
         where = "PATH"
     if ranked:
         return f"kwho scan {where} --show {ranked[0].id}"

@@ -10,6 +10,7 @@ from kwho.reports.words import (
     NAMELESS,
     NOBODY,
     counted,
+    excluded_by,
     interval,
     name_of,
     number,
@@ -118,8 +119,7 @@ def _rules(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
     need = f" (blind for want of {needs[0]}{', …' if len(needs) > 1 else ''})" if needs else ""
     yield from pen.wrap("RULES", f"{health_line(scan.result)}{need}   kwho rules blind PATH", style=style)
     if scan.result.excluded.findings:
-        by = ", ".join(scan.result.excluded.by)
-        yield from pen.wrap("HIDDEN", f"{counted(scan.result.excluded.findings, 'finding')} by {by or 'an exclusion'}")
+        yield from pen.wrap("HIDDEN", f"{excluded_by(scan.result.excluded)}   --show-excluded lists them")
     for note in scan.result.notes[:PROBLEMS]:
         yield from pen.wrap("NOTE", note, style="dim")
     yield from _more(len(scan.result.notes), "note", "notes", pen)

@@ -11,6 +11,7 @@ from kwho.reports.words import (
     NAMELESS,
     address,
     counted,
+    excluded_by,
     interval,
     kind_of,
     name_of,
@@ -181,8 +182,7 @@ def _rules(scan: ScanDocument) -> Iterator[str]:
             yield from _table((what, "needs", "policy that helps"), rows)
             yield from _rest(len(items) - ROWS, what)
     if scan.result.excluded.findings:
-        by = plain(", ".join(scan.result.excluded.by) or "an exclusion")
-        yield from ("", f"{counted(scan.result.excluded.findings, 'finding')} hidden by {by}")
+        yield from ("", plain(excluded_by(scan.result.excluded)))
     if scan.result.notes:
         yield ""
         yield from (f"- {plain(note)}" for note in scan.result.notes[:ROWS])

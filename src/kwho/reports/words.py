@@ -3,10 +3,13 @@
 from typing import Final
 
 from kwho.schema.finding import Finding, Principal, Severity, Span, Target
+from kwho.schema.result import Excluded
 
 NOBODY: Final = "(nobody)"
 NAMELESS: Final = "(none)"
 UNKNOWN_TIME: Final = "time unknown"
+EXCLUSIONS: Final = 5
+"""Exclusions that one sentence names."""
 
 _KINDS: Final = {
     "anonymous": "anonymous",
@@ -25,6 +28,14 @@ def number(count: int) -> str:
 def counted(count: int, noun: str, plural: str | None = None) -> str:
     """`1 finding`, `2 findings`, `0 findings`."""
     return f"{number(count)} {noun if count == 1 else plural or noun + 's'}"
+
+
+def excluded_by(excluded: Excluded) -> str:
+    """`17 findings excluded by 2 exclusions: Backup operator (12), Vault (5)`; the texts are those of files."""
+    named = ", ".join(f"{entry.title} ({number(entry.findings)})" for entry in excluded.by[:EXCLUSIONS])
+    more = f", and {len(excluded.by) - EXCLUSIONS} more" if len(excluded.by) > EXCLUSIONS else ""
+    which = counted(len(excluded.by), "exclusion")
+    return f"{counted(excluded.findings, 'finding')} excluded by {which}: {named}{more}"
 
 
 def share(part: int, whole: int) -> str:

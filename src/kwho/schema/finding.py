@@ -102,3 +102,5 @@ class Finding(msgspec.Struct, frozen=True, tag_field="type", tag="finding", kw_o
     events_total: int
     evidence: tuple[Evidence, ...]
     reasons: tuple[str, ...] = ()
+    excluded: str | msgspec.UnsetType = msgspec.UNSET
+    """The id of the exclusion that leaves it out of the answer; absent from all others."""

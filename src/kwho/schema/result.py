@@ -3,6 +3,7 @@
 import msgspec
 
 from kwho.schema.finding import Finding, Span
+from kwho.schema.incident import Incident
 from kwho.schema.ledger import Counts, FileReport, Gap, Problem
 
 
@@ -24,11 +25,21 @@ class RuleHealth(msgspec.Struct):
     invalid: int = 0
 
 
+class Hidden(msgspec.Struct, frozen=True):
+    """How many findings one exclusion left out, and why it stands."""
+
+    id: str
+    title: str
+    owner: str
+    reason: str
+    findings: int
+
+
 class Excluded(msgspec.Struct):
-    """Findings hidden by exclusions, and by which."""
+    """Findings left out by exclusions, and by which."""
 
     findings: int = 0
-    by: tuple[str, ...] = ()
+    by: tuple[Hidden, ...] = ()
 
 
 class Talker(msgspec.Struct, frozen=True):
@@ -91,6 +102,8 @@ class Result(msgspec.Struct, kw_only=True):
 
     complete: bool = True
     findings: tuple[Finding, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    """The findings that belong together, the gravest first."""
     input: Counts
     files: tuple[FileReport, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -105,6 +118,8 @@ class Result(msgspec.Struct, kw_only=True):
     """What active rules cannot see: some of their resources, or of the rules a correlation is made of."""
     unknown: tuple[str, ...] = ()
     excluded: Excluded = msgspec.field(default_factory=Excluded)
+    left_out: tuple[Finding, ...] = ()
+    """The findings that exclusions left out of `findings`, each marked with its exclusion."""
     statistics: Statistics
     notes: tuple[str, ...] = ()
     """Sentences about what the scan could not know or had to bound."""

@@ -1,0 +1,47 @@
+"""Exclusions as they concern the rules: what decides, for a match, whether it is left out of the answer."""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from kwho.detect.rule import Exclusion, Rule, RuleSet
+from kwho.kernel.mask import is_settled
+from kwho.kernel.tally import UNKNOWN_TIME
+from kwho.query.match import compile_node
+from kwho.views import Look
+
+
+class Excuse(NamedTuple):
+    """An exclusion as it concerns one rule, or a correlation that the rule feeds: its `target`."""
+
+    target: str
+    exclusion: str
+    condition: Callable[[Look], bool]
+    expires: int | None
+    settled: bool
+    """True when it leaves out all or none of the events that could share a lane."""
+
+    def holds(self, look: Look, time: int) -> bool:
+        """True when it leaves the event out; what has no believable time may have come after the end."""
+        return (self.expires is None or UNKNOWN_TIME < time < self.expires) and self.condition(look)
+
+
+def excuses(rule: Rule, rules: RuleSet) -> list[Excuse]:
+    """The exclusions that concern a rule and the correlations it feeds, in order of id: the first that holds counts."""
+    return [
+        Excuse(
+            target,
+            exclusion.id,
+            compile_node(exclusion.condition),
+            exclusion.expires,
+            exclusion.expires is None and is_settled(exclusion.condition),
+        )
+        for exclusion, target in _concerned(rule, rules)
+    ]
+
+
+def _concerned(rule: Rule, rules: RuleSet) -> Iterator[tuple[Exclusion, str]]:
+    fed = [correlation.id for correlation in rules.correlations if rule.id in correlation.rules]
+    for exclusion in sorted(rules.exclusions, key=lambda exclusion: exclusion.id):
+        for target in (rule.id, *fed):
+            if target in exclusion.rules:
+                yield exclusion, target
