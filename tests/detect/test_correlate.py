@@ -106,3 +106,17 @@ def test_a_run_holds_exactly_what_lies_in_a_qualifying_window(times: list[int]) 
             inside |= set(window)
     found: list[Run] = list(find_runs(correlation(), [Match(T0 + time, 0, time, 0) for time in times]))
     assert {match.key for run in found for match in run.matches} == inside
+
+
+def test_a_count_of_every_rule_waits_for_each_of_them() -> None:
+    mixed = correlation(type="value_count", rules=("a", "b"), every=True)
+    assert runs(mixed, (0, 0, 1, 7), (1, 0, 2, 8), (2, 0, 3, 9)) == []
+    assert runs(mixed, (0, 0, 1, 7), (1, 0, 2, 8), (2, 1, 3, 9)) == [(0, 1, 2)]
+    assert runs(mixed, (0, 1, 1, 7), (11, 0, 2, 8), (12, 0, 3, 9), (13, 0, 4, 7)) == []
+
+
+def test_some_rules_of_several_within_one_window() -> None:
+    some = correlation(type="temporal", at_least=2)
+    assert runs(some, (0, 0, 1), (3, 0, 2)) == []
+    assert runs(some, (0, 0, 1), (11, 1, 2), (40, 2, 3)) == []
+    assert runs(some, (0, 0, 1), (20, 1, 2), (30, 2, 3)) == [(20, 30)]

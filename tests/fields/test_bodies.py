@@ -49,6 +49,7 @@ def test_fields_of_a_pod(look_at: Any) -> None:
     assert written(look_at, "pods", {"metadata": metadata, "spec": spec}) == {
         "pod.from": "requestObject",
         "pod.images": ("app:1",),
+        "pod.registries": ("docker.io/library",),
         "pod.privileged": True,
         "pod.allowPrivilegeEscalation": True,
         "pod.runAsRoot": True,

@@ -42,6 +42,7 @@ def test_derived_fields_of_an_exec_while_impersonating(look_at: Any) -> None:
         "accepted": True,
         "dryRun": False,
         "impersonation.refused": False,
+        "object.key": None,
         "effective.user": "system:node:n",
         "effective.groups": ("system:nodes",),
         "effective.kind": "node",

@@ -48,8 +48,10 @@ def test_every_field_of_a_dimension_reads_its_part(look_at: Any) -> None:
         "principal.namespace": "a",
         "principal.name": "b",
         "userAgent": "kubectl",
+        "userAgent.family": "kubectl",
         "source.ip": "203.0.113.9",
         "source.public": True,
+        "source.network": "203.0.113.0/24",
     }
 
 

@@ -1,5 +1,7 @@
 """Rules as documents."""
 
+import msgspec
+
 from kwho.detect.examples import Story
 from kwho.detect.extension import Example
 from kwho.detect.rule import Correlation, Needs, Refused, Rule, RuleSet
@@ -145,3 +147,19 @@ def test_the_page_of_a_correlation_says_in_words_what_it_counts() -> None:
 
 def test_a_refused_rule_shows_its_reason() -> None:
     assert "Broken\n\nRefused\n  b.yaml:2: the rule has no \\x07 title" in page(REFUSED)
+
+
+def test_the_page_of_a_correlation_of_our_own_says_what_is_new() -> None:
+    own = {"combination": ("userAgent", "source.ip"), "timespan": 7 * 86_400_000_000}
+    new = msgspec.structs.replace(COUNT, type="new_value", **own)
+    assert "userAgent + source.ip never seen by user.username before, after 7d of log," in " ".join(page(new).split())
+    back = msgspec.structs.replace(COUNT, type="returning_value", **own)
+    assert "seen by user.username after an absence of 7d and more, among: A rule" in " ".join(page(back).split())
+    some = msgspec.structs.replace(COUNT, type="temporal", at_least=1)
+    assert "1 or more of these, in any order, within 90m by user.username: A rule, unknown" in " ".join(
+        page(some).split()
+    )
+    every = msgspec.structs.replace(COUNT, type="value_count", value_field="objectRef.name", every=True)
+    assert "each of them at least once: A rule and unknown" in " ".join(page(every).split())
+    trail = msgspec.structs.replace(COUNT, type="trail", rules=(), fact="orphans")
+    assert "requests that were received and never answered" in " ".join(page(trail).split())

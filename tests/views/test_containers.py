@@ -127,3 +127,20 @@ def test_without_a_pod_every_list_is_empty_and_every_flag_unknown(look_at: Any) 
     assert all(view(look) == () for view in lists)
     flags = [containers.privileged, containers.run_as_root, containers.host_process, containers.interactive]
     assert all(view(look) is None for view in flags)
+
+
+@pytest.mark.parametrize(
+    ("image", "registry"),
+    [
+        ("nginx", "docker.io/library"),
+        ("nginx:1.29@sha256:00", "docker.io/library"),
+        ("shop/web:1", "docker.io/shop"),
+        ("ghcr.io/shop/web/api:1", "ghcr.io/shop"),
+        ("registry.k8s.io/pause:3.9", "registry.k8s.io"),
+        ("localhost:5000/web", "localhost:5000"),
+        ("localhost/web", "localhost"),
+        ("", "docker.io/library"),
+    ],
+)
+def test_a_registry_is_told_with_its_organisation(image: str, registry: str) -> None:
+    assert containers.registry_of(image) == registry

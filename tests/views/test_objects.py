@@ -104,3 +104,10 @@ def test_malformed_objects_read_as_empty(look_at: Any, resource: str, body: Any)
     )
     assert objects.service_type(look) is None
     assert objects.external_ips(look) == objects.webhook_urls(look) == objects.webhook_services(look) == ()
+
+
+def test_an_object_is_named_with_its_namespace(look_at: Any) -> None:
+    assert objects.key(look_at(objectRef={"resource": "pods", "namespace": "a", "name": "b"})) == "a/b"
+    assert objects.key(look_at(objectRef={"resource": "nodes", "name": "b"})) == "b"
+    assert objects.key(look_at(objectRef={"resource": "pods", "namespace": "a"})) is None
+    assert objects.key(look_at()) is None

@@ -19,6 +19,19 @@ def test_a_claimed_private_address_hides_no_public_peer(look_at: Any) -> None:
     assert source.public(look_at(sourceIPs=["10.0.0.1", "203.0.113.9"])) is True
 
 
+def test_the_network_of_the_peer_is_the_same_for_neighbours(look_at: Any) -> None:
+    for address, network in (
+        ("10.244.1.7", "10.244.1.0/24"),
+        ("::ffff:10.244.1.9", "10.244.1.0/24"),
+        ("2001:db8:1:2::5", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("nonsense", None),
+        ("1" * 100, None),
+    ):
+        assert source.network(look_at(sourceIPs=["203.0.113.1", address])) == network
+    assert source.network(look_at()) is None
+
+
 @pytest.mark.parametrize("addresses", [None, []])
 def test_without_addresses_nothing_is_known(look_at: Any, addresses: Any) -> None:
     look = look_at(sourceIPs=addresses)

@@ -1,6 +1,7 @@
 """Correlations: windows over the matches of other rules, in event time, whatever order the events came in."""
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -32,8 +33,11 @@ def period_of(correlation: Correlation) -> int:
 
 
 def width_of(correlation: Correlation) -> int:
-    """Microseconds of the stretches in which matches are kept: a window, or an hour when it is longer."""
-    return min(correlation.timespan, HOUR)
+    """Microseconds of the stretches in which matches are kept: a window, or an hour when it is longer.
+
+    Matches whose values may be new are kept by UTC days, as findings tell them.
+    """
+    return DAY if correlation.combination else min(correlation.timespan, HOUR)
 
 
 def find_runs(correlation: Correlation, matches: list[Match]) -> Iterator[Run]:
@@ -79,27 +83,35 @@ def _value_count(correlation: Correlation, ordered: list[Match]) -> Iterator[tup
 def _count(correlation: Correlation, ordered: list[Match], told: list[int]) -> Iterator[tuple[int, int]]:
     """The windows with so many distinct of the things that the matches tell."""
     first = 0
-    counts: dict[int, int] = {}
+    counts: Counter[int] = Counter()
+    rules: Counter[int] = Counter()
+    wanted = len(correlation.rules) if correlation.every else 0
     for match, thing in zip(ordered, told, strict=True):
-        counts[thing] = counts.get(thing, 0) + 1
+        counts[thing] += 1
+        rules[match.rule] += 1
         while match.time - ordered[first].time > correlation.timespan:
-            gone = told[first]
-            counts[gone] -= 1
-            if not counts[gone]:
-                del counts[gone]
+            _forget(counts, told[first])
+            _forget(rules, ordered[first].rule)
             first += 1
-        if _holds(correlation, len(counts)):
+        if _holds(correlation, len(counts)) and len(rules) >= wanted:
             yield ordered[first].time, match.time
 
 
+def _forget(counts: Counter[int], gone: int) -> None:
+    counts[gone] -= 1
+    if not counts[gone]:
+        del counts[gone]
+
+
 def _temporal(correlation: Correlation, ordered: list[Match]) -> Iterator[tuple[int, int]]:
-    """All rules within one window, in any order."""
+    """All rules, or so many of them, within one window, in any order."""
     newest: dict[int, int] = {}
+    wanted = correlation.at_least or len(correlation.rules)
     for match in ordered:
         newest[match.rule] = match.time
-        oldest = min(newest.values())
-        if len(newest) == len(correlation.rules) and match.time - oldest <= correlation.timespan:
-            yield oldest, match.time
+        inside = [time for time in newest.values() if match.time - time <= correlation.timespan]
+        if len(inside) >= wanted:
+            yield min(inside), match.time
 
 
 def _temporal_ordered(correlation: Correlation, ordered: list[Match]) -> Iterator[tuple[int, int]]:

@@ -10,12 +10,12 @@ from kwho.detect.condition import FAULTS, POLICY
 from kwho.detect.document import Document
 from kwho.detect.extension import Override, read_extension
 from kwho.detect.needs import join_needs
-from kwho.detect.rule import Correlation, Needs, Refused, Rule, RuleSet, level_of
+from kwho.detect.own import EVERY, OWN, SIGMA, as_sigma, read_extra
+from kwho.detect.rule import Correlation, Kind, Needs, Refused, Rule, RuleSet, level_of
 from kwho.errors import InvalidQueryError, InvalidRuleError
 from kwho.fields import find
 
-Kind = Literal["event_count", "value_count", "temporal", "temporal_ordered"]
-TYPES: Final[tuple[Kind, ...]] = ("event_count", "value_count", "temporal", "temporal_ordered")
+TYPES: Final[tuple[Kind, ...]] = (*SIGMA, *OWN)
 _OPERATORS: Final[dict[str, Literal["gt", "gte", "lt", "lte", "eq"]]] = {
     "GT": "gt",
     "GTE": "gte",
@@ -23,7 +23,7 @@ _OPERATORS: Final[dict[str, Literal["gt", "gte", "lt", "lte", "eq"]]] = {
     "LTE": "lte",
     "EQ": "eq",
 }
-_KEYS: Final = ("type", "rules", "group-by", "timespan", "condition", "aliases", "generate")
+_KEYS: Final = ("type", "rules", "group-by", "timespan", "condition", "aliases", "generate", EVERY)
 _LONGEST: Final = 31 * 86_400
 """Seconds of the longest timespan."""
 
@@ -41,7 +41,9 @@ def read_correlation(document: Document) -> Draft:
     """One correlation, its references unresolved; raises InvalidRuleError."""
     parsed = _parse(document)
     extension = read_extension(document)
-    kind = _kind(document, parsed.type.name.lower())
+    raw = document.data["correlation"]
+    kind = _kind(document, str(raw.get("type")).lower())
+    extra = read_extra(document, raw, kind)
     condition = _condition(document, parsed, kind)
     aliases = _aliases(document, parsed)
     correlation = Correlation(
@@ -66,6 +68,10 @@ def read_correlation(document: Document) -> Draft:
         op=_OPERATORS[condition.op.name],
         threshold=int(condition.count),
         value_field=_field(document, str(condition.fieldref), "condition") if condition.fieldref else None,
+        combination=extra.combination,
+        every=extra.every,
+        at_least=extra.at_least,
+        fact=extra.fact,
         aliases=aliases,
         path=document.path,
     )
@@ -112,10 +118,12 @@ def _resolved(
         if alias in written.group_by and missing:
             raise _refuse(draft.document, f'alias "{alias}" names no field of rule "{missing[0]}"', "aliases")
         aliases[alias] = by_id
-    all_of = written.type in ("temporal", "temporal_ordered")
+    all_of = written.every or (written.type.startswith("temporal") and not written.at_least)
     needs = join_needs([rule.needs for rule in found], all_of=all_of)
-    if written.value_field is not None:
-        counted = find(written.value_field)
+    for name in (written.value_field, *written.combination):
+        if name is None:
+            continue
+        counted = find(name)
         needs = msgspec.structs.replace(needs, fields=tuple(sorted({*needs.fields, *counted.needs})))
         needs = join_needs([needs, Needs(level=counted.level, stage=needs.stage)], all_of=True)
     return msgspec.structs.replace(written, rules=ids, aliases=aliases, needs=draft.override.apply(needs))
@@ -138,11 +146,12 @@ def _parse(document: Document) -> SigmaCorrelationRule:
     document.require("id", "title")
     if not isinstance(raw, dict):
         raise document.refuse("correlation: is a mapping (type, rules, timespan …)", "correlation")
-    unknown = [key for key in raw if key not in _KEYS]
+    sigma = as_sigma(document, raw)
+    unknown = [key for key in sigma if key not in _KEYS]
     if unknown:
         raise _refuse(document, f'unknown key "{unknown[0]}"; known are {", ".join(_KEYS)}', str(unknown[0]))
     try:
-        return SigmaCorrelationRule.from_dict(document.data, policy=POLICY)
+        return SigmaCorrelationRule.from_dict({**document.data, "correlation": sigma}, policy=POLICY)
     except FAULTS as fault:
         raise document.refuse(f"no valid Sigma correlation: {fault}", "correlation") from None
 
@@ -162,7 +171,7 @@ def _condition(document: Document, parsed: Any, kind: str) -> SigmaCorrelationCo
         raise _refuse(document, f"the condition knows {', '.join(_OPERATORS.values())} and nothing else", "condition")
     if condition.count != int(condition.count) or condition.count < 0 or isinstance(condition.fieldref, list):
         raise _refuse(document, "the condition counts one field against a whole number", "condition")
-    if not parsed.rules:
+    if not parsed.rules and kind != "trail":
         raise _refuse(document, "the correlation names no rules", "rules")
     if kind == "event_count" and condition.fieldref:
         raise _refuse(document, "event_count counts requests; use value_count to count values of a field", "condition")

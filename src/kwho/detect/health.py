@@ -1,10 +1,12 @@
 """Can a rule fire on this log at all? Active, blind, unknown: blindness needs evidence, and says what would cure it."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Final, Literal, NamedTuple
 
 import msgspec
 
+from kwho.detect.novelty import days_of
 from kwho.detect.rule import Correlation, Needs, Rule, RuleSet
 from kwho.detect.vocabulary import locate
 from kwho.profile.activity import Operation
@@ -41,12 +43,14 @@ class Health(NamedTuple):
 class Log(NamedTuple):
     """What a log shows of itself: its operations, the fields that no event has, and the rules that it made fire.
 
-    `lost` tells for each such field how many events there are, all of them without it.
+    `lost` tells for each such field how many events there are, all of them without it; `days` how many UTC days have
+    events.
     """
 
     recording: Recording
     lost: Mapping[str, int]
     fired: Collection[str]
+    days: int = 0
 
 
 def examine(rules: RuleSet, log: Log, expected: Expected | None = None) -> Iterator[Health]:
@@ -54,7 +58,8 @@ def examine(rules: RuleSet, log: Log, expected: Expected | None = None) -> Itera
 
     What fired is active, and so is a rule over several resources as soon as one of them is recorded: `partly` then
     says which of the others are not. A correlation over an order of events is as healthy as the least healthy of its
-    rules, for it needs all of them; one that counts is as healthy as the healthiest.
+    rules, for it needs all of them; one that counts is as healthy as the healthiest. What learns from the log is blind
+    on one that is too short for it.
     """
     states: dict[str, Health] = {}
     for rule in rules.rules:
@@ -62,15 +67,46 @@ def examine(rules: RuleSet, log: Log, expected: Expected | None = None) -> Itera
         states[rule.id] = found._replace(partly=_partly(rule, log, expected)) if found.state == "active" else found
         yield states[rule.id]
     for correlation in rules.correlations:
-        yield _joined(correlation, [states[name] for name in correlation.rules])
+        if correlation.fact is not None:
+            yield _of_trail(correlation, log)
+            continue
+        joined = _joined(correlation, [states[name] for name in correlation.rules])
+        yield _unlearnt(correlation, log) if correlation.combination and joined.state == "active" else joined
 
 
 _ORDER: Final = {"active": 0, "unknown": 1, "blind": 2}
 
 
+def _unlearnt(correlation: Correlation, log: Log) -> Health:
+    """Whether the log is long enough to learn from."""
+    wanted = days_of(correlation)
+    if log.days > wanted:
+        return Health(correlation.id, "active")
+    if sum(events for _, events in log.recording.within((), ())) < CHANCES:
+        return Health(correlation.id, "unknown")
+    cure = "give the logs of the days before to the same scan; no audit policy helps"
+    evidence = f"the log holds events on {log.days} UTC days, and what it shows is all there is to learn from"
+    return Health(correlation.id, "blind", Blind(correlation.id, f"more than {wanted} days of log", cure, evidence))
+
+
+def _of_trail(correlation: Correlation, log: Log) -> Health:
+    """Only requests without an answer need something of their own: the stage at which a request has none yet."""
+    stages: Counter[str | None] = Counter()
+    for operation, events in log.recording.within((), ()):
+        stages[operation.stage] += events
+    if correlation.fact != "orphans" or stages["RequestReceived"]:
+        return Health(correlation.id, "active")
+    if stages.total() < CHANCES:
+        return Health(correlation.id, "unknown")
+    cure = "do not list RequestReceived under omitStages"
+    evidence = f"none of {stages.total()} events is at that stage"
+    return Health(correlation.id, "blind", Blind(correlation.id, "events at stage RequestReceived", cure, evidence))
+
+
 def _joined(correlation: Correlation, parts: list[Health]) -> Health:
-    choose = max if correlation.type.startswith("temporal") else min
-    chosen = choose(parts, key=lambda health: _ORDER[health.state])
+    ranked = sorted(parts, key=lambda health: _ORDER[health.state])
+    needed = len(parts) if correlation.every or correlation.type.startswith("temporal") else 1
+    chosen = ranked[(correlation.at_least or needed) - 1]
     blind = chosen.blind and _named(chosen.blind, correlation)
     if chosen.state != "active":
         return Health(correlation.id, chosen.state, blind)

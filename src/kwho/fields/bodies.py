@@ -3,7 +3,7 @@
 from typing import Final
 
 from kwho.fields.field import field, needing
-from kwho.views import binding, certificate, containers, grants, objects, podspec, token
+from kwho.views import binding, certificate, configmap, containers, grants, objects, podspec, token
 
 _PODS: Final = (
     field(
@@ -13,6 +13,12 @@ _PODS: Final = (
         "Where the pod or template was read: `requestObject`, `responseObject` or `patch` (a fragment).",
     ),
     field("pod.images", "text", containers.images, "Images of all containers."),
+    field(
+        "pod.registries",
+        "text",
+        containers.registries,
+        "Registries of all images with the organisation, as `ghcr.io/shop`; `docker.io` where none is named.",
+    ),
     field("pod.privileged", "boolean", containers.privileged, "True when any container is privileged."),
     field(
         "pod.allowPrivilegeEscalation",
@@ -187,6 +193,12 @@ _ACCESS: Final = (
 _OBJECTS: Final = (
     field("service.type", "text", objects.service_type, "The type of a written service."),
     field("service.externalIPs", "address", objects.external_ips, "Addresses whose traffic a written service takes."),
+    field(
+        "configmap.credentials",
+        "text",
+        configmap.credentials,
+        "Keys of a written configmap under which a password, a cloud key or a private key seems to stand.",
+    ),
     field("namespace.labels", "text", objects.namespace_labels, "Labels of a written namespace, as `key=value`."),
     field("object.labels", "text", objects.labels, "Labels of the written object, as `key=value`."),
     field("object.annotations", "text", objects.annotations, "Annotations of the written object, as `key=value`."),

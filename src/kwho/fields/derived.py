@@ -4,7 +4,7 @@ from typing import Final
 
 from kwho.fields.field import field, needing
 from kwho.schema.event import User
-from kwho.views import Look, authorization, command, outcome, principal, source, timing, token, uri
+from kwho.views import Look, authorization, command, objects, outcome, principal, source, timing, token, uri
 
 
 def _effective(look: Look) -> User:
@@ -56,6 +56,12 @@ DERIVED: Final = (
             source.claimed,
             "Addresses that the client or its proxies claim: all but the last of `sourceIPs`.",
         ),
+    ),
+    field(
+        "object.key",
+        "text",
+        objects.key,
+        "The object as `namespace/name`, or its name alone; absent for lists and generated names.",
     ),
     field("uri.path", "text", lambda look: look.see(uri.path), "The path of the URI, percent-decoded."),
     field(

@@ -9,7 +9,7 @@ from typing import Final
 
 from kwho.fields.field import decided_by, field, needing
 from kwho.schema.event import ObjectRef, User
-from kwho.views import Look, objects, outcome, principal, source
+from kwho.views import Look, agent, objects, outcome, principal, source
 
 
 def _user(look: Look) -> User:
@@ -119,7 +119,14 @@ DECIDED: Final = (
         ),
     ),
     *decided_by(
-        "agent", field("userAgent", "text", lambda look: look.event.userAgent, "What the client calls itself.", "ua")
+        "agent",
+        field("userAgent", "text", lambda look: look.event.userAgent, "What the client calls itself.", "ua"),
+        field(
+            "userAgent.family",
+            "text",
+            agent.family,
+            "The first product of the user agent without its version, in lower case.",
+        ),
     ),
     *decided_by(
         "peer",
@@ -128,6 +135,7 @@ DECIDED: Final = (
             "Metadata",
             field("source.ip", "address", source.peer, "The direct peer: the last of `sourceIPs`.", "ip"),
             field("source.public", "boolean", source.public, "True when the direct peer is globally routable."),
+            field("source.network", "text", source.network, "The /24 (IPv4) or /64 (IPv6) of the direct peer."),
         ),
     ),
 )

@@ -8,7 +8,9 @@ from typing import Final, NamedTuple
 import msgspec
 
 from kwho import __version__
+from kwho.detect.correlate import DAY
 from kwho.detect.health import Expected, Log, examine
+from kwho.detect.novelty import Shown
 from kwho.detect.rule import RuleSet
 from kwho.kernel.columns import Copies, compare, decode_table
 from kwho.kernel.entire import Columnar, entire
@@ -111,7 +113,8 @@ def _findings(partial: Partial, inquiry: Inquiry, copies: Copies, order: list[Pa
     for key in order:
         before.setdefault((key.file, key.start), lines[key.file])
         lines[key.file] += partial.parts[key].lines
-    archive = Archive(copies, before, {number: file.path for number, file in enumerate(inquiry.files)})
+    paths = {number: file.path for number, file in enumerate(inquiry.files)}
+    archive = Archive(copies, before, paths, _shown(partial))
     rules = {rule.id: rule for rule in inquiry.rules.rules}
     correlations = {correlation.id: correlation for correlation in inquiry.rules.correlations}
     found = [
@@ -119,6 +122,13 @@ def _findings(partial: Partial, inquiry: Inquiry, copies: Copies, order: list[Pa
         *correlation_findings(correlations, rules, partial.links, archive),
     ]
     return tuple(sorted(found, key=lambda item: (-SEVERITIES.index(item.severity), item.time.first or "", item.id)))
+
+
+def _shown(partial: Partial) -> Shown:
+    """The UTC days with events: what new values are told by."""
+    hours = {hour for (hour, _), events in partial.activity.hours.items() if hour != UNKNOWN_HOUR and events > 0}
+    clusters = {context.cluster for context in partial.contexts}
+    return Shown(sorted({hour * HOUR // DAY for hour in hours}), len(clusters) <= 1)
 
 
 def _file_reports(
@@ -206,7 +216,8 @@ def _health(
     `activity` is that of the whole log: what the user chose to judge says nothing about what the log records.
     """
     fired = {key.rule for key in (*partial.findings, *partial.links)}
-    log = Log(Recording(activity.operations), _lost(activity, partial.contexts), fired)
+    days = len(_shown(partial).days)
+    log = Log(Recording(activity.operations), _lost(activity, partial.contexts), fired, days)
     found = list(examine(inquiry.rules, log, inquiry.expected))
     states = Counter(health.state for health in found)
     health = RuleHealth(states["active"], states["blind"], states["unknown"], len(inquiry.rules.refused))

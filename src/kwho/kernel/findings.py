@@ -6,6 +6,7 @@ from functools import reduce
 from typing import Final
 
 from kwho.detect.correlate import Match, Run, find_runs, width_of
+from kwho.detect.novelty import Shown, days_of, striking
 from kwho.detect.rule import Correlation, Rule
 from kwho.kernel.columns import Copies
 from kwho.kernel.judge import GroupKey, LinkKey, Tallies, clip
@@ -32,10 +33,17 @@ _CANONICAL: Final = {"success": "success", "refused": "forbidden", "failed": "fa
 
 
 class Archive:
-    """What findings need of the whole input: the copies, where parts begin in their files, and the files' paths."""
+    """What findings need of the whole input: copies, where parts begin in their files, paths, what days it shows."""
 
-    def __init__(self, copies: Copies, lines_before: dict[tuple[int, int], int], paths: dict[int, str]) -> None:
+    def __init__(
+        self,
+        copies: Copies,
+        lines_before: dict[tuple[int, int], int],
+        paths: dict[int, str],
+        shown: Shown = Shown(),  # noqa: B008  frozen
+    ) -> None:
         self.copies = copies
+        self.shown = shown
         self._lines_before = lines_before
         self._paths = paths
 
@@ -113,14 +121,37 @@ def correlation_findings(
     correlations: dict[str, Correlation], rules: dict[str, Rule], tallies: Tallies, archive: Archive
 ) -> Iterator[Finding]:
     """The runs of every correlation, over all stretches of each group together."""
-    groups: dict[tuple[object, ...], list[tuple[LinkKey, Tally]]] = {}
+    groups: dict[str, Groups] = {}
     for key, tally in tallies.items():
         assert isinstance(key, LinkKey)
-        groups.setdefault((key.correlation, key.cluster, key.values), []).append((key, tally))
-    for members in groups.values():
-        correlation = correlations[members[0][0].correlation]
-        for run in find_runs(correlation, list(_matches(correlation, members, archive))):
+        groups.setdefault(key.correlation, {}).setdefault((key.cluster, key.values), []).append((key, tally))
+    for name, inside in groups.items():
+        correlation = correlations[name]
+        for members, run in _runs(correlation, inside, archive):
             yield _correlated(correlation, rules, members, run, archive)
+
+
+Members = list[tuple[LinkKey, Tally]]
+Groups = dict[tuple[str | None, tuple[Scalar, ...]], Members]
+
+
+def _runs(correlation: Correlation, groups: Groups, archive: Archive) -> Iterator[tuple[Members, Run]]:
+    """What each group has to tell: the runs of its windows, or the days on which its values are new."""
+    if not correlation.combination:
+        for members in groups.values():
+            yield from ((members, run) for run in find_runs(correlation, list(_matches(correlation, members, archive))))
+        return
+    times: dict[Group, dict[tuple[Scalar, ...], list[int]]] = {}
+    for (cluster, values), members in groups.items():
+        group = (cluster, values[: len(correlation.group_by)])
+        known = (match.time for match in _matches(correlation, members, archive) if match.time >= 0)
+        times.setdefault(group, {})[values] = list(known)
+    for (cluster, _), values, day in striking(correlation, times, archive.shown):
+        members = [(key, tally) for key, tally in groups[cluster, values] if key.bucket == day]
+        yield members, Run(day, tuple(_matches(correlation, members, archive)))
+
+
+Group = tuple[str | None, tuple[Scalar, ...]]
 
 
 def _matches(correlation: Correlation, members: list[tuple[LinkKey, Tally]], archive: Archive) -> Iterator[Match]:
@@ -144,7 +175,7 @@ def _correlated(
     sightings = prune([sighting for tally in tallies for sighting in tally.cited if sighting.key in requests])
     facts = reduce(Facts.merge, (tally.facts for tally in tallies))
     key = inside[0][0]
-    values = dict(zip(correlation.group_by, key.values, strict=True))
+    values = dict(zip((*correlation.group_by, *correlation.combination), key.values, strict=True))
     return Finding(
         id=identify(correlation.id, key.cluster, *key.values, run.period),
         detector="correlation",
@@ -254,15 +285,30 @@ def _listed(values: Iterable[str]) -> tuple[str, ...]:
 
 
 def _sentence(rule: Rule, count: int) -> str:
-    requests = "one request" if count == 1 else f"{count} requests"
+    requests = _requests(count)
     cited = "" if count <= 2 * CITED else f"; the first and last {CITED} are cited"
     return f"{requests} matched the rule “{rule.title}”{cited}"
+
+
+def _requests(count: int) -> str:
+    return "one request" if count == 1 else f"{count} requests"
+
+
+def _news(correlation: Correlation) -> str:
+    """What is new, or back, in words; the log is all there is to know it from."""
+    what, days = " + ".join(correlation.combination), days_of(correlation)
+    among = f" for the same {' + '.join(correlation.group_by)}" if correlation.group_by else ""
+    if correlation.type == "new_value":
+        return f"with a value of {what} that this log shows{among} for the first time, after more than {days} days"
+    return f"with a value of {what} that this log had not shown{among} for {days} days and more"
 
 
 def _story(correlation: Correlation, rules: dict[str, Rule], run: Run) -> str:
     names = ", ".join(dict.fromkeys(rules[correlation.rules[match.rule]].title for match in run.matches))
     seconds = correlation.timespan // 1_000_000
     requests = len({match.key for match in run.matches})
+    if correlation.combination:
+        return f"{_requests(requests)} {_news(correlation)}: {names}"
     if correlation.type == "value_count":
         distinct = len({match.value for match in run.matches})
         what = f"{distinct} distinct {correlation.value_field}"

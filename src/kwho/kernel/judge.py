@@ -41,6 +41,8 @@ ANSWERS: Final = {
 
 LONGEST: Final = 2_000
 """Characters of a hostile string that a finding keeps."""
+ELEMENTS: Final = 100
+"""Elements of a list that are looked at as new values."""
 
 
 NOBODY: Final = User()
@@ -65,6 +67,8 @@ class GroupKey(NamedTuple):
 
 class LinkKey(NamedTuple):
     """What the matches of one rule have in common for one correlation; `bucket` numbers stretches of its window.
+
+    `values` are those of the fields to group by, then those of the combination that may be new.
 
     A run of windows holds an end of each stretch that it touches, so that the cited ends always prove it.
     """
@@ -153,7 +157,7 @@ def asks_for_more(rule: Rule, rules: RuleSet) -> bool:
     names = fields_of(rule.condition)
     for correlation in rules.correlations:
         if rule.id in correlation.rules:
-            asked = (*correlation.group_by, correlation.value_field)
+            asked = (*correlation.group_by, *correlation.combination, correlation.value_field)
             names |= {correlation.aliases.get(name, {}).get(rule.id, name) for name in asked if name}
     needs = {need for name in names if name for need in (find(name).name, *find(name).needs)}
     return "" in names or any(need.startswith(LEFT_OUT) for need in needs)
@@ -252,18 +256,22 @@ def clip(text: str | None) -> str | None:
 
 
 class _Link(NamedTuple):
-    """A correlation as one of its rules feeds it: the readers of the values to group by, and of the value to count."""
+    """A correlation as one of its rules feeds it: what reads the values to group by, and those to count or combine."""
 
     correlation: str
     rule: str
     group_by: tuple[Callable[[Look], Value], ...]
     value: Callable[[Look], Value] | None
+    combination: tuple[Callable[[Look], Value], ...]
     width: int
 
     def keys(self, look: Look, cluster: str | None, time: int) -> Iterator[tuple[LinkKey, str | None]]:
         """The groups that a match falls into, each with the value that is counted."""
         values = tuple(scalar(read(look)) for read in self.group_by)
         key = LinkKey(self.correlation, self.rule, cluster, values, time // self.width)
+        if self.combination:
+            yield from ((key._replace(values=(*values, *found)), None) for found in _combined(self.combination, look))
+            return
         if self.value is None:
             yield key, None
             return
@@ -273,13 +281,23 @@ class _Link(NamedTuple):
                 yield key, clip(str(item))
 
 
+def _combined(readers: tuple[Callable[[Look], Value], ...], look: Look) -> list[tuple[Scalar, ...]]:
+    """The combinations of one event: each element of a single list, else one unless nothing is there."""
+    first = readers[0](look)
+    if len(readers) == 1 and isinstance(first, list | tuple):
+        return [(item,) for item in dict.fromkeys(first[:ELEMENTS])]
+    found = (scalar(first), *(scalar(read(look)) for read in readers[1:]))
+    return [found] if any(value is not None for value in found) else []
+
+
 def _link(rule: Rule, correlation: Correlation) -> _Link:
     alias = correlation.aliases
     names = [alias[name][rule.id] if name in alias else name for name in correlation.group_by]
     counted = correlation.value_field
     readers = tuple(find(name).read for name in names)
     read = None if counted is None else find(counted).read
-    return _Link(correlation.id, rule.id, readers, read, width_of(correlation))
+    combination = tuple(find(name).read for name in correlation.combination)
+    return _Link(correlation.id, rule.id, readers, read, combination, width_of(correlation))
 
 
 def scalar(value: Value) -> Scalar:

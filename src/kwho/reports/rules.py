@@ -11,6 +11,11 @@ from kwho.reports.text import cut, pad, pieces, printable
 from kwho.reports.words import counted
 
 _SYMBOLS: Final = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<=", "eq": "="}
+_FACTS: Final = {
+    "silence": "an API server that speaks every minute is silent for more than five",
+    "orphans": "requests that were received and never answered",
+    "reused_id": "one audit ID on requests of different users, on different targets, or by different URIs",
+}
 _SPANS: Final = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
 
 
@@ -115,13 +120,30 @@ def _condition(entry: Rule | Correlation, titles: Mapping[str, str]) -> list[str
         return [unparse(entry.condition)]
     named = [titles.get(identity, identity) for identity in entry.rules]
     grouped = f" by {', '.join(entry.group_by)}" if entry.group_by else ""
-    within = f"within {_span(entry.timespan)}{grouped}"
+    if entry.fact is not None:
+        return [_FACTS[entry.fact]]
+    if entry.combination:
+        return [_novelty(entry, grouped, named)]
+    return [_windows(entry, f"within {_span(entry.timespan)}{grouped}", named)]
+
+
+def _windows(entry: Correlation, within: str, named: list[str]) -> str:
     if entry.type == "temporal_ordered":
-        return [f"{' → '.join(named)}, in this order, {within}"]
+        return f"{' → '.join(named)}, in this order, {within}"
+    if entry.type == "temporal" and entry.at_least:
+        return f"{entry.at_least} or more of these, in any order, {within}: {', '.join(named)}"
     if entry.type == "temporal":
-        return [f"{' and '.join(named)}, in any order, {within}"]
+        return f"{' and '.join(named)}, in any order, {within}"
     counts = f"distinct {entry.value_field}" if entry.value_field else "requests"
-    return [f"{counts} {_SYMBOLS[entry.op]} {entry.threshold} {within}, among: {' or '.join(named)}"]
+    among = f"each of them at least once: {' and '.join(named)}" if entry.every else f"among: {' or '.join(named)}"
+    return f"{counts} {_SYMBOLS[entry.op]} {entry.threshold} {within}, {among}"
+
+
+def _novelty(entry: Correlation, grouped: str, named: list[str]) -> str:
+    what, span = " + ".join(entry.combination), _span(entry.timespan)
+    if entry.type == "new_value":
+        return f"{what} never seen{grouped} before, after {span} of log, among: {' or '.join(named)}"
+    return f"{what} seen{grouped} after an absence of {span} and more, among: {' or '.join(named)}"
 
 
 def _needs(needs: Needs) -> list[str]:

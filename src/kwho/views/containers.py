@@ -23,6 +23,25 @@ def images(look: Look) -> tuple[str, ...]:
     return _texts(look, "image")
 
 
+def registries(look: Look) -> tuple[str, ...]:
+    """Where the images come from: the registry and the first part of the path, as `ghcr.io/shop`."""
+    return tuple(dict.fromkeys(map(registry_of, images(look))))
+
+
+def registry_of(image: str) -> str:
+    """The registry of an image with the organisation in it; what names no registry comes from `docker.io`.
+
+    An image without an organisation is one of Docker's `library`, or stands at the root of its registry.
+    """
+    first, slash, rest = image.partition("/")
+    named = bool(slash) and (any(sign in first for sign in ".:") or first == "localhost")
+    host, path = (first, rest) if named else ("docker.io", image)
+    organisation, inner, _ = path.partition("/")
+    if inner:
+        return f"{host}/{organisation}"
+    return host if named else f"{host}/library"
+
+
 def names(look: Look) -> tuple[str, ...]:
     """Names of all containers."""
     return _texts(look, "name")

@@ -29,6 +29,14 @@ def target_kind(look: Look) -> str | None:
     return None if ref is None or bare is None else f"{ref.apiGroup or 'core'}/{bare}"
 
 
+def key(look: Look) -> str | None:
+    """`namespace/name`, the name alone without a namespace; None where the request names no object."""
+    ref = look.event.objectRef
+    if ref is None or not ref.name:
+        return None
+    return f"{ref.namespace}/{ref.name}" if ref.namespace else ref.name
+
+
 def labels(look: Look) -> tuple[str, ...]:
     """Labels of the written object as `key=value`."""
     return pairs(mapping(look.see(written_object), "metadata").get("labels"))

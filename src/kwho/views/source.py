@@ -53,6 +53,24 @@ def is_public(text: str) -> bool | None:
     return inner in _UNICAST_V6 and inner not in _PROTOCOLS_V6
 
 
+def network(look: Look) -> str | None:
+    """The network of the peer, /24 for IPv4 and /64 for IPv6; None when there is no readable address."""
+    address = peer(look)
+    return None if address is None or len(address) > _LONGEST_ADDRESS else network_of(address)
+
+
+@lru_cache(maxsize=4_096)
+def network_of(text: str) -> str | None:
+    """The /24 of an IPv4 address, inside an IPv6 one as well, or the /64 of an IPv6 one; None for what is neither."""
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    inner = _embedded(address) if isinstance(address, IPv6Address) else address
+    length = 24 if isinstance(inner, IPv4Address) else 64
+    return str(ip_network(f"{inner}/{length}", strict=False))
+
+
 def _embedded(address: IPv6Address) -> IPv4Address | IPv6Address:
     if address in _NAT64:
         return IPv4Address(int(address) & 0xFFFFFFFF)
