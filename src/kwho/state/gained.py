@@ -1,0 +1,64 @@
+"""Which identities a request brought to whoever made it: the account of a pod entered, of a token, of a certificate."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final, Literal, NamedTuple
+
+from kwho.state.access import user_of
+from kwho.state.fact import Told
+from kwho.state.spec import DEFAULT
+from kwho.state.things.certificates import Certificate
+from kwho.state.things.entries import Entry
+from kwho.state.things.tokens import Token
+from kwho.state.world import World
+
+INSIDE: Final = ("exec", "attach", "ephemeralcontainers")
+"""The ways into a pod that reach its files, and so the token of its account."""
+
+How = Literal["entered", "token", "certificate"]
+
+
+class Gained(NamedTuple):
+    """An identity that came within reach: the user name, how, of what object, and by which fact.
+
+    `credential` is the id that later requests with it bear, where the log tells (`JTI=…`, `X509SHA256=…`). `proved` is
+    False when the pod is known by the prefix of its generated name only.
+    """
+
+    user: str
+    how: How
+    of: str
+    told: Told
+    credential: str | None = None
+    proved: bool = True
+
+
+def gained(world: World, keys: Iterable[int]) -> Iterator[Gained]:
+    """The identities that the requests with these keys brought, in order of the keys; nothing for other requests."""
+    for key in keys:
+        for told in world.told_by(key):
+            content = told.fact.content
+            if isinstance(content, Entry) and content.way in INSIDE:
+                yield from _entered(world, told)
+            elif isinstance(content, Token):
+                thing = told.fact.thing
+                yield Gained(user_of(thing.namespace, thing.name), "token", thing.name, told, content.credential)
+            elif isinstance(content, Certificate):
+                yield from _certified(world, told)
+
+
+def _entered(world: World, told: Told) -> Iterator[Gained]:
+    thing = told.fact.thing
+    answer = world.pod(thing.cluster, thing.namespace, thing.name, told.moment)
+    if answer.content is not None:
+        account = answer.content.account or DEFAULT
+        yield Gained(user_of(thing.namespace, account), "entered", thing.name, told, None, answer.knowledge == "known")
+
+
+def _certified(world: World, told: Told) -> Iterator[Gained]:
+    """The subject of a request counts as gained by whoever asked for it, and by whoever approved it."""
+    thing = told.fact.thing
+    versions = [version for version in world.history(thing) if isinstance(version.content, Certificate)]
+    latest = versions[-1].content if versions else None
+    if isinstance(latest, Certificate) and (latest.approver or latest.credential):
+        for name in latest.common_names:
+            yield Gained(name, "certificate", thing.name, told, latest.credential)

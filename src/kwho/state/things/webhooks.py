@@ -1,0 +1,65 @@
+"""Admission webhooks: where they send requests, and what happens when nobody answers."""
+
+from collections.abc import Iterator
+from typing import Self
+
+import msgspec
+
+from kwho.state.fact import Fact, clip_all
+from kwho.state.things import CHANGED, actor, change, is_partial, subject_of
+from kwho.views import Look
+from kwho.views.body import written
+from kwho.views.objects import webhook_failure_policies, webhook_services, webhook_urls
+
+
+class Webhook(msgspec.Struct, frozen=True, gc=False):
+    """URLs outside of the cluster, services as `namespace/name`, and failure policies of one configuration."""
+
+    urls: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    failure_policies: tuple[str, ...] = ()
+    partial: bool = False
+
+    @property
+    def plain(self) -> bool:
+        """A webhook is never plain."""
+        return False
+
+    def onto(self, former: Self) -> Self:
+        """What was known and what is added."""
+        return msgspec.structs.replace(
+            former,
+            urls=tuple(dict.fromkeys((*former.urls, *self.urls))),
+            services=tuple(dict.fromkeys((*former.services, *self.services))),
+            failure_policies=self.failure_policies or former.failure_policies,
+            partial=True,
+        )
+
+
+class Webhooks:
+    """Finds facts about admission webhook configurations, named with their resource."""
+
+    kind = "webhooks"
+    condition = f"target:mutatingwebhookconfigurations,validatingwebhookconfigurations {CHANGED}"
+    resources = (
+        ("admissionregistration.k8s.io", "mutatingwebhookconfigurations"),
+        ("admissionregistration.k8s.io", "validatingwebhookconfigurations"),
+    )
+
+    def observe(self, look: Look) -> Iterator[Fact]:
+        """The configuration that is written or deleted."""
+        ref = look.event.objectRef
+        found = subject_of(look, self.kind, f"{ref.resource if ref is not None else ''}/")
+        if found is not None:
+            yield Fact(found, look.see(change), actor(look), _content(look))
+
+
+def _content(look: Look) -> Webhook | None:
+    if look.see(written) is None:
+        return None
+    return Webhook(
+        clip_all(webhook_urls(look)),
+        clip_all(webhook_services(look)),
+        clip_all(webhook_failure_policies(look)),
+        look.see(is_partial),
+    )
