@@ -84,7 +84,12 @@ def test_the_ledger_is_named_in_its_order(result: Result) -> None:
 
 def test_the_next_command_fits_what_was_found(result: Result, empty: Result) -> None:
     assert scan_document(result, paths=["my logs/a"]).next == "kwho scan 'my logs/a' --show f-2b5e77d0c4aa"
+    empty = msgspec.structs.replace(empty, input=Counts(records=1, events=1))
     assert scan_document(empty, paths=["a", "b"]).next == "kwho rules blind a b"
+    assert scan_document(empty, paths=["-x", "y"]).next == "kwho rules blind ./-x y"
+    assert scan_document(empty, paths=["-"]).next == "kwho rules blind PATH"
+    nothing = msgspec.structs.replace(empty, input=Counts(records=1, unreadable=1))
+    assert scan_document(nothing, paths=["rules"]).next == "kwho scan --help"
     seeing = msgspec.structs.replace(empty, rules=msgspec.structs.replace(empty.rules, blind=0, unknown=0))
     assert scan_document(seeing, paths=["x\x1b"]).next == "kwho scan PATH --out html=report.html"
 
