@@ -7,6 +7,7 @@ from kwho.detect.health import Expected
 from kwho.detect.rule import RuleSet
 from kwho.engine.spill import Shelf
 from kwho.formats.reader import Reader
+from kwho.formats.shape import Shapes
 from kwho.kernel.conclude import InputFile, Inquiry, conclude
 from kwho.kernel.judge import Judge
 from kwho.kernel.map import Mapper, Place
@@ -27,10 +28,10 @@ def scan_bytes(
     expected: Expected | None = None,
 ) -> Result:
     """The answer for one log in memory, as `kwho scan` gives it for a file."""
-    reader = Reader(io.BytesIO(data).readline, lean=where is None)
+    reader = Reader(io.BytesIO(data).readline)
     key = PartKey(0, 0)
     mapper = Mapper(Judge(rules), compile_node(where) if where is not None else None, cluster)
-    partial = mapper.map(reader, Place(key, NAME))
+    partial = mapper.map(reader.read(Shapes() if where is None else None), Place(key, NAME))
     facts, shelf = partial.parts[key], Shelf()
     facts.end, facts.lines = reader.offset, reader.lines
     assert facts.columns is not None

@@ -15,6 +15,7 @@ import msgspec
 from kwho.detect.rule import RuleSet
 from kwho.engine.spill import Spill, Spilled
 from kwho.formats.reader import Reader
+from kwho.formats.shape import Alike, Shapes
 from kwho.kernel.judge import Judge
 from kwho.kernel.map import Mapper, Place
 from kwho.kernel.partial import Partial, PartKey
@@ -62,7 +63,7 @@ class Worker:
 
     def __init__(self, settings: Settings) -> None:
         where = compile_node(settings.where) if settings.where is not None else None
-        self._lean = where is None
+        self._shapes = Shapes() if where is None else None
         self._mapper = Mapper(Judge(settings.rules), where, settings.cluster)
         self._spill = Spill(settings.spill) if settings.spill else None
 
@@ -78,8 +79,8 @@ class Worker:
 
     def _pieces(self, task: Task) -> Iterator[Outcome]:
         with open_part(task.input, task.part) as stream:
-            reader = Reader(stream.readline, offset=stream.offset, stop=task.part.stop, lean=self._lean)
-            records, start, piece = iter(reader), stream.offset, 0
+            reader = Reader(stream.readline, offset=stream.offset, stop=task.part.stop)
+            records, start, piece = reader.read(self._shapes), stream.offset, 0
             while True:
                 place = Place(PartKey(task.file, start, piece), task.input.path, task.input.family)
                 outcome = self._piece(islice(records, PIECE), place, start)
@@ -93,7 +94,7 @@ class Worker:
                     return
                 yield outcome
 
-    def _piece(self, records: Iterator[Record | Rejected], place: Place, start: int) -> Outcome:
+    def _piece(self, records: Iterator[Record | Rejected | Alike], place: Place, start: int) -> Outcome:
         partial = self._mapper.map(records, place)
         spilled = {}
         facts = partial.parts[place.part]

@@ -13,13 +13,13 @@ lines wait at most `HOLD` bytes of input for their end.
 import re
 import sys
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 from kwho.formats import CONTEXT_NATIVE, Piece
 from kwho.formats.frame import Framer
 from kwho.formats.ladder import STRICT, is_sound
-from kwho.formats.lean import LEAN
 from kwho.formats.lines import Lines, Utf16
+from kwho.formats.shape import Alike, Shapes
 from kwho.formats.tree import FAILURES, load
 from kwho.formats.unwrap import RECORD_CAP, Found, Unwrapper, Way
 from kwho.schema.event import ABSENT
@@ -47,7 +47,7 @@ class Reader:
 
     `readline` is a binary file's: up to and including the newline, at most that many bytes, empty at the end. `offset`
     is the position of its first byte. The part owns all that starts before `stop` (None: the end).
-    `cap` bounds a record. `lean` leaves out of ordinary events what masks do not read; `lean.complete` brings it back.
+    `cap` bounds a record.
     """
 
     def __init__(
@@ -57,7 +57,6 @@ class Reader:
         offset: int = 0,
         stop: int | None = None,
         cap: int = RECORD_CAP,
-        lean: bool = False,
     ) -> None:
         self.offset = offset
         """The next byte not consumed; a clean boundary when iteration has ended."""
@@ -66,27 +65,42 @@ class Reader:
         self._stop = sys.maxsize if stop is None else stop
         self._input = Lines(readline, offset)
         self._cap = cap
-        self._decode = LEAN.decode if lean else STRICT.decode
         self._limit = 2 * cap  # of a line that is read whole; wrappers and escapes do not count as the record
         self._framer = Framer(self._input, cap)
         self._held: dict[str, _Held] = {}
         self._wide: Utf16 | None = None
 
     def __iter__(self) -> Iterator[Record | Rejected]:
+        return cast("Iterator[Record | Rejected]", self.read(None))  # nothing is alike without shapes
+
+    def read(self, shapes: Shapes | None) -> Iterator[Record | Rejected | Alike]:
+        """The records; lines of known shapes come as they are, and shapes are learned from the others."""
         self._open_wide()
-        decode, source, held, native = self._decode, self._input, self._held, CONTEXT_NATIVE
+        decode, source, held, native = STRICT.decode, self._input, self._held, CONTEXT_NATIVE
         readline, queue = source.readline, source.queue
         offset, number, stop, limit, cap = self.offset, 0, self._stop, self._limit, self._cap
         try:
             while offset < stop or held:
                 line = b"" if queue else readline(limit)
                 if line:
+                    if shapes is not None:
+                        alike = shapes.find(line, number + 1, offset)
+                        if alike is not None:
+                            number += 1
+                            offset += len(line)
+                            yield alike
+                            continue
                     try:
                         event = decode(line)
                     except FAILURES:
                         pass
                     else:
                         size, status = len(line), event.responseStatus
+                        bare = (
+                            event.requestObject is ABSENT
+                            and event.responseObject is ABSENT
+                            and event.authenticationMetadata is ABSENT
+                        )
                         if (
                             size <= cap
                             and event.auditID
@@ -95,18 +109,16 @@ class Reader:
                             and event.requestReceivedTimestamp
                             and (event.verb is not None or event.requestURI is not None)
                             and (
-                                (
-                                    event.requestObject is ABSENT
-                                    and event.responseObject is ABSENT
-                                    and event.authenticationMetadata is ABSENT
-                                    and (status is None or (status.details is ABSENT and len(status.metadata) < 3))
-                                )
+                                (bare and (status is None or (status.details is ABSENT and len(status.metadata) < 3)))
                                 or is_sound(line)
                             )
                         ):
                             number += 1
                             offset += size
-                            yield Record(event, native, line, number, offset - size)
+                            record = Record(event, native, line, number, offset - size)
+                            if bare and shapes is not None:
+                                shapes.learn(record)
+                            yield record
                             continue
                 elif not queue:
                     yield from self._abandon(sys.maxsize)

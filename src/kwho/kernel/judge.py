@@ -6,8 +6,8 @@ from typing import Final, NamedTuple
 from kwho.detect.correlate import width_of
 from kwho.detect.rule import Correlation, Rule, RuleSet
 from kwho.fields import Scalar, Value, find
-from kwho.formats.lean import LEFT_OUT
-from kwho.kernel.mask import Masks, fields_of, is_settled
+from kwho.kernel.excuse import excuses
+from kwho.kernel.mask import Masks, is_settled
 from kwho.kernel.tally import (
     BODY,
     STARTED,
@@ -26,6 +26,7 @@ from kwho.schema.record import Record
 from kwho.views import Look
 from kwho.views.outcome import outcome
 from kwho.views.principal import principal_kind
+from kwho.views.trail import trail
 
 ANSWERS: Final = {
     "success": "success",
@@ -63,6 +64,8 @@ class GroupKey(NamedTuple):
     namespace: str | None
     answer: str
     hour: int
+    excluded: str | None = None
+    """The exclusion that leaves the matches out of the answer."""
 
 
 class LinkKey(NamedTuple):
@@ -78,6 +81,8 @@ class LinkKey(NamedTuple):
     cluster: str | None
     values: tuple[Scalar, ...]
     bucket: int
+    excluded: str | None = None
+    """The exclusion that leaves the matches out of this correlation's answer."""
 
 
 class Seen(NamedTuple):
@@ -98,11 +103,16 @@ class Judge:
         self._rules = rules.rules
         nodes = [rule.condition for rule in rules.rules]
         self.masks = Masks(nodes)
-        self.whole = sum(1 << number for number, rule in enumerate(rules.rules) if asks_for_more(rule, rules))
-        """The rules that read what an event lacks at the first look."""
         self._predicates = [compile_node(rest) for rest in self.masks.rests]
         self._explainers: dict[int, Tell] = {}
-        self.settled = sum(1 << number for number, rest in enumerate(self.masks.rests) if is_settled(rest))
+        self._followed = [rule.level != "informational" for rule in rules.rules]
+        """Whether the findings of a rule are linked to others."""
+        self._excuses = [excuses(rule, rules) for rule in rules.rules]
+        self.settled = sum(
+            1 << number
+            for number, rest in enumerate(self.masks.rests)
+            if is_settled(rest) and all(excuse.settled for excuse in self._excuses[number])
+        )
         """The rules that match all or none of the events that could share a lane."""
         self._links = [
             [_link(rule, correlation) for correlation in rules.correlations if rule.id in correlation.rules]
@@ -121,15 +131,20 @@ class Judge:
 
     def note(self, number: int, look: Look, case: "Case", findings: "Tallies", links: "Tallies") -> None:
         """Enter a match of rule `number` in the tallies of findings and of correlations."""
+        for excuse in self._excuses[number]:
+            if excuse.target not in case.excused and excuse.holds(look, case.sighting.time):
+                case.excused[excuse.target] = excuse.exclusion
         key = self.key(number, case)
         if key is not None:
-            _enter(findings, key, self._tell(number), look, case)
+            tally = _enter(findings, key, self._tell(number), look, case)
+            if self._followed[number]:
+                tally.mark((kind, clip(value) or "") for kind, value in look.see(trail))
         self.feed(number, look, case, links)
 
     def key(self, number: int, case: "Case") -> GroupKey | None:
         """The group of findings of a match; None for a rule that only feeds correlations."""
         rule = self._rules[number]
-        return None if rule.silent else GroupKey._make((rule.id, *case.group))
+        return None if rule.silent else GroupKey(rule.id, *case.group, case.excused.get(rule.id))
 
     def feeds(self, number: int) -> bool:
         """True when a rule feeds a correlation."""
@@ -146,21 +161,12 @@ class Judge:
         """Enter a match of rule `number` in the tallies of correlations."""
         tell = self._tell(number)
         for link in self._links[number]:
-            for key, value in link.keys(look, case.group[0], case.sighting.time):
+            excused = case.excused.get(link.correlation)
+            for key, value in link.keys(look, case.group[0], case.sighting.time, excused):
                 tally = _enter(links, key, tell, look, case, 0 if value is None else hash(value))
+                keep(tally.users, clip(case.group[1]) or "")
                 if value is not None:
                     keep(tally.samples, value)
-
-
-def asks_for_more(rule: Rule, rules: RuleSet) -> bool:
-    """True when a rule, or a correlation that it feeds, reads what an event lacks at the first look."""
-    names = fields_of(rule.condition)
-    for correlation in rules.correlations:
-        if rule.id in correlation.rules:
-            asked = (*correlation.group_by, *correlation.combination, correlation.value_field)
-            names |= {correlation.aliases.get(name, {}).get(rule.id, name) for name in asked if name}
-    needs = {need for name in names if name for need in (find(name).name, *find(name).needs)}
-    return "" in names or any(need.startswith(LEFT_OUT) for need in needs)
 
 
 Tallies = dict[GroupKey | LinkKey, Tally]
@@ -183,6 +189,8 @@ class Case(NamedTuple):
     name: str | None
     uri: str | None
     agent: str | None
+    excused: dict[str, str]
+    """The exclusion of the match by id of the rule, or of the correlation it feeds; `Judge.note` fills it in."""
 
 
 def sight(seen: Seen) -> Sighting:
@@ -226,6 +234,7 @@ def make_case(look: Look, seen: Seen) -> Case:
         clip(ref.name),
         clip(event.requestURI),
         clip(event.userAgent),
+        {},
     )
 
 
@@ -265,10 +274,12 @@ class _Link(NamedTuple):
     combination: tuple[Callable[[Look], Value], ...]
     width: int
 
-    def keys(self, look: Look, cluster: str | None, time: int) -> Iterator[tuple[LinkKey, str | None]]:
+    def keys(
+        self, look: Look, cluster: str | None, time: int, excluded: str | None = None
+    ) -> Iterator[tuple[LinkKey, str | None]]:
         """The groups that a match falls into, each with the value that is counted."""
         values = tuple(scalar(read(look)) for read in self.group_by)
-        key = LinkKey(self.correlation, self.rule, cluster, values, time // self.width)
+        key = LinkKey(self.correlation, self.rule, cluster, values, time // self.width, excluded)
         if self.combination:
             yield from ((key._replace(values=(*values, *found)), None) for found in _combined(self.combination, look))
             return

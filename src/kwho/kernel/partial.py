@@ -107,6 +107,11 @@ class Partial:
     findings: Tallies = field(default_factory=dict)
     links: Tallies = field(default_factory=dict)
 
+    def stretch(self, first: int, last: int) -> None:
+        """Widen the span, in microseconds since 1970."""
+        self.first = _least(self.first, first, min)
+        self.last = _least(self.last, last, max)
+
     def merge(self, other: "Partial") -> None:
         """Take in disjoint parts."""
         self.parts.update(other.parts)

@@ -1,0 +1,175 @@
+"""What the few-valued parts of an event decide: which rules can match it, and what the statistics count it under.
+
+Most of an event is not new. The operation, the user with the groups, the agent, the peer and the namespace come again
+and again, and everything that depends on them alone is found once and kept as the `Meaning` of all events that share
+them.
+"""
+
+from array import array
+from typing import Final, Protocol, TypeVar
+
+from kwho.kernel.columns import PARTITIONS, STAGES
+from kwho.kernel.judge import clip
+from kwho.kernel.lane import Lane
+from kwho.kernel.mask import Masks
+from kwho.profile.activity import Operation
+from kwho.schema.event import ABSENT, Event, ObjectRef, Status, User
+from kwho.schema.record import Context
+from kwho.views import Look
+from kwho.views.outcome import answer
+
+CLOSED_EARLY: Final = "Connection closed early"
+DECISION: Final = "authorization.k8s.io/decision"
+REASON: Final = "authorization.k8s.io/reason"
+DEPRECATED: Final = "k8s.io/deprecated"
+CREDENTIAL: Final = "authentication.kubernetes.io/credential-id"
+
+MEMO: Final = 50_000
+"""Distinct values remembered per part and dimension; beyond, a value is looked at anew each time."""
+
+_NO_REF: Final = ObjectRef()
+_NO_STATUS: Final = Status()
+_NO_USER: Final = User()
+STARTED_STAGE: Final = 2
+_STAGE: Final = {"ResponseComplete": 0, "RequestReceived": 1, "ResponseStarted": STARTED_STAGE}
+_REST: Final = 3
+_LONG_RUNNING: Final = frozenset({"exec", "attach", "portforward", "proxy", "log"})
+
+T = TypeVar("T")
+Column = tuple["array[int]", "array[int]"]
+
+
+class Meaning:
+    """Shared by all events of one part that differ in audit ID, URI, name and time only."""
+
+    __slots__ = (
+        "body",
+        "columns",
+        "deprecated",
+        "hour",
+        "lane",
+        "mask",
+        "owner",
+        "pathless",
+        "row",
+        "seed",
+        "sign",
+        "stage",
+        "timed",
+    )
+
+    def __init__(self, owner: object, sign: tuple[int, int, int, int], mask: int) -> None:
+        self.owner = owner
+        """The part whose numbers these are."""
+        self.sign = sign
+        """The numbers of operation, user, agent and peer."""
+        self.mask = mask
+        self.pathless = False
+        """True for requests on no resource: their URI rules out further rules."""
+        self.stage = 0
+        self.body = 0
+        self.timed = False
+        """True when the time to the answer tells something."""
+        self.deprecated = False
+        self.seed = 0
+        """Hash of the cluster, the verb and the user, the part of the request key that they share."""
+        self.columns: list[Column] = []
+        self.hour = -1
+        """The hour that `row` and `lane` belong to."""
+        self.row = 0
+        self.lane: Lane | None = None
+
+
+class Source(Protocol):
+    """Where an event comes from; `number` tells the contexts of one part apart."""
+
+    context: Context
+    number: int
+
+
+class Lexicon:
+    """The meanings of one part, and the names that their numbers stand for."""
+
+    def __init__(self, masks: Masks) -> None:
+        self.operations: list[Operation] = []
+        self.users: list[str | None] = []
+        self.agents: list[str | None] = []
+        self.peers: list[str | None] = []
+        self.columns: list[list[Column]] = [
+            [(array("q"), array("I")) for _ in range(PARTITIONS)] for _ in range(len(STAGES))
+        ]
+        self._masks = masks
+        self._meanings: dict[tuple[object, ...], Meaning] = {}
+        self._numbers: tuple[dict[object, int], ...] = ({}, {}, {}, {})
+        self.paths: dict[bytes, int] = {}
+        """The rules that can match a request on no resource, by URI."""
+
+    def meaning(self, event: Event, source: Source) -> Meaning:
+        """The meaning of an event."""
+        ref, user, addresses = event.objectRef or _NO_REF, event.user or _NO_USER, event.sourceIPs or ()
+        signs = _signs(event, ref)
+        peer = addresses[-1] if addresses else None
+        key = (
+            signs, user.username, user.groups, event.userAgent, peer, len(addresses) > 1,
+            ref.namespace, ref.name is None, event.objectRef is None, source.number,
+            user.extra and user.extra.get(CREDENTIAL),
+        )  # fmt: skip
+        found = self._meanings.get(key)
+        if found is None:
+            found = self._find(event, source.context, signs, peer)
+            if len(self._meanings) < MEMO:
+                self._meanings[key] = found
+        return found
+
+    def learn_path(self, uri: bytes, look: Look) -> int:
+        """The rules that can match a request on no resource with this URI."""
+        mask = self._masks.place(look)
+        if len(self.paths) < MEMO:
+            self.paths[uri] = mask
+        return mask
+
+    def _find(self, event: Event, context: Context, signs: tuple[object, ...], peer: str | None) -> Meaning:
+        look, user, masks = Look(event, context), event.user or _NO_USER, self._masks
+        mask = masks.operation(look, signs)
+        mask &= masks.dimension("user", look, (user.username, user.groups))
+        mask &= masks.dimension("agent", look, event.userAgent) & masks.dimension("peer", look, peer)
+        pathless = event.objectRef is None
+        operation = Operation(*signs[:9], not signs[9], not signs[10], not signs[11], look.see(answer))  # type: ignore[arg-type,call-arg]  # in the order of Operation
+        sign = (
+            self._number(0, self.operations, operation, signs),
+            self._number(1, self.users, clip(user.username), user.username),
+            self._number(2, self.agents, clip(event.userAgent), event.userAgent),
+            self._number(3, self.peers, clip(peer), peer),
+        )
+        found = Meaning(self, sign, mask if pathless else mask & masks.place(look))
+        found.pathless = pathless
+        found.stage = _STAGE.get(event.stage or "", _REST)
+        found.body = int(operation.request_body or operation.response_body)
+        found.timed = found.stage == 0 and event.verb != "watch" and operation.subresource not in _LONG_RUNNING
+        found.deprecated = (event.annotations or {}).get(DEPRECATED) == "true"
+        found.seed = hash((context.cluster or "", event.verb or "", user.username or ""))
+        found.columns = self.columns[found.stage]
+        return found
+
+    def _number(self, kind: int, rows: list[T], row: T, value: object) -> int:
+        """The number of a value, given when it is met for the first time."""
+        known = self._numbers[kind]
+        number = known.get(value)
+        if number is None:
+            number = len(rows)
+            rows.append(row)
+            if number < MEMO:
+                known[value] = number
+        return number
+
+
+def _signs(event: Event, ref: ObjectRef) -> tuple[object, ...]:
+    """What tells operations apart: the members of `Operation`, and whether only the usual annotations are there."""
+    status, annotations = event.responseStatus or _NO_STATUS, event.annotations or {}
+    decision = annotations.get(DECISION)
+    plain = decision is not None and len(annotations) == 2 and REASON in annotations
+    return (
+        event.verb, event.stage, event.level, ref.resource, ref.subresource, ref.apiGroup, status.code,
+        status.message == CLOSED_EARLY, decision, event.requestObject is ABSENT, event.responseObject is ABSENT,
+        event.impersonatedUser is None, plain, annotations.get(DEPRECATED),
+    )  # fmt: skip

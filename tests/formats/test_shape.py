@@ -1,0 +1,164 @@
+"""A line is of a known shape only when decoding it gives what the shape says."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kwho.formats import CONTEXT_NATIVE
+from kwho.formats.ladder import STRICT
+from kwho.formats.reader import Reader
+from kwho.formats.shape import LONGEST, SHAPES, Alike, Shapes
+from kwho.sample import generate
+from kwho.schema.event import Event
+from kwho.schema.record import Record, Rejected
+
+LINE = (
+    b'{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"7f1d101c-fc49-434b-a239-646edda33632",'
+    b'"stage":"ResponseComplete","requestURI":"/api/v1/namespaces/shop/configmaps/web","verb":"update",'
+    b'"user":{"username":"alice","groups":["system:authenticated"]},"sourceIPs":["10.2.3.4"],"userAgent":"kubectl/v1.33",'
+    b'"objectRef":{"resource":"configmaps","namespace":"shop","name":"web","uid":"4be71f79-94fc-4e5d-9091-df67ef052599",'
+    b'"apiVersion":"v1","resourceVersion":"357"},"responseStatus":{"metadata":{},"code":200},'
+    b'"requestReceivedTimestamp":"2026-03-17T06:00:00.018751Z","stageTimestamp":"2026-03-17T06:00:00.019692Z",'
+    b'"annotations":{"authorization.k8s.io/decision":"allow","authorization.k8s.io/reason":"RBAC: \\"x\\" \xc3\xa9"}}\n'
+)
+PIECES = [b"", b'"', b"\\", b"x", b"{", b'"name":"', b"\x00", b"\xc3", b'","uid":"', b"0"]
+PLACES = [b"7f1d101c", b"/web", b'"web"', b"4be71f79", b"357", b".018751", b".019692", b"alice", b"10.2.3.4"]
+
+
+def learned(line: bytes) -> Shapes:
+    shapes = Shapes()
+    shapes.learn(Record(STRICT.decode(line), CONTEXT_NATIVE, line, 1, 0))
+    return shapes
+
+
+def told(alike: Alike) -> Event:
+    """The event that a shape and the values of a line make."""
+    shape, audit_id, uri, name, received, second, late, line, _, _ = alike
+    example, event = STRICT.decode(shape.example.raw), STRICT.decode(line)
+    assert received.startswith(second)
+    assert late is not (event.stageTimestamp or "").startswith(second.decode())
+    ref, own = example.objectRef, event.objectRef
+    if ref is not None and own is not None:
+        assert name.decode() == (own.name or "")
+        ref = msgspec.structs.replace(ref, name=own.name, uid=own.uid, resourceVersion=own.resourceVersion)
+    return msgspec.structs.replace(
+        example,
+        auditID=audit_id.decode(),
+        requestURI=uri.decode(),
+        objectRef=ref,
+        requestReceivedTimestamp=received.decode(),
+        stageTimestamp=event.stageTimestamp,
+    )
+
+
+def lines() -> Iterator[bytes]:
+    return islice(generate(7), 0, 6_000)
+
+
+def test_most_lines_of_a_log_come_by_their_shape_and_mean_what_they_decode_to() -> None:
+    shapes, source = Shapes(), lines()
+    found = list(Reader(lambda _: next(source, b"")).read(shapes))
+    alike = [record for record in found if isinstance(record, tuple)]
+    assert len(found) == 6_000
+    assert len(alike) > 3_000
+    for record in alike:
+        assert told(record) == STRICT.decode(record[7])
+
+
+def test_lines_and_offsets_are_counted_alike() -> None:
+    first, second = lines(), lines()
+    plain = list(Reader(lambda _: next(first, b"")))
+    for record, other in zip(plain, Reader(lambda _: next(second, b"")).read(Shapes()), strict=True):
+        assert not isinstance(record, Rejected)
+        assert not isinstance(other, Rejected)
+        at = (other[8], other[9]) if isinstance(other, tuple) else (other.line, other.offset)
+        assert at == (record.line, record.offset)
+
+
+def test_a_line_like_another_is_recognised_with_its_own_values() -> None:
+    other = LINE.replace(b"7f1d101c", b"00000000").replace(b'/web"', b'/db"').replace(b'"web"', b'"db"')
+    found = learned(LINE).find(other.replace(b"357", b"12345").replace(b"06:00:00.019", b"06:00:09.019"), 5, 77)
+    assert found is not None
+    assert found[1:7] == (
+        b"00000000-fc49-434b-a239-646edda33632",
+        b"/api/v1/namespaces/shop/configmaps/db",
+        b"db",
+        b"2026-03-17T06:00:00.018751Z",
+        b"2026-03-17T06:00:00.",
+        True,
+    )
+    assert found[8:] == (5, 77)
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("harm", [b'"', b"\\", b"\\n", b"\x00", b"\x1f", b"\n", b"\xc3\xa9", b"\xff", b'","x":"', b""])
+def test_a_value_that_is_not_plain_is_decoded(place: bytes, harm: bytes) -> None:
+    line = LINE.replace(place, place[:1] + harm + place[2:], 1)
+    found = learned(LINE).find(line, 1, 0)
+    if found is not None:
+        assert told(found) == STRICT.decode(line)
+
+
+@settings(max_examples=300)
+@given(st.data())
+def test_whatever_is_done_to_a_line_it_is_known_only_if_it_decodes_to_what_is_told(data: st.DataObject) -> None:
+    line = bytearray(LINE)
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(line) - 1))
+        piece = data.draw(
+            st.sampled_from([b"", b'"', b"\\", b"x", b"{", b'"name":"', b"\x00", b"\xc3", b'","uid":"', b"0"])
+        )
+        line[at : at + data.draw(st.integers(0, 2))] = piece
+    found = learned(LINE).find(bytes(line), 1, 0)
+    if found is not None:
+        assert told(found) == STRICT.decode(bytes(line))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        LINE.replace(
+            b'"requestReceivedTimestamp"',
+            b'"requestObject":{"requestReceivedTimestamp":"x"},"requestReceivedTimestamp"',
+        ),
+        LINE.replace(b'"verb"', b'"auditID":"later","verb"'),
+        LINE.replace(b'"responseStatus"', b'"requestURI":"/again","responseStatus"'),
+        LINE.replace(b'"resource":', b'"name":"before","resource":'),
+        LINE.replace(b"7f1d101c-fc49-434b-a239-646edda33632", b"short"),
+        LINE.replace(b'"stageTimestamp"', b'"x":"","stageTimestamp"'),
+    ],
+    ids=["fake time in a body", "second audit ID", "second URI", "second name", "short audit ID", "foreign member"],
+)
+def test_a_line_whose_members_cannot_be_told_is_not_learned_wrongly(line: bytes) -> None:
+    shapes = Shapes()
+    try:
+        event = STRICT.decode(line)
+    except msgspec.MsgspecError:
+        return
+    shapes.learn(Record(event, CONTEXT_NATIVE, line, 1, 0))
+    found = shapes.find(line, 1, 0)
+    if found is not None:
+        assert told(found) == event
+
+
+def test_a_second_after_the_known_ones_is_believed_only_when_it_is_well_written() -> None:
+    shapes = learned(LINE)
+    assert shapes.find(LINE.replace(b"T06:00:00.0187", b"T07:30:00.0187"), 1, 0) is not None
+    for wrong in (b"T07-30:00.0187", b"T07:30:00,0187", b"T07:30:00.0x87"):
+        assert shapes.find(LINE.replace(b"T06:00:00.0187", wrong), 1, 0) is None
+
+
+def test_learning_has_a_bound() -> None:
+    shapes = Shapes()
+    for number in range(3_000):
+        line = LINE.replace(b"alice", b"user-%d" % number)
+        shapes.learn(Record(STRICT.decode(line), CONTEXT_NATIVE, line, 1, 0))
+    known = sum(shapes.find(LINE.replace(b"alice", b"user-%d" % number), 1, 0) is not None for number in range(3_000))
+    assert 900 < known < 1_300 < SHAPES
+    long = LINE.replace(b"kubectl", b"k" * LONGEST)
+    shapes.learn(Record(STRICT.decode(long), CONTEXT_NATIVE, long, 1, 0))
+    assert shapes.find(long, 1, 0) is None
