@@ -129,10 +129,10 @@ def test_a_file_that_cannot_take_its_place_leaves_nothing_behind(
     assert list((tmp_path / "cache" / "kwho").iterdir()) == []
 
 
-def test_the_cache_holds_few_sets() -> None:
+def test_the_cache_holds_few_sets(tmp_path: Path) -> None:
     for number in range(plugins.MOST_CACHED + 3):
         save_cached(str(number), b"")
-    assert len(list(plugins._cache_folder().iterdir())) == plugins.MOST_CACHED
+    assert len(list((tmp_path / "cache" / "kwho").iterdir())) == plugins.MOST_CACHED
 
 
 def test_the_cache_stands_where_the_platform_wants_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -145,3 +145,23 @@ def test_the_cache_stands_where_the_platform_wants_it(monkeypatch: pytest.Monkey
 
 def test_the_stamp_of_the_code_names_its_files() -> None:
     assert "sigma.py:" in plugins.code_stamp()
+
+
+def test_a_name_that_is_no_text_can_be_told_and_kept(tmp_path: Path) -> None:
+    path = os.fsencode(tmp_path) + b"/\xff.yaml"
+    with open(path, "wb") as file:
+        file.write(b"title: x")
+    (source,) = read_folder(tmp_path)
+    assert source.path.endswith("/\\xff.yaml")
+    source.path.encode()
+
+
+def test_who_has_no_home_has_no_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setattr(Path, "home", _homeless)
+    save_cached("key", b"x")
+    assert load_cached("key") is None
+
+
+def _homeless() -> Path:
+    raise RuntimeError("Could not determine home directory.")

@@ -68,14 +68,17 @@ def read_folder(folder: Path) -> tuple[Source, ...]:
         paths = [Path(root, name) for name in sorted(names) if name.lower().endswith(_SUFFIXES)]
         sources.extend(_read(path) for path in paths[: MOST_FILES - len(sources)])
         if len(sources) >= MOST_FILES:
-            sources.append(Source(str(folder), "", f"more than {MOST_FILES:,} files; the rest is not read"))
+            sources.append(Source(_named(folder), "", f"more than {MOST_FILES:,} files; the rest is not read"))
             break
     return tuple(sources)
 
 
 def load_cached(key: str) -> bytes | None:
     """What `save_cached` kept under the key, unless it is gone, damaged, or belongs to another user."""
-    path = _cache_folder() / f"rules-{key}.msgpack"
+    folder = _cache_folder()
+    if folder is None:
+        return None
+    path = folder / f"rules-{key}.msgpack"
     try:
         if hasattr(os, "getuid") and path.stat().st_uid != os.getuid():
             return None
@@ -89,6 +92,8 @@ def load_cached(key: str) -> bytes | None:
 def save_cached(key: str, data: bytes) -> None:
     """Keep `data` under the key for the next run, readable by this user alone; a cache that fails is no error."""
     folder = _cache_folder()
+    if folder is None:
+        return
     with suppress(OSError):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=folder, prefix=".rules-")
@@ -120,34 +125,45 @@ def _walk(folder: Traversable, prefix: str) -> Iterator[tuple[str, Traversable]]
 
 
 def _read(path: Path) -> Source:
+    name = _named(path)
     try:
         if not path.is_file():
-            return Source(str(path), "", "not a regular file")
+            return Source(name, "", "not a regular file")
         with path.open("rb") as file:
             data = file.read(LONGEST_FILE + 1)
     except OSError as error:
-        return _unreadable(error, str(path))
+        return _unreadable(error, name)
     if len(data) > LONGEST_FILE:
-        return Source(str(path), "", f"more than {LONGEST_FILE:,} bytes")
+        return Source(name, "", f"more than {LONGEST_FILE:,} bytes")
     try:
-        return Source(str(path), data.decode("utf-8-sig"))
+        return Source(name, data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        return Source(str(path), "", f"not UTF-8 at byte {error.start}")
+        return Source(name, "", f"not UTF-8 at byte {error.start}")
+
+
+def _named(path: Path | str) -> str:
+    """A path as text that can be written anywhere: bytes of a name that are no text stand as escapes."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def _unreadable(error: OSError, path: str = "") -> Source:
-    return Source(path or str(error.filename), "", f"cannot be read: {error.strerror or error}")
+    return Source(path or _named(error.filename or ""), "", f"cannot be read: {error.strerror or error}")
 
 
 def _digest(data: bytes) -> bytes:
     return hashlib.blake2b(data, digest_size=_DIGEST).digest()
 
 
-def _cache_folder() -> Path:
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "kwho"
-    stated = os.environ.get("LOCALAPPDATA" if os.name == "nt" else "XDG_CACHE_HOME", "")
-    return (Path(stated) if Path(stated).is_absolute() else Path.home() / ".cache") / "kwho"
+def _cache_folder() -> Path | None:
+    """Where compiled rules are kept; None for a user without a home, as in many containers."""
+    stated = Path(os.environ.get("LOCALAPPDATA" if os.name == "nt" else "XDG_CACHE_HOME", ""))
+    if stated.is_absolute() and sys.platform != "darwin":
+        return stated / "kwho"
+    try:
+        home = Path.home()
+    except RuntimeError:
+        return None
+    return home / "Library" / "Caches" / "kwho" if sys.platform == "darwin" else home / ".cache" / "kwho"
 
 
 def _prune(folder: Path) -> None:

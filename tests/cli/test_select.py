@@ -25,7 +25,11 @@ def test_everything_given_must_hold() -> None:
     assert found.nodes[0] == Term("requestReceivedTimestamp", "gte", (1_767_607_200_000_000,))
 
 
-@pytest.mark.parametrize("wrong", [{"where": "(("}, {"until": "soon"}, {"codes": ("many",)}], ids=str)
+@pytest.mark.parametrize(
+    "wrong",
+    [{"where": "(("}, {"until": "soon"}, {"codes": ("many",)}, {"where": "user:\udcff"}, {"users": ("\udcff",)}],
+    ids=ascii,
+)
 def test_a_mistake_is_a_usage_error(wrong: dict[str, Any]) -> None:
     with pytest.raises(click.UsageError):
         select(NOTHING | wrong)

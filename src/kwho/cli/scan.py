@@ -10,7 +10,7 @@ import click
 
 from kwho.cli.draw import drawn, screen_of_stdout
 from kwho.cli.guard import prepare
-from kwho.cli.select import select, selecting
+from kwho.cli.select import check_text, select, selecting
 from kwho.detect.health import Expected
 from kwho.detect.pack import assemble
 from kwho.detect.rule import RuleSet
@@ -63,6 +63,7 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> No
     printed, written = _outputs(options["form"], options["outs"])
     where = select(options)
     rules = load(options["rule_dirs"], pack=not options["no_pack"], disable=options["disable"])
+    check_text(options["cluster"])
     settings = Settings(rules, where, options["cluster"])
     expected = expectation(options["policy"])
     inputs = list(discover(paths))

@@ -29,6 +29,8 @@ _OPTIONS = (
     click.option("--code", "codes", metavar="LIST", multiple=True, help="Only these response codes, as 403,5xx."),
 )
 
+_LISTS: Final = ("verbs", "users", "resources", "namespaces", "codes")
+_TEXTS: Final = ("where", "since", "until")
 _BOUNDS: Final[tuple[tuple[str, Operator], ...]] = (("since", "gte"), ("until", "lt"))
 
 
@@ -39,11 +41,22 @@ def selecting(function: F) -> F:
     return function
 
 
+def check_text(value: str | None) -> None:
+    """Refuse what is no text: bytes of the command line that are no UTF-8 cannot match anything."""
+    try:
+        (value or "").encode()
+    except UnicodeEncodeError:
+        raise click.UsageError(f"{value!a} is no UTF-8 text") from None
+
+
 def select(selection: dict[str, Any], query: str = "") -> Node | None:
     """The condition that a query and the options spell; None when none was given.
 
     A mistake is a usage error before any reading.
     """
+    short = [selection[name] for name in _LISTS]
+    for text in (query, *(selection[name] for name in _TEXTS), *(each for texts in short for each in texts)):
+        check_text(text)
     now = time.time_ns() // 1_000
     nodes: list[Node] = []
     try:
@@ -51,7 +64,6 @@ def select(selection: dict[str, Any], query: str = "") -> Node | None:
             if selection[option] is not None:
                 nodes.append(Term("requestReceivedTimestamp", op, (parse_when(selection[option], now),)))
         nodes += [parse_query(text, now=now) for text in (query, selection["where"]) if text and text.strip()]
-        short = [selection[name] for name in ("verbs", "users", "resources", "namespaces", "codes")]
         if any(short):
             nodes.append(parse_filters(*short))
     except InvalidQueryError as error:
