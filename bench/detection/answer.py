@@ -80,12 +80,17 @@ def read(lines: Iterable[bytes]) -> Answer:
 
 
 def moments(log: Iterable[bytes]) -> dict[str, int]:
-    """When each request of a native log was received, in microseconds since 1970, by audit id."""
-    return {event.auditID: received for event in map(_TIMED.decode, log) if (received := event.moment) is not None}
+    """When each answered request of a native log was received, in microseconds since 1970, by audit id.
+
+    A request that the log holds at RequestReceived only is not there: what became of it is unknown.
+    """
+    answered = (event for event in map(_TIMED.decode, log) if event.stage != "RequestReceived")
+    return {event.auditID: received for event in answered if (received := event.moment) is not None}
 
 
 class _Timed(msgspec.Struct):
     auditID: str  # noqa: N815  the API's own spelling
+    stage: str
     requestReceivedTimestamp: str  # noqa: N815  the API's own spelling
 
     @property

@@ -49,7 +49,7 @@ def recordings(folder: Path = RECORDINGS, name: str = "*") -> Iterator[Log]:
         log = path.with_name("audit.log.zst")
         manifest = msgspec.json.decode(path.with_name("manifest.json").read_bytes())
         times = moments(zstd.decompress(log.read_bytes()).splitlines())
-        truth = recorded(zstd.decompress(path.read_bytes()))
+        truth = recorded(zstd.decompress(path.read_bytes()), times.keys())
         yield Log(path.parent.name, log, truth, times, policy_option(manifest["policy"]))
 
 

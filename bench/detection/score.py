@@ -12,10 +12,11 @@ from bench.detection.truth import Step, Truth
 from kwho.detect.rule import Correlation, Rule, RuleSet
 from kwho.schema.finding import SEVERITIES, Severity
 
-Verdict = Literal["told", "unrecorded", "no rule", "blind", "quiet", "wrong"]
+Verdict = Literal["told", "aside", "unrecorded", "no rule", "blind", "quiet", "wrong"]
 """Of a step or an attack.
 
-told: a finding speaks of it. unrecorded: the log holds none of its requests. no rule: no row of the catalog that may
+told: a finding speaks of it. aside (steps only): a finding from low on cites it, but none of a rule that the label
+expects. unrecorded: the log holds no answer to any of its requests. no rule: no row of the catalog that may
 speak of it has a rule. blind: every such rule is blind on this log, by its own health. quiet (attacks only): the rows
 have rules, none of them above low. wrong: a rule could have seen it and did not.
 """
@@ -120,8 +121,11 @@ class _Case:
     told: Mapping[str, list[Claim]]
 
     def verdict(self, step: Step) -> Verdict:
-        if any(claim.rows.intersection(step.rows) for claim in self._claims(step.audit_ids)):
+        claims = list(self._claims(step.audit_ids))
+        if any(claim.rows.intersection(step.rows) for claim in claims):
             return "told"
+        if any(claim.severity != "informational" for claim in claims):
+            return "aside"
         if not step.audit_ids:
             return "unrecorded"
         rules = self.implemented.of(step.rows)

@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
+from typing import Final
 
 from bench.detection.logs import VARIANTS
 from bench.detection.measure import Measure
-from bench.detection.score import Attack, Score
+from bench.detection.score import Attack, Score, Verdict
 from bench.detection.truth import PLACES
 
+_MISSED: Final[tuple[Verdict, ...]] = ("aside", "unrecorded", "no rule", "blind", "wrong")
 _HONEST = tuple(place for place in PLACES if place not in ("authorised", "set-up"))
 
 
@@ -27,13 +29,24 @@ def tables(measure: Measure) -> dict[str, str]:
 
 
 def _recordings(scores: Mapping[str, Score]) -> str:
-    head = ("recording", "events", "attacks found", "steps told", "unrecorded", "no rule", "blind", "wrong", "seconds")
+    head = (
+        "recording",
+        "events",
+        "attacks found",
+        "steps told",
+        "aside",
+        "unrecorded",
+        "no rule",
+        "blind",
+        "wrong",
+        "seconds",
+    )
     return _table(head, ((f"`{name}`", *_recording(score)) for name, score in scores.items()))
 
 
 def _recording(score: Score) -> tuple[str, ...]:
     steps = score.steps
-    counts = (str(steps[verdict]) for verdict in ("unrecorded", "no rule", "blind", "wrong"))
+    counts = (str(steps[verdict]) for verdict in _MISSED)
     told = _share(steps["told"], steps.total())
     return (f"{score.events:,}", _share(len(score.found), len(score.attacks)), told, *counts, _seconds(score))
 

@@ -66,20 +66,20 @@ class Truth:
         return next(place for place in PLACES if place in found)
 
 
-def recorded(labels: bytes) -> Truth:
-    """The truth of a recording, by its `labels.jsonl`; requests that the log does not hold are left out."""
+def recorded(labels: bytes, present: Collection[str]) -> Truth:
+    """The truth of a recording, by its `labels.jsonl`, as far as the log holds the requests: those in `present`."""
     rows = [json.loads(line) for line in labels.splitlines()]
     attacks = {row["scenario"] for row in rows if row["kind"] == "attack"}
     steps, follows, honest = [], dict[str, frozenset[str]](), dict[str, Place]()
     for row in rows:
         name = row["scenario"]
-        present = frozenset(row["audit_ids"]) - frozenset(row["unrecorded"])
+        ids = frozenset(row["audit_ids"]).intersection(present)
         if row["kind"] == "attack":
-            steps.append(Step(name, row["step"], tuple(row["detections"]), present))
+            steps.append(Step(name, row["step"], tuple(row["detections"]), ids))
         elif row["kind"] == "consequence" and name in attacks:
-            follows[name] = follows.get(name, frozenset()) | present
+            follows[name] = follows.get(name, frozenset()) | ids
         else:
-            honest |= dict.fromkeys(present, _place(name, name in attacks))
+            honest |= dict.fromkeys(ids, _place(name, name in attacks))
     return Truth(tuple(steps), follows, honest)
 
 

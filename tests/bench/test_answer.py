@@ -69,9 +69,10 @@ def test_a_log_without_times_has_no_length() -> None:
 
 
 def test_moments_of_requests_come_from_the_log() -> None:
-    event = {"auditID": "a", "requestReceivedTimestamp": "2026-01-05T10:00:00Z"}
-    broken = {"auditID": "b", "requestReceivedTimestamp": "noon"}
-    assert moments(json.dumps(one).encode() for one in (event, broken)) == {"a": 1_767_607_200_000_000}
+    event = {"auditID": "a", "stage": "Panic", "requestReceivedTimestamp": "2026-01-05T10:00:00Z"}
+    broken = event | {"auditID": "b", "requestReceivedTimestamp": "noon"}
+    unanswered = event | {"auditID": "c", "stage": "RequestReceived"}
+    assert moments(json.dumps(one).encode() for one in (event, broken, unanswered)) == {"a": 1_767_607_200_000_000}
 
 
 def test_a_scan_that_fails_says_why(tmp_path: Path) -> None:

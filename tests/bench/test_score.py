@@ -44,7 +44,8 @@ def judged(truth: Truth, said: Answer) -> Score:
         (attack("F03", audit_ids=()), answer(), "unrecorded", "unrecorded"),
         (attack("F01"), answer(claim("f", "a1", severity="low", row="F01")), "told", "quiet"),
         (attack("F03", "F01"), answer(blind=frozenset({"loud"})), "wrong", "blind"),
-        (attack("F03"), answer(claim("f", "a1", row="C01")), "wrong", "told"),
+        (attack("F03"), answer(claim("f", "a1", row="C01")), "aside", "told"),
+        (attack("F03"), answer(claim("f", "a1", row="C01", severity="informational")), "wrong", "wrong"),
     ],
 )
 def test_steps_and_attacks_are_judged(truth: Truth, said: Answer, verdict: Verdict, why: Verdict) -> None:

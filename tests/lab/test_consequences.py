@@ -21,11 +21,16 @@ def owned(uid: str, owner: str, name: str) -> dict[str, Any]:
 
 
 def played(
-    tmp_path: Path, *events: dict[str, Any], created: tuple[str, ...] = ("root",), ownership: Ownership | None = None
+    tmp_path: Path,
+    *events: dict[str, Any],
+    created: tuple[str, ...] = ("root",),
+    ownership: Ownership | None = None,
+    did: tuple[str, ...] = (),
 ) -> Any:
     log = tmp_path / "audit.log"
     log.write_text("".join(json.dumps(one) + "\n" for one in events), encoding="utf-8")
-    stage: Any = SimpleNamespace(created=list(created), scenario=SimpleNamespace(name="story"))
+    labels = [SimpleNamespace(audit_ids=did)]
+    stage: Any = SimpleNamespace(created=list(created), scenario=SimpleNamespace(name="story"), labels=labels)
     return consequences(log, [stage], ownership or Ownership())
 
 
@@ -62,3 +67,20 @@ def test_without_bodies_an_object_is_known_by_the_name_it_had_while_it_lived(tmp
     ownership.take("pods", owned("leaf", "middle", "p"))
     (label,) = played(tmp_path, event("e1", "p"), event("e2", "q"), ownership=ownership)
     assert label.audit_ids == ("e1",)
+
+
+AGGREGATION = "system:serviceaccount:kube-system:clusterrole-aggregation-controller"
+
+
+def written(audit_id: str, user: str = AGGREGATION) -> dict[str, Any]:
+    return event(audit_id, "view", resource="clusterroles", verb="patch", user=user)
+
+
+def test_what_joins_aggregated_roles_follows_from_the_role_written_just_before(tmp_path: Path) -> None:
+    (label,) = played(tmp_path, written("e1", "eve"), written("e2"), written("e3"), created=(), did=("e1",))
+    assert label.audit_ids == ("e2", "e3")
+
+
+def test_an_aggregation_long_after_or_after_another_role_has_its_own_cause(tmp_path: Path) -> None:
+    assert played(tmp_path, written("e1", "eve"), written("e9"), created=(), did=("e1",)) == []
+    assert played(tmp_path, written("e1", "eve"), written("e2", "bob"), written("e3"), created=(), did=("e1",)) == []
