@@ -26,6 +26,18 @@ NEEDS = {
     "user.groups",
     "user.extra",
     "sourceIPs",
+    *(
+        f"site.{part}"
+        for part in (
+            "zones",
+            "lists",
+            "windows",
+            "geoip.country",
+            "geoip.asn",
+            "principals.known",
+            "principals.breakGlass",
+        )
+    ),
 }
 
 

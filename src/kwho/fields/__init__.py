@@ -15,10 +15,11 @@ from kwho.fields.dimensions import DECIDED
 from kwho.fields.families import FAMILIES
 from kwho.fields.field import Dimension, Family, Field, Level, Scalar, Type, Value
 from kwho.fields.native import NATIVE
+from kwho.fields.site import SITE
 
 __all__ = ["FAMILIES", "FIELDS", "Dimension", "Family", "Field", "Level", "Scalar", "Type", "Value", "find"]
 
-FIELDS: Final[tuple[Field, ...]] = (*DECIDED, *NATIVE, *DERIVED, *BODIES)
+FIELDS: Final[tuple[Field, ...]] = (*DECIDED, *SITE, *NATIVE, *DERIVED, *BODIES)
 
 LONGEST_NAME: Final = 1_000
 """Characters of a field name; a longer one is unknown."""

@@ -5,18 +5,23 @@ from typing import Any, TypeVar
 
 from kwho.schema.event import Event
 from kwho.schema.record import Context
+from kwho.views.site import Surroundings
 
 T = TypeVar("T")
 
 
 class Look:
-    """One event under examination: every view is computed at most once, and only when something asks for it."""
+    """One event under examination: every view is computed at most once, and only when something asks for it.
 
-    __slots__ = ("_seen", "context", "event")
+    `site` is what the user knows of the own site, when there is a site file.
+    """
 
-    def __init__(self, event: Event, context: Context) -> None:
+    __slots__ = ("_seen", "context", "event", "site")
+
+    def __init__(self, event: Event, context: Context, site: Surroundings | None = None) -> None:
         self.event = event
         self.context = context
+        self.site = site
         self._seen: dict[Callable[[Look], Any], Any] = {}
 
     def see(self, view: Callable[["Look"], T]) -> T:

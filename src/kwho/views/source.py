@@ -5,7 +5,9 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
 from kwho.views import Look
+from kwho.views.site import Neighbourhood
 
+NOWHERE: Final = Neighbourhood()
 _LONGEST_ADDRESS: Final = 64
 _NOT_PUBLIC_V4: Final = tuple(
     ip_network(block)
@@ -20,14 +22,29 @@ _NAT64: Final = ip_network("64:ff9b::/96")
 
 
 def peer(look: Look) -> str | None:
-    """The address that opened the connection: the last of `sourceIPs`, the only one the client cannot choose."""
+    """The address that opened the connection: the last of `sourceIPs`, the only one the client cannot choose.
+
+    Behind proxies that the site trusts it is the last one before them.
+    """
     addresses = look.event.sourceIPs
-    return addresses[-1] if addresses else None
+    return addresses[_peer_at(look, addresses)] if addresses else None
 
 
 def claimed(look: Look) -> tuple[str, ...]:
-    """The addresses before the last: what the client or its proxies say."""
-    return (look.event.sourceIPs or ())[:-1]
+    """The addresses before the peer: what the client or its proxies say."""
+    addresses = look.event.sourceIPs
+    return addresses[: _peer_at(look, addresses)] if addresses else ()
+
+
+def _peer_at(look: Look, addresses: tuple[str, ...]) -> int:
+    site = look.site
+    return len(addresses) - 1 if site is None or not site.trusts_proxies else site.peer_at(addresses)
+
+
+def around(look: Look) -> Neighbourhood:
+    """What the site knows of the peer."""
+    address = peer(look)
+    return NOWHERE if look.site is None or address is None else look.site.around(address)
 
 
 def public(look: Look) -> bool | None:

@@ -1,0 +1,97 @@
+"""What the user knows of the own site, as data: it travels to workers, and is fixed for a scan."""
+
+from typing import Literal
+
+import msgspec
+
+from kwho.schema.finding import PrincipalKind
+
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+class Zone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A named part of the world: an address belongs to it by its network, its country or its network operator."""
+
+    networks: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    """Two-letter codes of ISO 3166, in capitals."""
+    asns: tuple[int, ...] = ()
+    """Numbers of autonomous systems."""
+    expect: tuple[PrincipalKind, ...] = ()
+    """The kinds of principals that come from there."""
+    about: str = ""
+
+
+class People(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Users by their exact name, and everybody in some groups."""
+
+    users: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+
+class Principals(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who is expected at all, and which accounts are for emergencies."""
+
+    known: People = People()
+    break_glass: People = msgspec.field(default=People(), name="breakGlass")
+
+
+class Window(msgspec.Struct, frozen=True):
+    """A time in which changes are planned: once (microseconds since 1970), or on days of the week (minutes in UTC).
+
+    `start` counts, `end` does not. A weekly window that ends before it starts ends on the next day.
+    """
+
+    name: str
+    start: int
+    end: int
+    days: tuple[Day, ...] = ()
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """A list of addresses and networks: what it lists (`tor`, `bad` …) and the day it is of."""
+
+    kind: str
+    date: str
+    addresses: tuple[str, ...]
+
+
+class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where an address is: a two-letter country code, and the number of the network operator."""
+
+    country: str | None = None
+    asn: int | None = None
+
+
+class GeoIP(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where addresses are: files in the MaxMind format, and places by network that go before them."""
+
+    country: str | None = None
+    asn: str | None = None
+    places: dict[str, Place] = {}
+
+
+class Site(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a site file tells but its exclusions; an empty part says nothing."""
+
+    zones: dict[str, Zone] = {}
+    proxies: tuple[str, ...] = ()
+    """Networks of proxies whose word about the address before them is believed."""
+    principals: Principals = Principals()
+    windows: tuple[Window, ...] = ()
+    lists: dict[str, Listing] = {}
+    geoip: GeoIP = GeoIP()
+
+    @property
+    def parts(self) -> frozenset[str]:
+        """What fields can be read with this site, as `Field.needs` names it."""
+        told = {
+            "site.zones": self.zones,
+            "site.principals.known": self.principals.known.users or self.principals.known.groups,
+            "site.principals.breakGlass": self.principals.break_glass.users or self.principals.break_glass.groups,
+            "site.windows": self.windows,
+            "site.lists": self.lists,
+            "site.geoip.country": self.geoip.country or any(place.country for place in self.geoip.places.values()),
+            "site.geoip.asn": self.geoip.asn or any(place.asn is not None for place in self.geoip.places.values()),
+        }
+        return frozenset(name for name, content in told.items() if content)
