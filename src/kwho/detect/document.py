@@ -14,6 +14,9 @@ MOST_NODES: Final = 50_000
 LONGEST: Final = 2_000_000
 """Characters of one file."""
 
+EXPECTED: Final = "a rule is a mapping (title: …)"
+"""What a document of a rule file is."""
+
 Step = str | int
 Lines = dict[tuple[Step, ...], int]
 
@@ -45,14 +48,16 @@ class Document(NamedTuple):
                 raise self.refuse(f"the rule has no {key}", key)
 
 
-def read_documents(path: str, text: str) -> Iterator[Document | InvalidRuleError]:
+def read_documents(path: str, text: str, expected: str = EXPECTED) -> Iterator[Document | InvalidRuleError]:
     """The documents of one file, in order; what cannot be read is yielded as the error it is. Empty ones are skipped.
+
+    `expected` says what a document is, for those that are no mapping.
 
     After a syntax error the rest of the file is not read: where the next document starts is unknown.
     """
     try:
         _check_depth(text)
-        yield from _documents(path, text)
+        yield from _documents(path, text, expected)
     except _FAULTS as fault:
         yield InvalidRuleError(f"{path}:{_line_of(fault)}: {_reason(fault)}")
 
@@ -71,7 +76,7 @@ def _check_depth(text: str) -> None:
             raise ValueError(f"nested deeper than {DEEPEST} levels")
 
 
-def _documents(path: str, text: str) -> Iterator[Document | InvalidRuleError]:
+def _documents(path: str, text: str, expected: str) -> Iterator[Document | InvalidRuleError]:
     loader = yaml.CSafeLoader(text)
     try:
         while loader.check_node():
@@ -87,7 +92,7 @@ def _documents(path: str, text: str) -> Iterator[Document | InvalidRuleError]:
             if isinstance(data, dict) and all(isinstance(key, str) for key in data):
                 yield Document(path, data, lines)
             elif data is not None:
-                yield InvalidRuleError(f"{path}:{lines[()]}: a rule is a mapping (title: …), this is none")
+                yield InvalidRuleError(f"{path}:{lines[()]}: {expected}, this is none")
     finally:
         loader.dispose()
 
