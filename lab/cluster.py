@@ -75,7 +75,7 @@ class ControlPlane:
         self.services_pair = served
         self.issuer = oidc.Issuer(served, write_rsa_key(folder / "pki-services", "issuer"))
         ca = self._other.pair.certificate if plan.webhook_mtls else None
-        self.receiver = webhook.Receiver(self.webhook_path, served, ca, plan.answer)
+        self.receiver = webhook.Receiver(webhook.Inbox(self.webhook_path, plan.answer), served, ca)
 
     def __enter__(self) -> Self:
         try:

@@ -23,10 +23,12 @@ from lab.process import wait_for
 from lab.record import audit_ids
 from lab.session import copy_logs, session
 from lab.streams import exec_path, run, spdy
+from lab.webhook import Fault
 
 _SPACE: Final = "library"
 _CORE: Final = f"/api/v1/namespaces/{_SPACE}"
 _OUTSIDE: Final = "203.0.113.77"
+_PATIENCE: Final = 30.0  # seconds that the API server waits for an answer of the webhook
 _ROLES: Final = "/apis/rbac.authorization.k8s.io/v1"
 
 
@@ -231,6 +233,23 @@ def _urls(bench: Bench) -> Iterator[Answer]:
     yield bench.admin.get("/api/v1/namespaces/library")
 
 
+def _cut_short(bench: Bench) -> Iterator[Answer]:
+    yield bench.admin.post(f"{_CORE}/configmaps", _configmap("atlas") | {"data": {"k": "v" * 60_000}})
+
+
+def _busy_receiver(bench: Bench) -> Iterator[Answer]:
+    bench.lab.plane.receiver.inbox.faults["busy-receiver"] = Fault(429)
+    time.sleep(3)  # in a batch of its own
+    yield bench.admin.get(f"{_CORE}/configmaps/book", headers={"Audit-ID": "busy-receiver"})
+
+
+def _slow_receiver(bench: Bench) -> Iterator[Answer]:
+    bench.lab.plane.receiver.inbox.faults["slow-receiver"] = Fault(seconds=_PATIENCE + 1)
+    time.sleep(3)  # in a batch of its own
+    yield bench.admin.get(f"{_CORE}/configmaps/book", headers={"Audit-ID": "slow-receiver"})
+    time.sleep(3 + _PATIENCE + 5)  # the longest wait for a batch, the server's patience, and what it waits then
+
+
 def _escalation(bench: Bench) -> Iterator[Answer]:
     yield bench.reader.post(f"{_ROLES}/clusterrolebindings", binding("up", "cluster-admin", [user("alice")]))
 
@@ -269,6 +288,9 @@ ACTS: Final[dict[str, Act]] = {
     "deprecated": _deprecated,
     "urls": _urls,
     "escalation": _escalation,
+    "cut-short": _cut_short,
+    "busy-receiver": _busy_receiver,
+    "slow-receiver": _slow_receiver,
     "broken-patch": _broken_patch,
     "apply-yaml": _apply_yaml,  # these last: up to 1.36 the webhook loses every event of their batch
 }
@@ -288,12 +310,12 @@ def observe(plan: Plan, version: str, target: Path) -> None:
         copy_logs(plane, target)
         files = len(plane.logs())
     _keep_only(target, wanted)
-    said = {"kubernetes": version, "files": files, "refused": plane.receiver.refused, "acts": bench.said}
+    said = {"kubernetes": version, "files": files, "refused": plane.receiver.inbox.refused, "acts": bench.said}
     (target / "said.json").write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
 
 
 def observing(plan: Plan) -> Plan:
-    """The plan of an observation: one node, everything logged, and a receiver that refuses its second delivery."""
+    """The plan of an observation: one node, everything logged; the webhook cuts long events, and refuses once."""
     return Plan(
         plan.binaries,
         plan.policy,
@@ -303,6 +325,7 @@ def observing(plan: Plan) -> Plan:
         tokens=plan.tokens,
         webhook_backoff="1s",
         answer=lambda number: 500 if number == 2 else 200,
+        extra_flags=("--audit-webhook-truncate-enabled=true", "--audit-webhook-truncate-max-event-size=100000"),
     )
 
 
