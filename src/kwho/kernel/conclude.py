@@ -11,21 +11,26 @@ from kwho import __version__
 from kwho.detect.correlate import DAY
 from kwho.detect.health import Expected, Log, examine
 from kwho.detect.novelty import Shown
-from kwho.detect.rule import RuleSet
+from kwho.detect.rule import Correlation, Exclusion, Rule, RuleSet
 from kwho.kernel.columns import Copies, compare, decode_table
 from kwho.kernel.entire import Columnar, entire
 from kwho.kernel.findings import Archive, correlation_findings, rule_findings
 from kwho.kernel.partial import PROBLEMS, Partial, PartKey
+from kwho.kernel.places import places
 from kwho.kernel.tally import STARTED, Tally
+from kwho.link.incidents import Case, link
+from kwho.link.story import Horizon
+from kwho.link.trace import GRAVE, Trace
 from kwho.profile.activity import MOST, UNKNOWN_HOUR, Activity
 from kwho.profile.gaps import find_silences
 from kwho.profile.recording import Recording
 from kwho.schema.finding import SEVERITIES, Finding, Span
+from kwho.schema.incident import Incident
 from kwho.schema.ledger import Counts, FileReport, Gap, Problem
 from kwho.schema.moment import HOUR, MINUTE, format_moment
 from kwho.schema.record import Context
 from kwho.schema.result import Activity as Hour
-from kwho.schema.result import Blind, Result, RuleHealth, Statistics, Talker
+from kwho.schema.result import Blind, Excluded, Hidden, Result, RuleHealth, Statistics, Talker
 
 TOP: Final = 20
 """Names shown per table of statistics."""
@@ -64,18 +69,23 @@ def conclude(partial: Partial, inquiry: Inquiry) -> Result:
     judged = [decode_table(columns.table(part)).judged() for part in order] if filtered else None
     copies = compare(len(order), lambda part, number: columns.partition(order[part], number), started, judged)
     _take_back(partial, copies, order, columns)
-    findings = _findings(partial, inquiry, copies, order)
+    traces = _traces(partial, inquiry, copies, order)
+    found = sorted((trace.finding for trace in traces), key=_by_severity)
+    gaps = tuple(_gaps(partial))
+    left_out = tuple(finding for finding in found if finding.excluded is not msgspec.UNSET)
+    answered = [trace for trace in traces if trace.finding.excluded is msgspec.UNSET]
     files = _file_reports(partial, inquiry.files, copies, order)
     log = entire(partial.activity, order, columns, copies.dropped) if filtered else partial.activity
     health, blind, partly, unknown = _health(partial, log, inquiry)
     return Result(
         complete=inquiry.complete,
-        findings=findings,
+        findings=tuple(finding for finding in found if finding.excluded is msgspec.UNSET),
+        incidents=_incidents(answered, inquiry, order, Horizon(partial.first, gaps)),
         input=_sum(files),
         files=tuple(files),
         problems=_problems(partial, inquiry.files, order),
         span=Span(_format(partial.first), _format(partial.last)),
-        gaps=tuple(_gaps(partial)),
+        gaps=gaps,
         instances=tuple(sorted(partial.minutes, key=lambda name: (name is None, name or ""))),
         clusters=tuple(
             sorted({context.cluster for context in partial.contexts}, key=lambda name: (name is None, name or ""))
@@ -85,6 +95,8 @@ def conclude(partial: Partial, inquiry: Inquiry) -> Result:
         blind=blind,
         partly_blind=partly,
         unknown=unknown,
+        excluded=_excluded(left_out, inquiry.rules.exclusions),
+        left_out=left_out,
         statistics=_statistics(partial, copies, Recording(log.operations)),
         notes=tuple(_notes(partial)),
         versions={"kwho": __version__},
@@ -107,7 +119,8 @@ def _take_back(partial: Partial, copies: Copies, order: list[PartKey], columns: 
                 partial.parts[part].filtered -= events
 
 
-def _findings(partial: Partial, inquiry: Inquiry, copies: Copies, order: list[PartKey]) -> tuple[Finding, ...]:
+def _traces(partial: Partial, inquiry: Inquiry, copies: Copies, order: list[PartKey]) -> list[Trace]:
+    """Every finding, with its join keys."""
     before: dict[tuple[int, int], int] = {}
     lines: Counter[int] = Counter()
     for key in order:
@@ -117,11 +130,23 @@ def _findings(partial: Partial, inquiry: Inquiry, copies: Copies, order: list[Pa
     archive = Archive(copies, before, paths, _shown(partial))
     rules = {rule.id: rule for rule in inquiry.rules.rules}
     correlations = {correlation.id: correlation for correlation in inquiry.rules.correlations}
-    found = [
+    return [
         *rule_findings(rules, partial.findings, archive),
         *correlation_findings(correlations, rules, partial.links, archive),
     ]
-    return tuple(sorted(found, key=lambda item: (-SEVERITIES.index(item.severity), item.time.first or "", item.id)))
+
+
+def _by_severity(finding: Finding) -> tuple[int, str, str]:
+    return -SEVERITIES.index(finding.severity), finding.time.first or "", finding.id
+
+
+def _incidents(traces: list[Trace], inquiry: Inquiry, order: list[PartKey], horizon: Horizon) -> tuple[Incident, ...]:
+    """The incidents in the findings; where none is grave, there are none."""
+    if not any(trace.rank >= GRAVE for trace in traces):
+        return ()
+    rules: dict[str, Rule | Correlation] = {rule.id: rule for rule in inquiry.rules.rules}
+    rules |= {correlation.id: correlation for correlation in inquiry.rules.correlations}
+    return link(traces, Case(rules, places(order, inquiry.columns), horizon))
 
 
 def _shown(partial: Partial) -> Shown:
@@ -129,6 +154,17 @@ def _shown(partial: Partial) -> Shown:
     hours = {hour for (hour, _), events in partial.activity.hours.items() if hour != UNKNOWN_HOUR and events > 0}
     clusters = {context.cluster for context in partial.contexts}
     return Shown(sorted({hour * HOUR // DAY for hour in hours}), len(clusters) <= 1)
+
+
+def _excluded(left_out: Sequence[Finding], exclusions: Iterable[Exclusion]) -> Excluded:
+    """The exclusions that left findings out, the busiest first."""
+    counts = Counter(finding.excluded for finding in left_out)
+    hidden = [
+        Hidden(entry.id, entry.title, entry.owner, entry.reason, counts[entry.id])
+        for entry in exclusions
+        if counts[entry.id]
+    ]
+    return Excluded(len(left_out), tuple(sorted(hidden, key=lambda entry: (-entry.findings, entry.id))))
 
 
 def _file_reports(

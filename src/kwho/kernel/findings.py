@@ -5,12 +5,16 @@ from collections.abc import Iterable, Iterator
 from functools import reduce
 from typing import Final
 
+from msgspec import UNSET
+
 from kwho.detect.correlate import Match, Run, find_runs, width_of
 from kwho.detect.novelty import Shown, days_of, striking
 from kwho.detect.rule import Correlation, Rule
 from kwho.kernel.columns import Copies
 from kwho.kernel.judge import GroupKey, LinkKey, Tallies, clip
 from kwho.kernel.tally import BODY, CITED, MIXED, STARTED, UNKNOWN_TIME, VARIED, Fact, Facts, Sighting, Tally, prune
+from kwho.kernel.trails import correlation_trace, rule_trace
+from kwho.link.trace import Trace
 from kwho.query.ast import Scalar
 from kwho.schema.finding import (
     Citation,
@@ -78,20 +82,20 @@ class Archive:
         )
 
 
-def rule_findings(rules: dict[str, Rule], tallies: Tallies, archive: Archive) -> Iterator[Finding]:
-    """One finding per group of matches that stand."""
+def rule_findings(rules: dict[str, Rule], tallies: Tallies, archive: Archive) -> Iterator[Trace]:
+    """One finding per group of matches that stand, with its join keys."""
     for key, tally in tallies.items():
         assert isinstance(key, GroupKey)
         standing = archive.survivors(tally)
         if standing:
-            yield _finding(rules[key.rule], key, tally, standing, archive)
+            yield rule_trace(_finding(rules[key.rule], key, tally, standing, archive), key, tally)
 
 
 def _finding(rule: Rule, key: GroupKey, tally: Tally, standing: dict[int, int], archive: Archive) -> Finding:
     facts = tally.facts
     cited = [sighting for sighting in prune(tally.cited) if sighting.key in standing]
     return Finding(
-        id=identify(*key),
+        id=identify(*(key if key.excluded else key[:-1])),
         detector="rule",
         rule=_reference(rule),
         title=rule.title,
@@ -114,21 +118,25 @@ def _finding(rule: Rule, key: GroupKey, tally: Tally, standing: dict[int, int], 
         events_total=len(standing),
         evidence=(*tally.evidence, *_varied(tally)),
         reasons=(_sentence(rule, len(standing)),),
+        excluded=key.excluded or UNSET,
     )
 
 
 def correlation_findings(
     correlations: dict[str, Correlation], rules: dict[str, Rule], tallies: Tallies, archive: Archive
-) -> Iterator[Finding]:
-    """The runs of every correlation, over all stretches of each group together."""
-    groups: dict[str, Groups] = {}
+) -> Iterator[Trace]:
+    """The runs of every correlation, over all stretches of each group together, with their join keys."""
+    groups: dict[tuple[str, str | None], Groups] = {}
     for key, tally in tallies.items():
         assert isinstance(key, LinkKey)
-        groups.setdefault(key.correlation, {}).setdefault((key.cluster, key.values), []).append((key, tally))
-    for name, inside in groups.items():
+        same = groups.setdefault((key.correlation, key.excluded), {})
+        same.setdefault((key.cluster, key.values), []).append((key, tally))
+    for (name, _), same in groups.items():
         correlation = correlations[name]
-        for members, run in _runs(correlation, inside, archive):
-            yield _correlated(correlation, rules, members, run, archive)
+        for members, run in _runs(correlation, same, archive):
+            inside = _inside(correlation, members, run)
+            finding = _correlated(correlation, rules, inside, run, archive)
+            yield correlation_trace(finding, [tally for _, tally in inside])
 
 
 Members = list[tuple[LinkKey, Tally]]
@@ -165,11 +173,15 @@ def _matches(correlation: Correlation, members: list[tuple[LinkKey, Tally]], arc
                 yield Match(standing[request], place, request, value)
 
 
-def _correlated(
-    correlation: Correlation, rules: dict[str, Rule], members: list[tuple[LinkKey, Tally]], run: Run, archive: Archive
-) -> Finding:
+def _inside(correlation: Correlation, members: Members, run: Run) -> Members:
+    """The stretches of a group that a run touches."""
     first, last = (match.time // width_of(correlation) for match in (run.matches[0], run.matches[-1]))
-    inside = [(key, tally) for key, tally in members if first <= key.bucket <= last]
+    return [(key, tally) for key, tally in members if first <= key.bucket <= last]
+
+
+def _correlated(
+    correlation: Correlation, rules: dict[str, Rule], inside: Members, run: Run, archive: Archive
+) -> Finding:
     tallies = [tally for _, tally in inside]
     requests = {match.key: match.time for match in run.matches}
     sightings = prune([sighting for tally in tallies for sighting in tally.cited if sighting.key in requests])
@@ -177,7 +189,7 @@ def _correlated(
     key = inside[0][0]
     values = dict(zip((*correlation.group_by, *correlation.combination), key.values, strict=True))
     return Finding(
-        id=identify(correlation.id, key.cluster, *key.values, run.period),
+        id=identify(correlation.id, key.cluster, *key.values, run.period, *([key.excluded] if key.excluded else ())),
         detector="correlation",
         rule=_reference(correlation),
         title=correlation.title,
@@ -197,6 +209,7 @@ def _correlated(
             *_samples(correlation, tallies),
         ),
         reasons=(_story(correlation, rules, run),),
+        excluded=key.excluded or UNSET,
     )
 
 

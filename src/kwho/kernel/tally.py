@@ -6,6 +6,7 @@ at the end); only the first and the last `CITED` in order of time keep the posit
 
 from array import array
 from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, NamedTuple
@@ -93,6 +94,10 @@ class Tally:
     names: list[str] = field(default_factory=list)
     agents: list[str] = field(default_factory=list)
     samples: list[str] = field(default_factory=list)
+    users: list[str] = field(default_factory=list)
+    """Who did it, where a group may hold several; nobody is empty."""
+    marks: dict[str, list[str]] = field(default_factory=dict)
+    """What the matches leave for linking to follow (`views.trail`), by kind."""
 
     def add(self, sighting: Sighting, flags: int, value: int = 0) -> None:
         """Count one more match."""
@@ -119,6 +124,11 @@ class Tally:
         if facts != self.facts:
             self.facts = self.facts.merge(facts)
 
+    def mark(self, marks: Iterable[tuple[str, str]]) -> None:
+        """Keep what a match leaves to follow."""
+        for kind, value in marks:
+            keep(self.marks.setdefault(kind, []), value)
+
     def merge(self, other: "Tally") -> None:
         """Take in the matches of the same group in another part."""
         self.tell(other.facts)
@@ -131,9 +141,16 @@ class Tally:
         self.flags.extend(other.flags)
         self.values.extend(other.values)
         self.cited = prune(self.cited + other.cited)
-        for mine, theirs in ((self.names, other.names), (self.agents, other.agents), (self.samples, other.samples)):
+        for mine, theirs in (
+            (self.names, other.names),
+            (self.agents, other.agents),
+            (self.samples, other.samples),
+            (self.users, other.users),
+        ):
             for found in theirs:
                 keep(mine, found)
+        for kind, values in other.marks.items():
+            self.mark((kind, value) for value in values)
 
 
 def prune(cited: list[Sighting]) -> list[Sighting]:

@@ -1,0 +1,84 @@
+"""Tallies to traces: the join keys of a finding, which linking looks at and the finding does not carry."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from kwho.kernel.judge import GroupKey
+from kwho.kernel.tally import VARIED, Fact, Tally
+from kwho.link.trace import Gain, Thing, Trace
+from kwho.schema.finding import Finding
+from kwho.schema.moment import parse_moment
+
+PAYLOAD: Final = 16
+"""Characters from which on a command tells its author apart."""
+
+_COMMANDS: Final = frozenset({"exec.command", "pod.commands"})
+_GAINS: Final = ("token", "grant", "certificate", "account")
+_STREAMS: Final = frozenset({"exec", "attach", "ephemeralcontainers"})
+"""Ways into a container, from where its token can be read; a tunnel to a port is none."""
+_WRITES: Final = frozenset({"create", "update", "patch"})
+_USED: Final = frozenset({"pods", "secrets"})
+"""Kinds of objects whose use by another than their maker tells that the two belong together."""
+
+
+def rule_trace(finding: Finding, key: GroupKey, tally: Tally) -> Trace:
+    """The trace of a finding of one rule."""
+    marks = {kind: tuple(values[:VARIED]) for kind, values in tally.marks.items()}
+    verbs = marks.get("verb", ())
+    accepted = key.answer == "success"
+    things = tuple(
+        Thing(key.resource, key.namespace or "", name) for name in _names(tally) if key.resource and accepted
+    )
+    streams = key.resource == "pods" and key.subresource in _STREAMS
+    writes = not key.subresource and bool(_WRITES.intersection(verbs))
+    reads = key.resource in _USED and not key.subresource and "get" in verbs
+    return Trace(
+        finding=finding,
+        first=parse_moment(finding.time.first),
+        last=parse_moment(finding.time.last),
+        users=(key.user or None,),
+        peer=key.peer,
+        agents=tuple(tally.agents[:VARIED]),
+        verbs=verbs,
+        credentials=marks.get("credential", ()),
+        issued=marks.get("issued", ()),
+        pods=marks.get("pod", ()),
+        gains=tuple(Gain(how, user) for how in _GAINS for user in marks.get(how, ())),
+        entered=tuple(f"{thing.namespace}/{thing.name}" for thing in things) if streams else (),
+        made=things if writes else (),
+        used=things if streams or reads else (),
+        owners=tuple(_thing(owner) for owner in marks.get("owner", ())),
+        payloads=_payloads(finding),
+    )
+
+
+def correlation_trace(finding: Finding, tallies: Sequence[Tally]) -> Trace:
+    """The trace of a finding of a correlation, from the tallies of the rules it is made of."""
+    users = sorted({user for tally in tallies for user in tally.users})
+    peers = {tally.facts.peer for tally in tallies}
+    peer = peers.pop() if len(peers) == 1 else None
+    return Trace(
+        finding=finding,
+        first=parse_moment(finding.time.first),
+        last=parse_moment(finding.time.last),
+        users=tuple(user or None for user in users[: VARIED + 1]),
+        peer=peer if isinstance(peer, str) else None,
+    )
+
+
+def _names(tally: Tally) -> tuple[str, ...]:
+    fact: Fact = tally.name
+    return (fact,) if isinstance(fact, str) and fact else tuple(tally.names[:VARIED])
+
+
+def _thing(owner: str) -> Thing:
+    namespace, _, rest = owner.partition("/")
+    resource, _, name = rest.partition("/")
+    return Thing(resource, namespace, name)
+
+
+def _payloads(finding: Finding) -> tuple[str, ...]:
+    """The commands that the finding cites as evidence, when they are long enough to tell anything."""
+    found = (item.value for item in finding.evidence if item.field in _COMMANDS)
+    texts = (text for value in found for text in (value if isinstance(value, tuple) else (value,)))
+    return tuple(dict.fromkeys(text for text in texts if isinstance(text, str) and len(text) >= PAYLOAD))

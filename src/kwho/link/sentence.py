@@ -1,0 +1,108 @@
+"""One step in plain English, out of facts only: who did what to which object, from where, and what came of it."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from kwho.link.trace import Trace
+from kwho.schema.finding import Finding, Outcome
+
+LONGEST: Final = 200
+"""Characters of one hostile name in a sentence."""
+NOBODY: Final = "somebody without credentials"
+SEVERAL: Final = "several identities"
+
+_PAST: Final = {
+    "create": "created",
+    "update": "changed",
+    "patch": "changed",
+    "delete": "deleted",
+    "deletecollection": "deleted many",
+    "get": "read",
+    "list": "listed",
+    "watch": "watched",
+}
+_BARE: Final = {
+    "create": "create",
+    "update": "change",
+    "patch": "change",
+    "delete": "delete",
+    "deletecollection": "delete many",
+    "get": "read",
+    "list": "list",
+    "watch": "watch",
+}
+_SPECIAL: Final = {
+    "pods/exec": ("ran a command in", "run a command in"),
+    "pods/attach": ("attached to", "attach to"),
+    "pods/portforward": ("opened a tunnel to", "open a tunnel to"),
+    "pods/ephemeralcontainers": ("put a container into", "put a container into"),
+    "pods/eviction": ("evicted", "evict"),
+    "pods/log": ("read the log of", "read the log of"),
+    "nodes/proxy": ("called the kubelet of", "call the kubelet of"),
+    "serviceaccounts/token": ("asked for a token of", "ask for a token of"),
+    "certificatesigningrequests/approval": ("decided on", "decide on"),
+}
+_ENDS: Final[dict[Outcome, str]] = {
+    "failed": ", which failed",
+    "rejected": ", which was rejected",
+    "dry_run": ", as a dry run",
+    "open": ", which had not ended",
+}
+
+
+def sentence(trace: Trace, titles: Sequence[str]) -> str:
+    """What one finding says happened; `titles` are those of all rules that speak of the same requests."""
+    finding = trace.finding
+    refused = finding.outcome in ("forbidden", "unauthenticated")
+    act = _act(trace, refused=refused)
+    times = f", {finding.count} times" if finding.count > 1 and finding.detector == "rule" else ""
+    end = "" if finding.outcome is None else _ENDS.get(finding.outcome, "")
+    peer = f" from {_short(finding.source.ip)}" if finding.source.ip else ""
+    said = "; ".join(dict.fromkeys(titles))
+    return f"{_who(trace)}{peer} {act}{times}{end}: {said}"
+
+
+def _who(trace: Trace) -> str:
+    principal = trace.finding.principal
+    if len(trace.users) > 1:
+        return SEVERAL
+    borrowed = principal.impersonated
+    anonymous = principal.kind == "anonymous" and principal.user in (None, "", "system:anonymous")
+    name = NOBODY if anonymous else _short(principal.user or SEVERAL)
+    return f"{name} as {_short(borrowed.user or 'somebody')}" if borrowed is not None else name
+
+
+def _act(trace: Trace, *, refused: bool) -> str:
+    if trace.finding.detector == "correlation":
+        return f"made {trace.finding.count} requests about {_object(trace.finding, bare=False)}"
+    target = trace.finding.target
+    what = "/".join(part for part in (target.resource, target.subresource) if part)
+    special = _SPECIAL.get(what)
+    if special is not None:
+        done = f"was refused to {special[1]}" if refused else special[0]
+        return f"{done} {_object(trace.finding, bare=True)}"
+    words = list(dict.fromkeys((_BARE if refused else _PAST).get(verb, "") for verb in _verbs(trace)))
+    words = [word for word in words if word] or ["use" if refused else "used"]
+    done = f"was refused to {' or '.join(words)}" if refused else " and ".join(words)
+    return f"{done} {_object(trace.finding, bare=False)}"
+
+
+def _verbs(trace: Trace) -> tuple[str, ...]:
+    """The verbs of the requests; where none were kept, the one that the rule cites."""
+    cited = (item.value for item in trace.finding.evidence if item.field == "verb")
+    return trace.verbs or tuple(verb for verb in cited if isinstance(verb, str))
+
+
+def _object(finding: Finding, *, bare: bool) -> str:
+    """The target in words; `bare` leaves the subresource to the verb."""
+    target = finding.target
+    if not target.resource:
+        return _short(target.uri) if target.uri else "several kinds of objects"
+    kind = target.resource if bare else "/".join(part for part in (target.resource, target.subresource) if part)
+    named = f" {_short(target.name)}" if target.name else ""
+    where = f" in {_short(target.namespace)}" if target.namespace else ""
+    return f"{_short(kind)}{named}{where}"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
