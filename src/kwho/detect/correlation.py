@@ -110,6 +110,10 @@ def _resolved(
 ) -> Correlation:
     written = draft.correlation
     found = [_rule(draft, reference, known, drafts, refused) for reference in written.rules]
+    settled = [rule.title for rule in found if rule.state is not None]
+    if settled:
+        reason = f'refers to "{settled[0]}", which asks of the state and is settled too late to feed another'
+        raise _refuse(draft.document, reason, "rules")
     ids = tuple(dict.fromkeys(rule.id for rule in found))
     aliases: dict[str, dict[str, str]] = {}
     for alias, mapping in written.aliases.items():

@@ -53,6 +53,7 @@ class Extension(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     needs: Override = Override()
     blind_spots: tuple[str, ...] = ()
     response: tuple[str, ...] = ()
+    state: str | None = None
     tests: Tests = Tests()
 
 

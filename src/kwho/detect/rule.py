@@ -42,6 +42,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="rul
     condition: Node
     silent: bool = False
     """True when the rule only feeds correlations (referenced by one that does not say `generate: true`)."""
+    state: str | None = None
+    """The view of the world (`detect.stateful`) that tells the fields `state.…` of the condition."""
     path: str = ""
 
 

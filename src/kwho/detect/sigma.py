@@ -12,6 +12,7 @@ from kwho.detect.document import Document, Step, read_documents
 from kwho.detect.exclusion import ExclusionDraft, read_exclusion, resolve_exclusions
 from kwho.detect.extension import read_extension
 from kwho.detect.needs import derive_needs
+from kwho.detect.question import check_question
 from kwho.detect.rule import Refused, Rule, RuleSet, level_of
 from kwho.detect.vocabulary import can_match, impossible_terms
 from kwho.errors import InvalidQueryError, InvalidRuleError
@@ -84,6 +85,7 @@ def read_rule(document: Document) -> Rule:
     if not can_match(condition):
         term, reason = next(impossible_terms(condition))
         raise document.refuse(f"can never match: {reason}", *term_steps(document, term))
+    check_question(document, condition, extension.state)
     return Rule(
         id=str(parsed.id),
         name=parsed.name,
@@ -99,6 +101,7 @@ def read_rule(document: Document) -> Rule:
         response=extension.response,
         needs=extension.needs.apply(derive_needs(condition)),
         condition=condition,
+        state=extension.state,
         path=document.path,
     )
 

@@ -6,6 +6,7 @@ from typing import Final
 from kwho.fields.field import Family, Read
 from kwho.schema.event import User
 from kwho.views import Look, body, uri
+from kwho.views.situation import situation
 
 
 def _annotation(key: str) -> Read:
@@ -35,6 +36,10 @@ def _details(look: Look) -> body.Json:
 
 def _authentication(look: Look) -> body.Json:
     return body.decode(look.event.authenticationMetadata)
+
+
+def _situation(key: str) -> Read:
+    return lambda look: look.see(situation).get(key)
 
 
 def _path(view: Callable[[Look], body.Json]) -> Callable[[str], Read]:
@@ -98,5 +103,13 @@ FAMILIES: Final = (
         (),
         "Metadata",
         "Whatever stands at this dotted path of what is known about the authentication.",
+    ),
+    Family(
+        "state.",
+        "key",
+        _situation,
+        (),
+        "Metadata",
+        "What the log told before about the things that the request touches; only for rules that name a view of it.",
     ),
 )

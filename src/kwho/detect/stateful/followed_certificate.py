@@ -1,0 +1,55 @@
+"""A certificate signing request from its creation to its end, seen from any request on it."""
+
+from typing import Final
+
+from kwho.detect.stateful import Case, Claim
+from kwho.state.things.certificates import Certificate
+from kwho.state.world import Version
+
+
+class FollowedCertificate:
+    """Tells the whole story of one signing request, also what came after."""
+
+    kinds = ("certificates",)
+    fields: Final = {
+        "certificate.commonName": "Common names that it asks for, also where this request does not tell them.",
+        "certificate.organizations": "Organisations (groups) that it asks for.",
+        "certificate.signerName": "The signer that it is for.",
+        "certificate.requestor": "Who handed it in.",
+        "certificate.approver": "Who approved it.",
+        "certificate.credential": "The id that requests made with the certificate bear (`X509SHA256=…`).",
+        "certificate.deletedBy": "Who deleted the signing request afterwards.",
+    }
+
+    def tell(self, case: Case) -> Claim:
+        """What is known of the signing request at the end of the log."""
+        versions = self._life(case)
+        found = [version.content for version in versions if isinstance(version.content, Certificate)]
+        if not found:
+            return Claim({})
+        latest, last = found[-1], versions[-1]
+        gone = last.told.fact.actor.effective if last.knowledge == "gone" else None
+        cites = tuple(version.told for version in versions if version.told is not case.told)
+        return Claim(
+            {
+                "certificate.commonName": latest.common_names,
+                "certificate.organizations": latest.organizations,
+                "certificate.signerName": latest.signer,
+                "certificate.requestor": latest.requestor,
+                "certificate.approver": latest.approver,
+                "certificate.credential": latest.credential,
+                "certificate.deletedBy": gone,
+            },
+            tuple(told for told in cites if told.sighting.time >= 0),
+        )
+
+    def _life(self, case: Case) -> tuple[Version, ...]:
+        """The versions of the signing request of this name that lived at the moment of the request."""
+        life: list[Version] = []
+        for version in case.world.history(case.told.fact.thing):
+            if life and (life[-1].knowledge == "gone" or version.told.fact.change == "made"):
+                if any(held.told is case.told for held in life):
+                    break
+                life = []
+            life.append(version)
+        return tuple(life)

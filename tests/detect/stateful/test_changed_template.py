@@ -1,0 +1,35 @@
+from collections.abc import Callable
+from typing import Any
+
+Make = Callable[..., Any]
+
+
+def workload(*names: str) -> dict[str, Any]:
+    containers = [{"name": name, "image": f"image-{name}"} for name in names]
+    return {"kind": "Deployment", "spec": {"template": {"spec": {"containers": containers}}}}
+
+
+def test_a_container_more_is_told_with_its_image_and_the_former_author(event: Make, tell: Make, claim: Make) -> None:
+    looks = (
+        event("create", "deployments", "web", requestObject=workload("a")),
+        event("patch", "deployments", "web", requestObject=workload("b"), user={"username": "eve"}),
+    )
+    assert tell("changed_template", *looks) == {
+        "containers.added": ("b",),
+        "images.added": ("image-b",),
+        "template.author": "ana",
+    }
+    assert [told.fact.actor.user for told in claim("changed_template", *looks).cites] == ["ana"]
+
+
+def test_another_name_or_image_is_no_growth(event: Make, tell: Make) -> None:
+    found = tell(
+        "changed_template",
+        event("create", "deployments", "web", requestObject=workload("a")),
+        event("update", "deployments", "web", requestObject=workload("b")),
+    )
+    assert found["containers.added"] == ()
+
+
+def test_nothing_is_told_without_the_former_template(event: Make, tell: Make) -> None:
+    assert tell("changed_template", event("update", "deployments", "web", requestObject=workload("b"))) == {}
