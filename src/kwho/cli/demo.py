@@ -1,8 +1,6 @@
 """`kwho demo`: a generated log with planted attacks, scanned as any other; offline, a few seconds."""
 
-import shutil
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Final
@@ -12,6 +10,7 @@ import click
 from kwho.cli.draw import drawn, screen_of_stdout
 from kwho.detect.pack import assemble
 from kwho.engine.local import Scan
+from kwho.engine.scratch import Scratch
 from kwho.engine.work import Settings
 from kwho.outputs.table import Table
 from kwho.reports.scan import scan_document
@@ -31,9 +30,9 @@ def command(seed: int, keep: Path | None, quiet: bool) -> None:
 
     Everything is generated from the seed; nothing is read but kwho itself, and nothing is sent anywhere.
     """
-    folder = Path(tempfile.mkdtemp(prefix="kwho-demo-"))
+    folder = Scratch()
     try:
-        path = keep or folder / "audit.log"
+        path = keep or Path(folder.path, "audit.log")
         begun = time.monotonic()
         _generate(seed, path)
         planted = plants(seed)
@@ -57,7 +56,7 @@ def command(seed: int, keep: Path | None, quiet: bool) -> None:
             for plant in planted:
                 click.echo(printable(f"  {plant.name}: {plant.story}"), err=True)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        folder.close()
 
 
 def _generate(seed: int, path: Path) -> None:

@@ -6,8 +6,6 @@ elsewhere than it began, and the rest of that file is read again from there, in 
 
 import os
 import secrets
-import shutil
-import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
@@ -20,6 +18,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from kwho.detect.health import Expected
+from kwho.engine.scratch import Scratch
 from kwho.engine.spill import Shelf
 from kwho.engine.work import Outcome, Settings, Task, Worker, begin, run
 from kwho.kernel.conclude import InputFile, Inquiry, conclude
@@ -87,8 +86,8 @@ class Scan:
         ]
         self._reports = [_report(found) for found in inputs]
         self._total = sum(file.input.size or 0 for file in self._files)
-        self._folder = tempfile.mkdtemp(prefix="kwho-") if self._total > SMALL else None
-        self._settings = msgspec.structs.replace(settings, spill=self._folder)
+        self._scratch = Scratch() if self._total > SMALL else None
+        self._settings = msgspec.structs.replace(settings, spill=self._scratch.path if self._scratch else None)
         self._seed = str(1 + secrets.randbelow(2**32 - 1))
         self._shelf = Shelf()
         self._partial = Partial()
@@ -115,8 +114,8 @@ class Scan:
     def close(self) -> None:
         """Remove the files of the spill."""
         self._shelf.close()
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        if self._scratch is not None:
+            self._scratch.close()
 
     def _worth_processes(self) -> bool:
         tasks = sum(len(file.waiting) for file in self._files)

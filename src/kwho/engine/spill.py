@@ -27,12 +27,15 @@ class Spill:
     def put(self, columns: Columns) -> Spilled:
         """Write columns and tell where they are."""
         ends = []
-        with self._path.open("ab") as file:
-            start = end = file.tell()
-            for piece in (*columns.partitions, columns.table):
-                file.write(piece)
-                end += len(piece)
-                ends.append(end)
+        try:
+            with self._path.open("ab") as file:
+                start = end = file.tell()
+                for piece in (*columns.partitions, columns.table):
+                    file.write(piece)
+                    end += len(piece)
+                    ends.append(end)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self._path)) from None
         return Spilled(str(self._path), start, tuple(ends))
 
 
