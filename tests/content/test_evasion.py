@@ -17,10 +17,11 @@ Json = dict[str, Any]
 Matches = Callable[[Node, Sequence[Event]], bool]
 
 ABOUT_REFUSALS = {
-    "anonymous-pod-listing", "anonymous-request-refused", "attack-tool-agent", "bootstrap-identity-used-by-person",
-    "certificate-approval-refused", "cluster-listing", "create-refused", "impersonation-with-extra",
-    "node-created-by-another", "privileged-identity-impersonated", "public-request-refused", "refusal-with-identity",
-    "request-denied", "secret-read-refused", "shell-path-probe",
+    "anonymous-pod-listing", "anonymous-request-refused", "attack-tool-agent", "authenticated-from-outside",
+    "bootstrap-identity-used-by-person", "certificate-approval-refused", "cluster-listing",
+    "consequential-request-by-person", "create-refused", "impersonation-with-extra", "node-created-by-another",
+    "privileged-identity-impersonated", "public-request-refused", "refusal-with-identity", "request-denied",
+    "secret-read-refused", "service-account-refused", "shell-path-probe",
 }  # fmt: skip
 """Rules that a refused request may well fire."""
 FORBIDDEN: Json = {"responseStatus": {"code": 403}, "annotations": {"authorization.k8s.io/decision": "forbid"}}

@@ -79,7 +79,7 @@ def test_temporal_may_ask_for_some_of_its_rules(load: Load) -> None:
         (NEW.replace("[rule-1]", "[]"), "the correlation names no rules"),
         ("type: trail\nfact: noise", "a fact of the trail is one of silence, orphans, reused_id"),
         ("type: trail\nfact: silence\nrules: [rule-1]", 'trail has no "rules"'),
-        ("type: event_count\nrules: [rule-1]\ntimespan: 5m\ncondition: {gte: 3}\nevery: true", "every is true"),
+        ("type: temporal\nrules: [rule-1]\ntimespan: 5m\nevery: true", "every is true"),
         ("type: temporal\nrules: [rule-1]\ntimespan: 5m\ncondition: {gte: 2}", "temporal counts its rules"),
         ("type: temporal\nrules: [rule-1]\ntimespan: 5m\ncondition: {lt: 2}", "temporal counts its rules"),
     ],

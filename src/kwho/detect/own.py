@@ -15,7 +15,7 @@ OWN: Final[dict[Kind, tuple[str, ...]]] = {
 }
 """The keys that each type of our own requires, beside `type`."""
 EVERY: Final = "every"
-"""The key of `value_count` by which each of its rules must have matched."""
+"""The key of counts by which each of its rules must have matched."""
 
 _SHARED: Final = ("rules", "group-by", "aliases", "generate")
 
@@ -53,8 +53,8 @@ def read_extra(document: Document, raw: dict[str, Any], kind: Kind) -> Extra:
     if kind in OWN:
         return Extra(combination=_combination(document, raw))
     every = raw.get(EVERY, False)
-    if not isinstance(every, bool) or (every and kind != "value_count"):
-        raise document.refuse("every is true or false, and for value_count only", "correlation", EVERY)
+    if not isinstance(every, bool) or (every and kind.startswith("temporal")):
+        raise document.refuse("every is true or false, and for counts only", "correlation", EVERY)
     return Extra(every=every, at_least=_at_least(document, raw) if kind == "temporal" else 0)
 
 

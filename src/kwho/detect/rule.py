@@ -80,7 +80,7 @@ class Correlation(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", t
     combination: tuple[str, ...] = ()
     """For `new_value` and `returning_value`: the fields whose values together are new, or are back."""
     every: bool = False
-    """For `value_count`: True when each of the rules must have matched within the window."""
+    """For counts: True when each of the rules must have matched within the window."""
     at_least: int = 0
     """For `temporal`: how many of the rules must have matched within the window; 0 is all."""
     fact: Fact | None = None
