@@ -1,3 +1,4 @@
+# ruff: noqa: B007  loop variables are read after their loops
 """Lines that differ in a few places only, recognised without being decoded.
 
 An API server writes the members of an event in one order, and most of what it writes it has written before: the same
@@ -17,6 +18,7 @@ Bounds: `SHAPES` shapes, each with one line of at most `LONGEST` bytes; learning
 """
 
 import re
+from struct import Struct
 from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
@@ -27,6 +29,8 @@ from kwho.schema.record import Record
 
 SHAPES: Final = 20_000
 """Shapes known at a time."""
+_SHORTEST: Final = 256
+"""Bytes of the shortest line that is looked at."""
 LONGEST: Final = 4_096
 """Bytes of a line that is learned."""
 SECONDS: Final = 100_000
@@ -52,7 +56,9 @@ _RECEIVED: Final = b'"requestReceivedTimestamp":"'
 _BETWEEN: Final = b'Z","stageTimestamp":"'
 _REACH: Final = 160
 """Bytes behind the start of an object reference in which its name begins."""
-_HARMFUL: Final = bytes(range(32)) + b'"\\\x7f'
+_HARMFUL: Final = bytes((*range(32), *b'"\\', *range(127, 256)))
+_TIMES: Final = Struct("20s6s41s6s")
+"""The second and its fraction of receipt, then what stands between, with the second of the answer, and its fraction."""
 _SECOND: Final = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.")
 
 _FEW: Final = 3
@@ -90,8 +96,6 @@ _Head = tuple[bytes, _Ends, _Places | None]
 class _Cut(NamedTuple):
     """A line in constant pieces; the values between them are left out. `None` where a line has no such piece."""
 
-    root: int
-    stage: int
     head: bytes
     place: bytes | None
     tail: bytes | None
@@ -107,40 +111,34 @@ class Shapes:
     """The shapes met so far. Not for lines that are in a wrapper."""
 
     def __init__(self) -> None:
-        self._roots = tuple(
-            (prefix, len(prefix), tuple((stage, len(stage), _Heads({}, {})) for stage in _STAGES))
-            for prefix in _PREFIXES
-        )
+        self._roots = tuple(_Root(prefix, stage) for prefix in _PREFIXES for stage in _STAGES)
         self._times: dict[bytes, bytes] = {}
         self._learned = 0
         self._tried = 0
 
     def find(self, line: bytes, number: int, offset: int) -> Alike | None:  # noqa: C901, PLR0911, PLR0912  the one path of most lines
         """The shape and the values of a line; None when it must be decoded. `number` and `offset` are handed on."""
-        for prefix, size, stages in self._roots:
-            if line.startswith(prefix):
+        if len(line) < _SHORTEST:
+            return None
+        for root in self._roots:
+            prefix, audit_id, stage = root.unpack(line)
+            if prefix == root.prefix and stage == root.stage:
                 break
         else:
             return None
-        middle = size + _ID
-        for stage, behind, heads in stages:
-            if line.startswith(stage, middle):
-                break
-        else:
-            return None
-        start = middle + behind
+        start = root.size
         close = line.find(b'"', start)
-        for piece, ends, places in heads.few.get(line[close : close + _KEY], ()):
+        for piece, ends, places in root.few.get(line[close : close + _KEY], ()):
             if line.startswith(piece, close):
                 at = close + len(piece)
                 break
         else:
             at = _head_end(line, close)
-            known = heads.many.get(line[close:at])
+            known = root.many.get(line[close:at])
             if known is None:
                 return None
             _, ends, places = known
-        audit_id, uri = line[size:middle], line[start:close]
+        uri = line[start:close]
         values, name = audit_id + uri, b""
         if places is not None:
             mark = line.find(_NAME, at, at + _REACH) + 8
@@ -172,16 +170,14 @@ class Shapes:
                     return None
                 at = stop + len(piece)
         shape = ends.get(line[at + 73 :])
-        if shape is None or values.translate(None, _HARMFUL) != values or not values.isascii():
+        if shape is None or values.translate(None, _HARMFUL) != values:
             return None
-        second, times = line[at : at + 20], line[at + 26 : at + 67]
+        if len(line) < at + _TIMES.size:
+            return None
+        second, digits, times, others = _TIMES.unpack_from(line, at)
         answered = self._times.get(times) or self._learn_times(times)
         late = answered != second
-        if not (
-            answered
-            and (line[at + 20 : at + 26] + line[at + 67 : at + 73]).isdigit()
-            and (not late or self._learn_times(_BETWEEN + second))
-        ):
+        if not (answered and (digits + others).isdigit() and (not late or self._learn_times(_BETWEEN + second))):
             return None
         return shape, audit_id, uri, name, line[at : at + 27], second, late, line, number, offset
 
@@ -191,11 +187,13 @@ class Shapes:
         line = record.raw
         if self._learned >= min(SHAPES, _ALLOWED + self._tried // _SHARE) or len(line) > LONGEST:
             return
-        cut = _cut(line)
-        if cut is None or not _varies(cut, line):
+        root = next((root for root in self._roots if root.begins(line)), None)
+        if root is None:
             return
-        heads: _Heads = self._roots[cut.root][2][cut.stage][2]
-        head = heads.put(cut)
+        cut = _cut(line, root)
+        if not _varies(cut, line):
+            return
+        head = root.put(cut)
         ends = head[1]
         if cut.place is not None:
             assert head[2] is not None
@@ -220,11 +218,26 @@ class Shapes:
         return second
 
 
-class _Heads(NamedTuple):
-    """What comes between the URI and the object: the first few by their beginning, the others by all of it."""
+class _Root:
+    """How lines of one level and stage begin; under it what comes between URI and object.
 
-    few: dict[bytes, list[_Head]]
-    many: dict[bytes, _Head]
+    The first few pieces are found by their beginning, the others by all of it.
+    """
+
+    __slots__ = ("few", "many", "prefix", "size", "stage", "unpack")
+
+    def __init__(self, prefix: bytes, stage: bytes) -> None:
+        front = Struct(f"{len(prefix)}s{_ID}s{len(stage)}s")
+        self.unpack = front.unpack_from
+        self.size = front.size
+        self.prefix = prefix
+        self.stage = stage
+        self.few: dict[bytes, list[_Head]] = {}
+        self.many: dict[bytes, _Head] = {}
+
+    def begins(self, line: bytes) -> bool:
+        """True when a line begins so."""
+        return line.startswith(self.prefix) and line.startswith(self.stage, self.size - len(self.stage))
 
     def put(self, cut: _Cut) -> _Head:
         """The entry of a head, made when there is none."""
@@ -260,17 +273,12 @@ def _head_end(line: bytes, start: int) -> int:
     return at + len(_RECEIVED) if at >= 0 else 0
 
 
-def _cut(line: bytes) -> _Cut | None:
-    """A line in pieces as `find` walks them; None when it has not the usual members in the usual order."""
-    root = next((number for number, prefix in enumerate(_PREFIXES) if line.startswith(prefix)), -1)
-    middle = len(_PREFIXES[root]) + _ID
-    stage = next((number for number, piece in enumerate(_STAGES) if line.startswith(piece, middle)), -1)
-    if root < 0 or stage < 0:
-        return None
-    close = line.find(b'"', middle + len(_STAGES[stage]))
+def _cut(line: bytes, root: _Root) -> _Cut:
+    """A line in pieces as `find` walks them."""
+    close = line.find(b'"', root.size)
     at = _head_end(line, close)
-    head, sample = line[close:at], [_PREFIXES[root], b"s" * _ID, _STAGES[stage], b"/shape"]
-    sample.append(head)
+    head = line[close:at]
+    sample = [root.prefix, b"s" * _ID, root.stage, b"/shape", head]
     place = tail = version = None
     changed: dict[str, str] = {}
     if head.endswith(_OBJECT):
@@ -298,7 +306,7 @@ def _cut(line: bytes) -> _Cut | None:
             changed["resourceVersion"] = "shape-version"
     end = line[at + 73 :]
     sample += [b"2031-01-01T00:00:01.000001", _BETWEEN, b"2031-01-01T00:00:02.000002", end]
-    return _Cut(root, stage, head, place, tail, version, end, b"".join(sample), changed)
+    return _Cut(head, place, tail, version, end, b"".join(sample), changed)
 
 
 def _varies(cut: _Cut, line: bytes) -> bool:

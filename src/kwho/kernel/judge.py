@@ -7,7 +7,7 @@ from kwho.detect.correlate import width_of
 from kwho.detect.rule import Correlation, Rule, RuleSet
 from kwho.fields import Scalar, Value, find
 from kwho.kernel.excuse import excuses
-from kwho.kernel.mask import Masks, is_settled
+from kwho.kernel.mask import Masks, is_settled, is_shared
 from kwho.kernel.tally import (
     BODY,
     STARTED,
@@ -23,7 +23,7 @@ from kwho.schema.event import ObjectRef, User
 from kwho.schema.finding import Evidence
 from kwho.schema.moment import HOUR
 from kwho.schema.record import Record
-from kwho.views import Look
+from kwho.views import Look, source
 from kwho.views.outcome import outcome
 from kwho.views.principal import principal_kind
 from kwho.views.trail import trail
@@ -45,6 +45,9 @@ LONGEST: Final = 2_000
 ELEMENTS: Final = 100
 """Elements of a list that are looked at as new values."""
 
+
+NAMED: Final = {"objectRef.name", "object.key"}
+"""Fields that read nothing but the object reference."""
 
 NOBODY: Final = User()
 NOTHING: Final = ObjectRef()
@@ -146,9 +149,9 @@ class Judge:
         rule = self._rules[number]
         return None if rule.silent else GroupKey(rule.id, *case.group, case.excused.get(rule.id))
 
-    def feeds(self, number: int) -> bool:
-        """True when a rule feeds a correlation."""
-        return bool(self._links[number])
+    def links(self, number: int) -> "list[Link]":
+        """The correlations that a rule feeds."""
+        return self._links[number]
 
     def _tell(self, number: int) -> "Tell":
         """What collects the evidence of a rule, compiled when the rule matches for the first time."""
@@ -206,8 +209,7 @@ def make_case(look: Look, seen: Seen) -> Case:
     """The case of one event that a rule matched; the named tuples are made the short way, since there are many."""
     event = look.event
     user, impersonated, ref = event.user or NOBODY, event.impersonatedUser, event.objectRef or NOTHING
-    addresses = event.sourceIPs or ()
-    peer = addresses[-1] if addresses else None
+    peer = source.peer(look)
     target = (ref.apiGroup, ref.resource, ref.subresource, ref.namespace)
     borrowed = (impersonated.username or "") if impersonated else None
     found = look.see(outcome)
@@ -220,7 +222,7 @@ def make_case(look: Look, seen: Seen) -> Case:
         borrowed,
         (impersonated.groups or ()) if impersonated else (),
         peer,
-        addresses[:-1],
+        source.claimed(look),
         clip(event.userAgent),
         *target,
         found,
@@ -264,7 +266,7 @@ def clip(text: str | None) -> str | None:
     return text if text is None or len(text) <= LONGEST else text[:LONGEST] + "…"
 
 
-class _Link(NamedTuple):
+class Link(NamedTuple):
     """A correlation as one of its rules feeds it: what reads the values to group by, and those to count or combine."""
 
     correlation: str
@@ -273,6 +275,8 @@ class _Link(NamedTuple):
     value: Callable[[Look], Value] | None
     combination: tuple[Callable[[Look], Value], ...]
     width: int
+    shared: bool
+    """True when all that is read, but for what is counted, is the same for events with one meaning."""
 
     def keys(
         self, look: Look, cluster: str | None, time: int, excluded: str | None = None
@@ -301,14 +305,16 @@ def _combined(readers: tuple[Callable[[Look], Value], ...], look: Look) -> list[
     return [found] if any(value is not None for value in found) else []
 
 
-def _link(rule: Rule, correlation: Correlation) -> _Link:
+def _link(rule: Rule, correlation: Correlation) -> Link:
     alias = correlation.aliases
     names = [alias[name][rule.id] if name in alias else name for name in correlation.group_by]
     counted = correlation.value_field
     readers = tuple(find(name).read for name in names)
     read = None if counted is None else find(counted).read
     combination = tuple(find(name).read for name in correlation.combination)
-    return _Link(correlation.id, rule.id, readers, read, combination, width_of(correlation))
+    grouped = [find(name) for name in (*names, *correlation.combination)]
+    shared = all(is_shared(field) for field in grouped) and (counted is None or find(counted).name in NAMED)
+    return Link(correlation.id, rule.id, readers, read, combination, width_of(correlation), shared)
 
 
 def scalar(value: Value) -> Scalar:

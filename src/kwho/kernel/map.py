@@ -226,62 +226,42 @@ class _Part:
     def judge_alike(self, alike: Alike, meaning: Meaning, mask: int, key: int) -> None:
         """Enter the rules that match an event of a known shape; it is decoded when that tells more."""
         shape, audit_id, uri, name, received, _, _, line, number, offset = alike
-        lane = meaning.lane
-        if lane is None or lane.feeding:
-            self.judge_event(
-                Record(STRICT.decode(line), CONTEXT_NATIVE, line, number, offset), self.native, meaning, mask, key
-            )
-            return
-        if not lane.tallies:
-            return
-        part, started = self.place.part, meaning.stage == STARTED_STAGE
-        moment = parse_moment(received.decode())
-        sighting = Sighting(
-            UNKNOWN_TIME if moment is None else moment,
-            key,
-            3 if started else 1,
-            part.file,
-            part.start,
-            offset,
-            0,
-            number,
-            shape.example.event.stage,
-            audit_id.decode(),
+        lane, event = meaning.lane, shape.example.event
+        if lane is not None:
+            if not (lane.tallies or lane.feeds):
+                return
+            part, started = self.place.part, meaning.stage == STARTED_STAGE
+            time, rank = _time(received.decode()), 3 if started else 1
+            place = (part.file, part.start, offset, 0, number)
+            sighting = Sighting(time, key, rank, *place, event.stage, audit_id.decode())
+            if lane.takes(sighting):
+                named = event.objectRef is not None and event.objectRef.name is not None
+                lane.enter(sighting, STARTED if started else 0, name.decode() if named else None, uri.decode())
+                return
+        self.judge_event(
+            Record(STRICT.decode(line), CONTEXT_NATIVE, line, number, offset), self.native, meaning, mask, key
         )
-        if lane.is_better(sighting):
-            self.judge_event(
-                Record(STRICT.decode(line), CONTEXT_NATIVE, line, number, offset), self.native, meaning, mask, key
-            )
-        else:
-            ref = shape.example.event.objectRef
-            told = None if ref is None or ref.name is None else clip(name.decode())
-            lane.enter(sighting, STARTED if started else 0, told, clip(uri.decode()))
 
     def judge_event(self, record: Record, source: _Source, meaning: Meaning, mask: int, key: int) -> None:
         """Enter the rules that match one event."""
-        part, event = self.place.part, record.event
+        part, event, lane = self.place.part, record.event, meaning.lane
         flags = (STARTED if meaning.stage == STARTED_STAGE else 0) | (BODY if meaning.body else 0)
-        moment = parse_moment(event.requestReceivedTimestamp)
-        seen = Seen(record, part.file, part.start, key, flags, UNKNOWN_TIME if moment is None else moment)
-        look, lane = Look(event, source.context), meaning.lane
-        if lane is not None:
-            if not (lane.tallies or lane.feeding):
-                return
-            sighting = sight(seen)
-            if not lane.is_better(sighting):
-                ref = event.objectRef
-                lane.enter(sighting, flags, clip(ref.name if ref is not None else None), clip(event.requestURI))
-                lane.feed(self.judge, look, sighting, flags, self.partial.links)
-                return
-        numbers = list(self.judge.matches(look, mask))
-        shared = lane is None and not mask & ~self.judge.settled
-        if not (numbers or shared):
+        seen = Seen(record, part.file, part.start, key, flags, _time(event.requestReceivedTimestamp))
+        if lane is not None and not (lane.tallies or lane.feeds):
             return
-        case = make_case(look, seen)
+        if lane is not None and lane.takes(sighting := sight(seen)):
+            ref = event.objectRef
+            lane.enter(sighting, flags, ref.name if ref is not None else None, event.requestURI)
+            return
+        look = Look(event, source.context)
+        numbers, settled = list(self.judge.matches(look, mask)), not mask & ~self.judge.settled
+        if not (numbers or settled):
+            return
+        case, found = make_case(look, seen), (self.partial.findings, self.partial.links)
         for number in numbers:
-            self.judge.note(number, look, case, self.partial.findings, self.partial.links)
-        if shared:
-            meaning.lane = lane_for(look, case, numbers, self.judge, self.partial.findings)
+            self.judge.note(number, look, case, *found)
+        if settled:
+            meaning.lane = lane_for(look, case, numbers, self.judge, found)
 
     def note_special(self, meaning: Meaning, event: Event, key: int) -> None:
         """Count a request to a deprecated API, and one that took longer than `SLOW` from receipt to answer."""
@@ -367,6 +347,12 @@ class _Part:
         )
         partial.parts[self.place.part] = facts
         return partial
+
+
+def _time(received: str | None) -> int:
+    """Microseconds since 1970 of a time of receipt."""
+    moment = parse_moment(received)
+    return UNKNOWN_TIME if moment is None else moment
 
 
 def _bytes(text: str | None) -> bytes:

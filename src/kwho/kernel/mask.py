@@ -182,6 +182,11 @@ def is_settled(node: Node) -> bool:
     return all(is_settled(part) for part in node.nodes)
 
 
+def is_shared(field: Field) -> bool:
+    """True when a field reads the same from all events with one meaning (see `kernel.meaning`)."""
+    return _of_field(field) is not None or field.name == "credential.id"
+
+
 def _reads_bodies(node: Node) -> bool:
     """True when a condition reads bodies and the operation only."""
     names = fields_of(node)
