@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from kwho.detect.examples import check, read_stories
+from kwho.detect.lint import lint
 from kwho.detect.pack import assemble
 from kwho.detect.rule import Exclusion, RuleSet
 from kwho.detect.sigma import load_rules
@@ -166,3 +167,20 @@ def test_an_exclusion_survives_the_cache(write_rule: Write, tmp_path) -> None:  
     (first,), (second,) = (assemble([tmp_path], pack=False).exclusions for _ in range(2))
     assert isinstance(second, Exclusion)
     assert first == second
+
+
+def test_the_linter_asks_for_examples_and_tells_what_is_broken(write_rule: Write) -> None:
+    rule = ("rule.yaml", write_rule("read: {target: secrets}\ncondition: read"))
+    bare = TEXT[: TEXT.index("  tests:")]
+    told = [str(found) for found in lint([rule, ("exclusion.yaml", bare)]) if found.path == "exclusion.yaml"]
+    assert told == [
+        "exclusion.yaml:11: warning: no kwho.tests.fires: an example that must be found in spite of it",
+        "exclusion.yaml:11: warning: no kwho.tests.silent: an example that must be left out",
+    ]
+    broken = [
+        found
+        for found in lint([rule, ("exclusion.yaml", bare.replace("verb:", "verbs:"))])
+        if found.severity == "error"
+    ]
+    assert [found.line for found in broken] == [9]
+    assert not [found for found in lint([rule, ("exclusion.yaml", TEXT)]) if found.path == "exclusion.yaml"]

@@ -9,6 +9,7 @@ import msgspec
 from kwho.detect.attack import attack_table
 from kwho.detect.correlation import Draft, read_correlation
 from kwho.detect.document import Document, Step, read_documents
+from kwho.detect.exclusion import read_exclusion, read_terms
 from kwho.detect.extension import Extension, read_extension
 from kwho.detect.rule import Rule
 from kwho.detect.sigma import load_rules, read_rule, term_steps
@@ -57,6 +58,9 @@ def _error(reason: str, rule: str, path: str) -> Complaint:
 
 
 def _warnings(document: Document) -> Iterator[Complaint]:
+    if "filter" in document.data:
+        yield from _about_exclusion(document)
+        return
     try:
         read = read_correlation(document) if "correlation" in document.data else read_rule(document)
         extension = read_extension(document)
@@ -65,6 +69,22 @@ def _warnings(document: Document) -> Iterator[Complaint]:
     for text, steps in _texts(document, read, extension):
         identity = read.correlation.id if isinstance(read, Draft) else read.id
         yield Complaint("warning", document.path, document.line(*steps), identity, text)
+
+
+def _about_exclusion(document: Document) -> Iterator[Complaint]:
+    try:
+        read_exclusion(document)
+        tests = read_terms(document).tests
+    except InvalidRuleError:
+        return  # told as an error
+    wanted = (
+        (tests.silent, "no kwho.tests.silent: an example that must be left out"),
+        (tests.fires, "no kwho.tests.fires: an example that must be found in spite of it"),
+    )
+    for present, text in wanted:
+        if not present:
+            line = document.line("kwho", "tests")
+            yield Complaint("warning", document.path, line, str(document.data["id"]), text)
 
 
 def _texts(document: Document, read: Rule | Draft, extension: Extension) -> Iterator[tuple[str, tuple[Step, ...]]]:
