@@ -160,3 +160,21 @@ def test_needs_are_told_in_words_and_as_policy() -> None:
     assert policy_for(Needs(level="RequestResponse", resources=("core/pods", "batch/jobs"))) == (
         '- {level: RequestResponse, resources: [{group: "", resources: [pods]}, {group: batch, resources: [jobs]}]}'
     )
+
+
+def test_a_rule_about_the_site_is_blind_without_that_part_of_a_site_file() -> None:
+    zoned = Rule(
+        id="zoned",
+        title="Zoned",
+        level="low",
+        needs=Needs(fields=("site.zones", "sourceIPs")),
+        condition=parse_query("verb:get"),
+    )
+    rules = RuleSet(rules=(zoned,))
+    (found,) = examine(rules, Log(Recording({}), {}, (), site={"site.lists"}))
+    assert found.state == "blind"
+    assert found.blind is not None
+    assert found.blind.needs == "a site file with zones"
+    assert "--site FILE" in found.blind.policy
+    (told,) = examine(rules, Log(Recording({}), {}, (), site={"site.zones"}))
+    assert told.state == "unknown"

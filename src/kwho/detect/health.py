@@ -17,6 +17,9 @@ from kwho.schema.result import Blind
 CHANCES: Final = 20
 """Events that could have carried what a rule needs, and did not, before it is called blind."""
 
+SITE: Final = "site."
+"""Begins the names of what a site file tells, in `Needs.fields`."""
+
 _SEVERAL: Final = 2
 _UNPLANNED: Final = "the given audit policy does not record it"
 _UNSEEN: Final = "none of {} events that could have carried it did"
@@ -44,13 +47,14 @@ class Log(NamedTuple):
     """What a log shows of itself: its operations, the fields that no event has, and the rules that it made fire.
 
     `lost` tells for each such field how many events there are, all of them without it; `days` how many UTC days have
-    events.
+    events; `site` which parts of a site file were given (`Site.parts`).
     """
 
     recording: Recording
     lost: Mapping[str, int]
     fired: Collection[str]
     days: int = 0
+    site: Collection[str] = ()
 
 
 def examine(rules: RuleSet, log: Log, expected: Expected | None = None) -> Iterator[Health]:
@@ -122,11 +126,9 @@ def _health(rule: Rule, log: Log, expected: Expected | None) -> Health:
     if rule.id in log.fired:
         return Health(rule.id, "active")
     needs = rule.needs
-    for name in needs.fields:
-        gone = log.lost.get(name, 0)
-        if gone >= CHANCES:
-            cure = "read the log as the API server wrote it"
-            return Health(rule.id, "blind", Blind(rule.id, name, cure, f"none of {gone} events carries {name}"))
+    blind = _unread(rule, log)
+    if blind is not None:
+        return Health(rule.id, "blind", blind)
     chances, provided = _count(needs, log.recording)
     if provided:
         return Health(rule.id, "active")
@@ -136,6 +138,20 @@ def _health(rule: Rule, log: Log, expected: Expected | None) -> Health:
     if chances >= CHANCES:
         return Health(rule.id, "blind", _blind(rule, needs, _UNSEEN.format(chances)))
     return Health(rule.id, "unknown")
+
+
+def _unread(rule: Rule, log: Log) -> Blind | None:
+    """What no policy helps against: a field that only a site file tells, or one that no event of this log carries."""
+    for name in rule.needs.fields:
+        if name.startswith(SITE) and name not in log.site:
+            part = name.removeprefix(SITE)
+            cure = f"scan with --site FILE, a file that has {part}; no audit policy helps"
+            return Blind(rule.id, f"a site file with {part}", cure, "the log cannot tell it, and no site file does")
+        gone = log.lost.get(name, 0)
+        if gone >= CHANCES:
+            cure = "read the log as the API server wrote it"
+            return Blind(rule.id, name, cure, f"none of {gone} events carries {name}")
+    return None
 
 
 def _partly(rule: Rule, log: Log, expected: Expected | None) -> tuple[Blind, ...]:

@@ -1,7 +1,7 @@
 """`conclude`: the fold of all parts to the answer. Exact counts come from here, once copies are known as copies."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -11,9 +11,10 @@ from kwho import __version__
 from kwho.detect.correlate import DAY
 from kwho.detect.health import Expected, Log, examine
 from kwho.detect.novelty import Shown
-from kwho.detect.rule import Correlation, Exclusion, Rule, RuleSet
+from kwho.detect.rule import Correlation, Rule, RuleSet
 from kwho.kernel.columns import Copies, compare, decode_table
 from kwho.kernel.entire import Columnar, entire
+from kwho.kernel.excuse import count_excluded
 from kwho.kernel.findings import Archive, correlation_findings, rule_findings
 from kwho.kernel.partial import PROBLEMS, Partial, PartKey
 from kwho.kernel.places import places
@@ -30,7 +31,7 @@ from kwho.schema.ledger import Counts, FileReport, Gap, Problem
 from kwho.schema.moment import HOUR, MINUTE, format_moment
 from kwho.schema.record import Context
 from kwho.schema.result import Activity as Hour
-from kwho.schema.result import Blind, Excluded, Hidden, Result, RuleHealth, Statistics, Talker
+from kwho.schema.result import Blind, Result, RuleHealth, Statistics, Talker
 
 TOP: Final = 20
 """Names shown per table of statistics."""
@@ -58,6 +59,8 @@ class Inquiry(NamedTuple):
     columns: Columnar
     complete: bool = True
     expected: Expected | None = None
+    site: Collection[str] = ()
+    """The parts of a site file that were given."""
 
 
 def conclude(partial: Partial, inquiry: Inquiry) -> Result:
@@ -95,7 +98,7 @@ def conclude(partial: Partial, inquiry: Inquiry) -> Result:
         blind=blind,
         partly_blind=partly,
         unknown=unknown,
-        excluded=_excluded(left_out, inquiry.rules.exclusions),
+        excluded=count_excluded(left_out, inquiry.rules.exclusions),
         left_out=left_out,
         statistics=_statistics(partial, copies, Recording(log.operations)),
         notes=tuple(_notes(partial)),
@@ -154,17 +157,6 @@ def _shown(partial: Partial) -> Shown:
     hours = {hour for (hour, _), events in partial.activity.hours.items() if hour != UNKNOWN_HOUR and events > 0}
     clusters = {context.cluster for context in partial.contexts}
     return Shown(sorted({hour * HOUR // DAY for hour in hours}), len(clusters) <= 1)
-
-
-def _excluded(left_out: Sequence[Finding], exclusions: Iterable[Exclusion]) -> Excluded:
-    """The exclusions that left findings out, the busiest first."""
-    counts = Counter(finding.excluded for finding in left_out)
-    hidden = [
-        Hidden(entry.id, entry.title, entry.owner, entry.reason, counts[entry.id])
-        for entry in exclusions
-        if counts[entry.id]
-    ]
-    return Excluded(len(left_out), tuple(sorted(hidden, key=lambda entry: (-entry.findings, entry.id))))
 
 
 def _file_reports(
@@ -253,7 +245,7 @@ def _health(
     """
     fired = {key.rule for key in (*partial.findings, *partial.links)}
     days = len(_shown(partial).days)
-    log = Log(Recording(activity.operations), _lost(activity, partial.contexts), fired, days)
+    log = Log(Recording(activity.operations), _lost(activity, partial.contexts), fired, days, inquiry.site)
     found = list(examine(inquiry.rules, log, inquiry.expected))
     states = Counter(health.state for health in found)
     health = RuleHealth(states["active"], states["blind"], states["unknown"], len(inquiry.rules.refused))

@@ -1,12 +1,15 @@
 """Exclusions as they concern the rules: what decides, for a match, whether it is left out of the answer."""
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from kwho.detect.rule import Exclusion, Rule, RuleSet
 from kwho.kernel.mask import is_settled
 from kwho.kernel.tally import UNKNOWN_TIME
 from kwho.query.match import compile_node
+from kwho.schema.finding import Finding
+from kwho.schema.result import Excluded, Hidden
 from kwho.views import Look
 
 
@@ -37,6 +40,17 @@ def excuses(rule: Rule, rules: RuleSet) -> list[Excuse]:
         )
         for exclusion, target in _concerned(rule, rules)
     ]
+
+
+def count_excluded(left_out: Sequence[Finding], exclusions: Iterable[Exclusion]) -> Excluded:
+    """The exclusions that left findings out, the busiest first."""
+    counts = Counter(finding.excluded for finding in left_out)
+    hidden = [
+        Hidden(entry.id, entry.title, entry.owner, entry.reason, counts[entry.id])
+        for entry in exclusions
+        if counts[entry.id]
+    ]
+    return Excluded(len(left_out), tuple(sorted(hidden, key=lambda entry: (-entry.findings, entry.id))))
 
 
 def _concerned(rule: Rule, rules: RuleSet) -> Iterator[tuple[Exclusion, str]]:
