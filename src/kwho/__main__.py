@@ -3,7 +3,11 @@
 
 def main() -> None:
     """Run the command line."""
-    from kwho.cli import run  # noqa: PLC0415  workers import this module and must not pay for the command line
+    import signal  # noqa: PLC0415  workers import this module and must not pay for the command line
+
+    if hasattr(signal, "pthread_sigmask"):  # an interrupt waits until somebody can say what it means
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    from kwho.cli import run  # noqa: PLC0415
 
     run()
 

@@ -12,6 +12,7 @@ from typing import Final
 import click
 
 from kwho import __version__
+from kwho.cli.interrupt import INTERRUPTS
 
 COMMANDS: Final = {
     "scan": "Read audit logs and rank what matters.",
@@ -21,6 +22,9 @@ COMMANDS: Final = {
     "demo": "Generate a log with planted attacks and scan it.",
 }
 """Name and one line of help; the module of the same name holds the command as `command`."""
+
+PATIENT: Final = frozenset({"scan"})
+"""Commands that themselves say when an interrupt may end them."""
 
 INTERNAL: Final = 70
 INTERRUPTED: Final = 130
@@ -41,6 +45,8 @@ class Lazy(click.Group):
             return None
         module = __import__(f"kwho.cli.{cmd_name}", fromlist=["command"])
         command: click.Command = module.command
+        if cmd_name not in PATIENT and INTERRUPTS.release():
+            raise KeyboardInterrupt
         return command
 
     def resolve_command(
@@ -88,6 +94,7 @@ def root() -> None:
 
 def run() -> None:
     """Run the command line and exit with a documented code."""
+    INTERRUPTS.hold()
     try:
         sys.exit(root.main(standalone_mode=False))
     except click.ClickException as error:
@@ -104,6 +111,8 @@ def run() -> None:
         traceback.print_exc()
         click.echo(f"kwho {__version__} stopped at an error of its own; nothing it printed is complete", err=True)
         sys.exit(INTERNAL)
+    finally:
+        INTERRUPTS.ignore()
 
 
 def _discard_output() -> None:

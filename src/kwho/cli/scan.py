@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
+import msgspec
 
 from kwho.cli.draw import drawn, screen_of_stdout
 from kwho.cli.guard import prepare
+from kwho.cli.interrupt import INTERRUPTS
 from kwho.cli.select import check_text, select, selecting
 from kwho.detect.health import Expected
 from kwho.detect.pack import assemble
@@ -22,6 +24,7 @@ from kwho.outputs import Output, names, output
 from kwho.outputs.table import Table, paint
 from kwho.policy.expect import Expectation
 from kwho.policy.model import read_policy
+from kwho.reports.excluded import with_excluded
 from kwho.reports.finding import CITED, finding_sheet
 from kwho.reports.scan import ScanDocument, scan_document
 from kwho.schema.finding import SEVERITIES
@@ -45,6 +48,7 @@ FAILED, UNREADABLE, INCOMPLETE, INTERRUPTED = 1, 3, 5, 130
 @click.option("--cluster", metavar="NAME", help="The cluster of events whose wrapper does not name one.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes; by default one per processor.")
 @click.option("--show", metavar="ID", help="One finding in full, with its raw events; an id may be shortened.")
+@click.option("--show-excluded", is_flag=True, help="List what exclusions leave out as well, marked.")
 @click.option("--strict", is_flag=True, help="Exit with 3 when a record was unreadable, malformed or truncated.")
 @click.option("--require-complete", is_flag=True, help="Exit with 5 when the log has gaps or the scan was cut short.")
 @click.option("--reveal", is_flag=True, help="Show secrets instead of masking them.")
@@ -60,6 +64,7 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> No
     kwho scan audit.log.gz --format jsonl --out html=report.html
     kwho scan - --where 'ns:payments -user:system:*' --fail-on high
     """
+    INTERRUPTS.hold()
     printed, written = _outputs(options["form"], options["outs"])
     where = select(options)
     rules = load(options["rule_dirs"], pack=not options["no_pack"], disable=options["disable"])
@@ -69,13 +74,11 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> No
     inputs = list(discover(paths))
     prepare(inputs, [path for _, path in written])
     with Scan(inputs, settings, jobs=options["jobs"] or 0) as scan:
-        interrupted = False
-        try:
-            for _ in drawn(scan, quiet=options["quiet"]):
-                pass
-        except KeyboardInterrupt:
-            interrupted = True
+        interrupted = _read(scan, quiet=options["quiet"])
         result = scan.conclude(expected)
+    interrupted = INTERRUPTS.release() or interrupted
+    if options["show_excluded"]:
+        result = with_excluded(result)
     result = _at_least(result, options["min_severity"])
     document = scan_document(
         result,
@@ -89,6 +92,19 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> No
     else:
         _write(document, printed, written)
     ctx.exit(INTERRUPTED if interrupted else _code(result, options))
+
+
+def _read(scan: Scan, *, quiet: bool) -> bool:
+    """Read everything; True when an interrupt came between. A second one does not wait for the answer."""
+    interrupted = INTERRUPTS.release()
+    if not interrupted:
+        try:
+            for _ in drawn(scan, quiet=quiet):
+                pass
+        except KeyboardInterrupt:
+            return True
+        INTERRUPTS.hold()
+    return interrupted
 
 
 def load(rule_dirs: Sequence[Path], *, pack: bool, disable: Sequence[str] = ()) -> RuleSet:
@@ -181,5 +197,6 @@ def _code(result: Result, options: dict[str, Any]) -> int:
         return UNREADABLE
     if options["fail_on"] is not None:
         least = SEVERITIES.index(options["fail_on"])
-        return FAILED if any(SEVERITIES.index(item.severity) >= least for item in result.findings) else 0
+        grave = (item for item in result.findings if SEVERITIES.index(item.severity) >= least)
+        return FAILED if any(item.excluded is msgspec.UNSET for item in grave) else 0
     return 0
