@@ -100,9 +100,21 @@ def test_a_finding_is_an_alert(result: Result) -> None:
 
 def test_evidence_has_one_type(result: Result) -> None:
     lines = b"".join(Ecs().render(scan_document(result))).splitlines()
-    values = [item["value"] for line in lines for item in json.loads(line)["kwho"]["finding"]["evidence"]]
+    values = [item["value"] for line in lines[:6] for item in json.loads(line)["kwho"]["finding"]["evidence"]]
     assert values
     assert all(isinstance(value, str) for value in values)
+
+
+def test_an_incident_is_an_alert_and_its_findings_name_it(result: Result) -> None:
+    lines = [json.loads(line) for line in b"".join(Ecs().render(scan_document(result))).splitlines()]
+    chain = lines[6]
+    assert (chain["event"]["kind"], chain["event"]["dataset"]) == ("alert", "kwho.incidents")
+    assert chain["event"]["risk_score"] == 100
+    assert chain["related"] == {"user": ["ci:deployer"], "ip": ["203.0.113.7"]}
+    named = {line["kwho"]["finding"]["id"]: line["kwho"].get("incident", {}).get("id") for line in lines[:6]}
+    assert {finding for finding, incident in named.items() if incident == chain["event"]["id"]} == set(
+        chain["kwho"]["incident"]["findings"]
+    )
 
 
 def test_an_event_with_nothing_in_it_is_a_document() -> None:

@@ -5,10 +5,10 @@ from kwho.reports.scan import scan_document
 from kwho.schema.result import Result
 
 
-def test_the_document_has_findings_and_a_summary(result: Result) -> None:
+def test_the_document_has_findings_incidents_and_a_summary(result: Result) -> None:
     told = json.loads(b"".join(Json().render(scan_document(result))))
-    assert list(told) == ["schema_version", "findings", "summary"]
-    assert len(told["findings"]) == 6
+    assert list(told) == ["schema_version", "findings", "incidents", "summary"]
+    assert (len(told["findings"]), len(told["incidents"])) == (6, 2)
     assert told["summary"]["type"] == "summary"
 
 

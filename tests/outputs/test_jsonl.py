@@ -15,11 +15,17 @@ def lines(result: Result) -> list[dict[str, object]]:
     return [json.loads(line) for line in text.decode("utf-8").splitlines()]
 
 
-def test_each_finding_is_a_line_and_the_summary_is_the_last(result: Result) -> None:
+INCIDENT = {
+    "type", "schema_version", "id", "title", "severity", "score", "principals", "tactics", "time", "findings", "story",
+}  # fmt: skip
+
+
+def test_each_finding_and_incident_is_a_line_and_the_summary_is_the_last(result: Result) -> None:
     told = lines(result)
-    assert [entry["type"] for entry in told] == ["finding"] * 6 + ["summary"]
+    assert [entry["type"] for entry in told] == ["finding"] * 6 + ["incident"] * 2 + ["summary"]
     assert all(entry["schema_version"] == 1 for entry in told)
-    assert all(set(entry) >= FINDING for entry in told[:-1])
+    assert all(set(entry) >= FINDING for entry in told[:6])
+    assert all(set(entry) >= INCIDENT for entry in told[6:-1])
 
 
 def test_a_scan_without_findings_is_one_summary(empty: Result) -> None:

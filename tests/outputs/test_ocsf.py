@@ -111,6 +111,15 @@ def test_a_finding_is_a_detection(result: Result) -> None:
         "sub_technique": {"uid": "T1098.006"},
     }
     assert first["evidences"][0]["src_endpoint"]["ip"] == "203.0.113.7"
-    assert [line["is_alert"] for line in lines] == [True] * 5 + [False]
+    assert [line["is_alert"] for line in lines[:6]] == [True] * 5 + [False]
     assert first["resources"] == [{"type": "clusterrolebindings", "name": "tmp-dbg"}]
     assert "resources" not in lines[2]
+
+
+def test_an_incident_is_an_incident_finding(result: Result) -> None:
+    lines = [json.loads(line) for line in b"".join(Ocsf().render(scan_document(result))).splitlines()]
+    chain = lines[6]
+    assert (chain["class_uid"], chain["type_uid"], chain["severity_id"]) == (2005, 200501, 5)
+    assert [member["uid"] for member in chain["finding_info_list"]] == chain["unmapped"]["incident"]["findings"]
+    assert {"tactic": {"name": "Privilege Escalation", "uid": "TA0004"}} in chain["attacks"]
+    assert chain["desc"].count("\n") == 2

@@ -83,7 +83,10 @@ def test_the_ledger_is_named_in_its_order(result: Result) -> None:
 
 
 def test_the_next_command_fits_what_was_found(result: Result, empty: Result) -> None:
-    assert scan_document(result, paths=["my logs/a"]).next == "kwho scan 'my logs/a' --show f-2b5e77d0c4aa"
+    chain = result.incidents[0].id
+    assert scan_document(result, paths=["my logs/a"]).next == f"kwho story {chain} 'my logs/a'"
+    apart = msgspec.structs.replace(result, incidents=())
+    assert scan_document(apart, paths=["my logs/a"]).next == "kwho scan 'my logs/a' --show f-2b5e77d0c4aa"
     empty = msgspec.structs.replace(empty, input=Counts(records=1, events=1))
     assert scan_document(empty, paths=["a", "b"]).next == "kwho rules blind a b"
     assert scan_document(empty, paths=["-x", "y"]).next == "kwho rules blind ./-x y"

@@ -6,8 +6,9 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kwho.reports.markdown import code, plain
 from kwho.reports.scan import scan_document
-from kwho.reports.ticket import code, plain, ticket
+from kwho.reports.ticket import ticket
 from kwho.schema.result import Result
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "ticket.md"

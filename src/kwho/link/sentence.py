@@ -6,8 +6,6 @@ from typing import Final
 from kwho.link.trace import Trace
 from kwho.schema.finding import Finding, Outcome
 
-LONGEST: Final = 200
-"""Characters of one hostile name in a sentence."""
 NOBODY: Final = "somebody without credentials"
 SEVERAL: Final = "several identities"
 
@@ -57,7 +55,7 @@ def sentence(trace: Trace, titles: Sequence[str]) -> str:
     act = _act(trace, refused=refused)
     times = f", {finding.count} times" if finding.count > 1 and finding.detector == "rule" else ""
     end = "" if finding.outcome is None else _ENDS.get(finding.outcome, "")
-    peer = f" from {_short(finding.source.ip)}" if finding.source.ip else ""
+    peer = f" from {finding.source.ip}" if finding.source.ip else ""
     said = "; ".join(dict.fromkeys(titles))
     return f"{_who(trace)}{peer} {act}{times}{end}: {said}"
 
@@ -68,8 +66,8 @@ def _who(trace: Trace) -> str:
         return SEVERAL
     borrowed = principal.impersonated
     anonymous = principal.kind == "anonymous" and principal.user in (None, "", "system:anonymous")
-    name = NOBODY if anonymous else _short(principal.user or SEVERAL)
-    return f"{name} as {_short(borrowed.user or 'somebody')}" if borrowed is not None else name
+    name = NOBODY if anonymous else principal.user or SEVERAL
+    return f"{name} as {borrowed.user or 'somebody'}" if borrowed is not None else name
 
 
 def _act(trace: Trace, *, refused: bool) -> str:
@@ -97,12 +95,8 @@ def _object(finding: Finding, *, bare: bool) -> str:
     """The target in words; `bare` leaves the subresource to the verb."""
     target = finding.target
     if not target.resource:
-        return _short(target.uri) if target.uri else "several kinds of objects"
+        return target.uri.partition("?")[0] if target.uri else "several kinds of objects"
     kind = target.resource if bare else "/".join(part for part in (target.resource, target.subresource) if part)
-    named = f" {_short(target.name)}" if target.name else ""
-    where = f" in {_short(target.namespace)}" if target.namespace else ""
-    return f"{_short(kind)}{named}{where}"
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    named = f" {target.name}" if target.name else ""
+    where = f" in {target.namespace}" if target.namespace else ""
+    return f"{kind}{named}{where}"

@@ -27,7 +27,7 @@ class Csv:
 
     def render(self, scan: ScanDocument) -> Iterator[bytes]:
         """A header and one row per finding, in order of rank."""
-        return _lines(FINDING_COLUMNS, (finding_row(finding) for finding in scan.ranked))
+        return _lines(FINDING_COLUMNS, (finding_row(each, scan.belonging.get(each.id)) for each in scan.ranked))
 
     def convert(self, records: Iterable[tuple[Event, Context]]) -> Iterator[bytes]:
         """A header and one row per event, one event in memory at a time."""

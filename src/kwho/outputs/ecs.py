@@ -4,7 +4,7 @@ What it adds to that layout: the outcome by HTTP code (`event.outcome` holds the
 or 500 reads as success), the direct peer as source, the cluster, and `related.*`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar, Final
 
 import msgspec
@@ -16,6 +16,7 @@ from kwho.reports.scan import DIFFERS, ScanDocument
 from kwho.reports.words import counted, doer, object_of
 from kwho.schema.event import Event
 from kwho.schema.finding import Finding
+from kwho.schema.incident import Incident
 from kwho.schema.moment import format_moment, parse_moment
 from kwho.schema.record import Context
 from kwho.views import Look
@@ -63,9 +64,15 @@ class Ecs:
         """Nothing beyond kwho is needed."""
 
     def render(self, scan: ScanDocument) -> Iterator[bytes]:
-        """One alert per finding, in order of rank."""
+        """One alert per finding, in order of rank, then one per incident."""
         version = scan.result.versions.get("kwho")
-        return (json_bytes(pruned(_alert(finding, version))) + b"\n" for finding in scan.ranked)
+        found = {finding.id: finding for finding in scan.ranked}
+        for finding in scan.ranked:
+            alert = _alert(finding, version)
+            alert["kwho"] = {"finding": _claim(finding), "incident": {"id": scan.belonging.get(finding.id)}}
+            yield json_bytes(pruned(alert)) + b"\n"
+        for incident in scan.result.incidents:
+            yield json_bytes(pruned(_incident(incident, found, version))) + b"\n"
 
     def convert(self, records: Iterable[tuple[Event, Context]]) -> Iterator[bytes]:
         """One document per event, one event in memory at a time."""
@@ -187,7 +194,7 @@ def _alert(finding: Finding, version: str | None) -> Json:
             "reason": "; ".join(finding.reasons),
         },
         "rule": {"id": finding.rule.id, "name": finding.rule.title, "ruleset": "kwho", "version": version},
-        "threat": _threat(finding),
+        "threat": _threat(finding.rule.tags),
         "user": {"name": who.user, "effective": {"name": who.impersonated and who.impersonated.user}},
         "user_agent": {"original": source.user_agent},
         **_endpoints(source.ip, source.claimed, names),
@@ -199,8 +206,42 @@ def _alert(finding: Finding, version: str | None) -> Json:
             "resource": {"type": target.resource, "name": target.name},
         },
         "log": {"file": {"path": first and first.file}, "offset": first and first.offset},
-        "kwho": {"finding": _claim(finding)},
     }
+
+
+def _incident(incident: Incident, findings: Mapping[str, Finding], version: str | None) -> Json:
+    """The incident as an alert of its own; its findings are named by their ids."""
+    members = [findings[name] for name in incident.findings if name in findings]
+    tags = tuple(dict.fromkeys(tag for finding in members for tag in finding.rule.tags))
+    return {
+        "@timestamp": incident.time.first,
+        "message": incident.title,
+        "ecs": {"version": VERSION},
+        "data_stream": {"type": "logs", "dataset": "kwho.incidents", "namespace": "default"},
+        "event": {
+            "kind": "alert",
+            "module": "kwho",
+            "dataset": "kwho.incidents",
+            "category": ["intrusion_detection"],
+            "type": ["info"],
+            "id": incident.id,
+            "start": incident.time.first,
+            "end": incident.time.last,
+            "severity": SCORES[incident.severity],
+            "risk_score": incident.score,
+            "reason": "; ".join(weight.text for weight in incident.weights),
+        },
+        "rule": {"ruleset": "kwho", "version": version},
+        "threat": _threat(tags),
+        "related": {"user": list(incident.principals), "ip": _addresses(members)},
+        "orchestrator": {"type": "kubernetes", "cluster": {"name": incident.cluster}},
+        "kwho": {"incident": msgspec.to_builtins(incident)},
+    }
+
+
+def _addresses(findings: Iterable[Finding]) -> list[str]:
+    found = dict.fromkeys(finding.source.ip for finding in findings)
+    return [address for address in found if address is not None and is_address(address)]
 
 
 def _claim(finding: Finding) -> Json:
@@ -210,8 +251,8 @@ def _claim(finding: Finding) -> Json:
     return told | {"evidence": evidence}
 
 
-def _threat(finding: Finding) -> Json:
-    named, known = tactics(finding.rule.tags), techniques(finding.rule.tags)
+def _threat(tags: tuple[str, ...]) -> Json:
+    named, known = tactics(tags), techniques(tags)
     if not named and not known:
         return {}
     return {

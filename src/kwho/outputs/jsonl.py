@@ -1,4 +1,4 @@
-"""`jsonl`: one finding per line, then exactly one summary; the stable contract for programs."""
+"""`jsonl`: one finding per line, then one incident per line, then exactly one summary; the contract for programs."""
 
 from collections.abc import Iterator
 from typing import ClassVar
@@ -9,7 +9,7 @@ from kwho.reports.summary import summary
 
 
 class Jsonl:
-    """JSON lines: findings in order of rank, the summary last."""
+    """JSON lines: findings in order of rank, incidents behind them, the summary last."""
 
     name: ClassVar[str] = "jsonl"
     suffixes: ClassVar[tuple[str, ...]] = (".jsonl", ".ndjson")
@@ -19,7 +19,9 @@ class Jsonl:
         """Nothing beyond kwho is needed."""
 
     def render(self, scan: ScanDocument) -> Iterator[bytes]:
-        """One line per finding and one for the summary."""
+        """One line per finding, one per incident and one for the summary."""
         for finding in scan.ranked:
             yield json_bytes(finding) + b"\n"
+        for incident in scan.result.incidents:
+            yield json_bytes(incident) + b"\n"
         yield json_bytes(summary(scan.result)) + b"\n"

@@ -1,4 +1,5 @@
-"""`ocsf`: findings as Detection Finding (2004) and events as API Activity (6003) of OCSF, the open schema for security.
+"""`ocsf`: findings as Detection Finding (2004), incidents as Incident Finding (2005) and events as API Activity (6003)
+of OCSF, the open schema for security.
 
 Where mappings in circulation lose something, this one does not: `list` and `deletecollection` have an activity; a
 connect subresource (exec, attach, port-forward, proxy) is named as such whatever its verb; the outcome is in
@@ -6,7 +7,7 @@ connect subresource (exec, attach, port-forward, proxy) is named as such whateve
 impersonated user and the stage are kept. What has no place in the schema stands in `unmapped`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar, Final
 
 from kwho.outputs import is_address, json_body, json_bytes, pruned
@@ -16,6 +17,7 @@ from kwho.reports.scan import DIFFERS, ScanDocument
 from kwho.reports.words import counted, doer, object_of, target_of
 from kwho.schema.event import ABSENT, Event, ObjectRef, User
 from kwho.schema.finding import SEVERITIES, Finding, Outcome, PrincipalKind, Target
+from kwho.schema.incident import Incident
 from kwho.schema.moment import format_moment, parse_moment
 from kwho.schema.record import Context
 from kwho.views import Look
@@ -66,9 +68,13 @@ class Ocsf:
         """Nothing beyond kwho is needed."""
 
     def render(self, scan: ScanDocument) -> Iterator[bytes]:
-        """One Detection Finding per finding, in order of rank."""
+        """One Detection Finding per finding, in order of rank, then one Incident Finding per incident."""
         version = scan.result.versions.get("kwho", "0.0.0")
-        return (json_bytes(pruned(_detection(finding, version))) + b"\n" for finding in scan.ranked)
+        found = {finding.id: finding for finding in scan.ranked}
+        for finding in scan.ranked:
+            yield json_bytes(pruned(_detection(finding, version))) + b"\n"
+        for incident in scan.result.incidents:
+            yield json_bytes(pruned(_incident(incident, found, version))) + b"\n"
 
     def convert(self, records: Iterable[tuple[Event, Context]]) -> Iterator[bytes]:
         """One API Activity per event, one event in memory at a time."""
@@ -279,18 +285,60 @@ def _detection(finding: Finding, version: str) -> Json:
     }
 
 
+def _incident(incident: Incident, findings: Mapping[str, Finding], version: str) -> Json:
+    first, last = parse_moment(incident.time.first), parse_moment(incident.time.last)
+    members = [findings[name] for name in incident.findings if name in findings]
+    tags = tuple(dict.fromkeys(tag for finding in members for tag in finding.rule.tags))
+    return {
+        **_class(2005, "Incident Finding", 2, "Findings", 1, "Create"),
+        "severity_id": SEVERITIES.index(incident.severity) + 1,
+        "severity": incident.severity.capitalize(),
+        "status_id": 1,
+        "status": "New",
+        "is_suspected_breach": incident.severity in ("high", "critical"),
+        "time": _milliseconds(last if last is not None else first),
+        "start_time": None if first is None else first // 1_000,
+        "end_time": None if last is None else last // 1_000,
+        "message": incident.title,
+        "desc": "\n".join(f"{step.time or 'time unknown'} {step.text}" for step in incident.story),
+        "metadata": {
+            "version": VERSION,
+            "uid": incident.id,
+            "product": {"name": "kwho", "vendor_name": "kwho", "version": version},
+            "log_name": "audit",
+        },
+        "finding_info_list": [_member(finding) for finding in members],
+        "attacks": _attacks(tags),
+        "unmapped": {"cluster": incident.cluster, "score": incident.score, "incident": incident},
+    }
+
+
+def _member(finding: Finding) -> Json:
+    first, last = parse_moment(finding.time.first), parse_moment(finding.time.last)
+    return pruned(
+        {
+            "uid": finding.id,
+            "title": finding.title,
+            "types": [finding.detector],
+            "first_seen_time": None if first is None else first // 1_000,
+            "last_seen_time": None if last is None else last // 1_000,
+        }
+    )
+
+
+def _attacks(tags: tuple[str, ...]) -> list[Json]:
+    named: list[Json] = [{"tactic": {"name": title_of(name), "uid": TACTICS[name]}} for name in tactics(tags)]
+    return [*named, *(_technique(name) for name in techniques(tags))]
+
+
 def _info(finding: Finding, first: int | None, last: int | None) -> Json:
-    known = [_technique(name) for name in techniques(finding.rule.tags)]
-    named: list[Json] = [
-        {"tactic": {"name": title_of(name), "uid": TACTICS[name]}} for name in tactics(finding.rule.tags)
-    ]
     return {
         "uid": finding.id,
         "title": finding.title,
         "desc": "; ".join(finding.reasons),
         "types": [finding.detector],
         "analytic": {"type_id": 1, "type": "Rule", "uid": finding.rule.id, "name": finding.rule.title},
-        "attacks": [*named, *known],
+        "attacks": _attacks(finding.rule.tags),
         "first_seen_time": None if first is None else first // 1_000,
         "last_seen_time": None if last is None else last // 1_000,
         "data_sources": ["Kubernetes audit log"],

@@ -38,7 +38,9 @@ class Parquet:
     def render(self, scan: ScanDocument) -> Iterator[bytes]:
         """One row per finding."""
         told = {"kwho.summary": json_bytes(summary(scan.result)).decode()}
-        return self._file(FINDING_COLUMNS, (finding_row(finding) for finding in scan.ranked), told)
+        return self._file(
+            FINDING_COLUMNS, (finding_row(each, scan.belonging.get(each.id)) for each in scan.ranked), told
+        )
 
     def convert(self, records: Iterable[tuple[Event, Context]]) -> Iterator[bytes]:
         """One row per event, one row group in memory at a time."""

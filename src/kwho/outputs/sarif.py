@@ -59,9 +59,12 @@ class Sarif:
             + json_bytes({"driver": driver})
         )
         yield b',"columnKind":"unicodeCodePoints","invocations":' + json_bytes([_invocation(scan)])
-        yield b',"properties":' + json_bytes({"summary": summary(scan.result)}) + b',"results":['
+        told: Json = {"summary": summary(scan.result), "incidents": scan.result.incidents}
+        yield b',"properties":' + json_bytes(told) + b',"results":['
         for at, finding in enumerate(scan.ranked):
-            yield (b",\n" if at else b"\n") + json_bytes(_result(finding, places[finding.rule.id]))
+            yield (b",\n" if at else b"\n") + json_bytes(
+                _result(finding, places[finding.rule.id], scan.belonging.get(finding.id))
+            )
         yield b"]}]}\n"
 
 
@@ -88,7 +91,7 @@ def _rule(rule: RuleRef, told: Rule | Correlation | None) -> Json:
     }
 
 
-def _result(finding: Finding, place: int) -> Json:
+def _result(finding: Finding, place: int, incident: str | None) -> Json:
     text = f"{finding.title}: {doer(finding)}, {object_of(finding)}, {finding.outcome or DIFFERS}, "
     text += f"{counted(finding.count, 'request')}, {interval(finding.time)}"
     return {
@@ -108,6 +111,7 @@ def _result(finding: Finding, place: int) -> Json:
             "source": finding.source,
             "target": finding.target,
             "cluster": finding.cluster,
+            "incident": incident,
             "eventsTotal": finding.events_total,
             "evidence": [f"{item.clause}: {item.field} = {shown_value(item)}" for item in finding.evidence],
             "reasons": finding.reasons,

@@ -12,6 +12,7 @@ from typing import Final, TypeVar, cast
 import msgspec
 
 from kwho.schema.finding import Citation, Evidence, Finding, RuleRef
+from kwho.schema.incident import Incident
 from kwho.schema.ledger import Counts, FileReport
 from kwho.schema.result import Blind, Result
 from kwho.views.secrets import MASK, mask_arguments, mask_field, mask_text
@@ -36,8 +37,12 @@ def encodable(text: str) -> str:
 def sound(value: T) -> T:
     """The value with every string encodable; nothing is hidden, and what is encodable already stays as it is."""
     if isinstance(value, Result):
-        rest = _sound(msgspec.structs.replace(value, findings=()))
-        return msgspec.structs.replace(rest, findings=tuple(_sound(finding) for finding in value.findings))
+        rest = _sound(msgspec.structs.replace(value, findings=(), incidents=()))
+        return msgspec.structs.replace(
+            rest,
+            findings=tuple(_sound(finding) for finding in value.findings),
+            incidents=tuple(_sound(incident) for incident in value.incidents),
+        )
     return _sound(value)
 
 
@@ -45,8 +50,9 @@ def masked(result: Result) -> Result:
     """The result with everything that can hold a secret hidden; ids, positions, clauses and fields stay."""
     clean = sound(result)
     findings = tuple(_finding(finding) for finding in clean.findings)
-    rest = msgspec.structs.replace(clean, findings=())
-    return msgspec.structs.replace(cast("Result", _walk(rest, _hidden)), findings=findings)
+    incidents = tuple(_incident(incident) for incident in clean.incidents)
+    rest = msgspec.structs.replace(clean, findings=(), incidents=())
+    return msgspec.structs.replace(cast("Result", _walk(rest, _hidden)), findings=findings, incidents=incidents)
 
 
 def _sound(value: T) -> T:
@@ -74,6 +80,18 @@ def _finding(finding: Finding) -> Finding:
     }
     evidence = tuple(_evidence(item, finding.target.resource) for item in finding.evidence)
     return msgspec.structs.replace(finding, **hidden, evidence=evidence)
+
+
+def _incident(incident: Incident) -> Incident:
+    """What an event wrote into a story is hidden; ids, rule titles, blind spots and advice are our own."""
+    return msgspec.structs.replace(
+        incident,
+        title=_hidden(incident.title),
+        cluster=_walk(incident.cluster, _hidden),
+        principals=_walk(incident.principals, _hidden),
+        story=tuple(msgspec.structs.replace(step, text=_hidden(step.text)) for step in incident.story),
+        bonds=tuple(msgspec.structs.replace(bond, text=_hidden(bond.text)) for bond in incident.bonds),
+    )
 
 
 def _evidence(item: Evidence, resource: str | None) -> Evidence:

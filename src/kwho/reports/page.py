@@ -13,6 +13,7 @@ from kwho.reports.claims import row_entry
 from kwho.reports.markup import Html, element, join, table
 from kwho.reports.scan import LEDGER, Group, ScanDocument, health_line, ledger_terms, rows, telling
 from kwho.reports.style import STYLE
+from kwho.reports.tale import INCIDENTS, incident_entry
 from kwho.reports.words import NAMELESS, counted, excluded_by, interval, moment, name_of, number
 from kwho.schema.finding import Span
 from kwho.schema.ledger import Counts
@@ -41,6 +42,7 @@ def page(scan: ScanDocument) -> Iterator[Html]:
     yield Html("\n<body>\n<main>\n")
     yield _opening(scan)
     yield _keys(scan)
+    yield _incidents(scan)
     yield from _findings(scan)
     yield _activity(scan)
     yield _ledger(scan)
@@ -82,6 +84,16 @@ def _keys(scan: ScanDocument) -> Html:
         element("div", element("dt", name), element("dd", value), class_=f"card {mark}") for name, value, mark in told
     ]
     return _section("Key numbers", "numbers", element("dl", *cards, class_="cards"))
+
+
+def _incidents(scan: ScanDocument) -> Html:
+    found = scan.result.incidents
+    if not found:
+        return Html("")
+    entries = [incident_entry(incident) for incident in found[:INCIDENTS]]
+    if len(found) > INCIDENTS:
+        entries.append(element("p", f"… and {counted(len(found) - INCIDENTS, 'more incident')}.", class_="alarm"))
+    return _section("What belongs together", "incidents", *entries)
 
 
 def _findings(scan: ScanDocument) -> Iterator[Html]:

@@ -56,6 +56,7 @@ FINDING_COLUMNS: Final = (
     Column("rule.tags", "list"),
     Column("rule.detections", "list"),
     Column("id"),
+    Column("incident"),
 )
 
 EVENT_COLUMNS: Final = (
@@ -105,8 +106,8 @@ _UNANSWERED: Final = Status()
 _SELF: Final = Impersonated(None)
 
 
-def finding_row(finding: Finding) -> tuple[Cell, ...]:
-    """The values of `FINDING_COLUMNS`."""
+def finding_row(finding: Finding, incident: str | None = None) -> tuple[Cell, ...]:
+    """The values of `FINDING_COLUMNS`; `incident` is the id of the one that the finding belongs to."""
     who, borrowed, source, target = (
         finding.principal,
         finding.principal.impersonated or _SELF,
@@ -137,6 +138,7 @@ def finding_row(finding: Finding) -> tuple[Cell, ...]:
         finding.detector,
         *(finding.rule.id, finding.rule.title, finding.rule.tags, finding.rule.detections),
         finding.id,
+        incident,
     )
 
 

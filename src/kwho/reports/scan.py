@@ -71,6 +71,8 @@ class ScanDocument(msgspec.Struct, frozen=True, kw_only=True):
     """One command that goes on from here."""
     command: str | None = None
     rules: Mapping[str, Rule | Correlation] = {}
+    belonging: Mapping[str, str] = {}
+    """The incident of each finding that belongs to one, by ids."""
 
 
 def scan_document(
@@ -99,6 +101,7 @@ def scan_document(
         next=_next(shown, ranked, tuple(paths)),
         command=None if command is None else sound(command),
         rules={rule.id: rule for rule in rules},
+        belonging={finding: incident.id for incident in shown.incidents for finding in incident.findings},
     )
 
 
@@ -261,6 +264,8 @@ def _next(result: Result, ranked: tuple[Finding, ...], paths: tuple[str, ...]) -
     where = " ".join(_typed(path) for path in paths)
     if not where or not where.isprintable() or "-" in paths:
         where = "PATH"
+    if result.incidents:
+        return f"kwho story {result.incidents[0].id} {where}"
     if ranked:
         return f"kwho scan {where} --show {ranked[0].id}"
     if result.rules.blind or result.rules.unknown:

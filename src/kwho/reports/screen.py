@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from kwho.reports.activity import OUTCOMES, bins
+from kwho.reports.incident import incident_brief
 from kwho.reports.pen import BLANK, Cell, Line, Pen, Style
 from kwho.reports.scan import Group, Row, ScanDocument, health_line, ledger_terms, rows, telling
 from kwho.reports.words import (
@@ -23,6 +24,7 @@ from kwho.schema.result import Talker
 
 PROBLEMS: Final = 5
 """Problems, empty files, gaps and notes shown each; the rest is counted."""
+INCIDENTS: Final = 10
 ROWS: Final = 12
 GROUPS: Final = 30
 TALKERS: Final = 3
@@ -130,6 +132,7 @@ def _findings(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
     if not scan.ranked:
         yield from pen.wrap("", scan.headline, hang=0, style="bold")
         return
+    yield from _incidents(scan, pen)
     sums = " · ".join(f"{count} {level}" for level, count in scan.severities.items() if count)
     yield from pen.wrap("", f"{counted(len(scan.ranked), 'finding')}: {sums}", hang=0, style="bold")
     told = telling(scan.groups)
@@ -140,6 +143,18 @@ def _findings(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
         text = f"… and {counted(hidden, 'finding')} about {counted(len(rest), 'more principal')}: see --out html=FILE"
         yield from pen.wrap("", text, hang=0, style="dim")
     yield from _background(scan.groups[told:], pen)
+
+
+def _incidents(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
+    """What belongs together, before the findings one by one."""
+    found = scan.result.incidents
+    if not found:
+        return
+    yield from pen.wrap("", counted(len(found), "incident"), hang=0, style="bold")
+    for incident in found[:INCIDENTS]:
+        yield from incident_brief(incident, pen)
+    yield from _rest(len(found) - INCIDENTS, "more incident", pen)
+    yield BLANK
 
 
 def _background(groups: tuple[Group, ...], pen: Pen) -> Iterator[Line]:

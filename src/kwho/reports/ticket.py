@@ -1,12 +1,12 @@
 """The scan as Markdown for a ticket: the content of the screen, with every hostile text inside a code span."""
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 from kwho.reports.finding import position, shown_value
+from kwho.reports.markdown import code, plain
 from kwho.reports.scan import Group, ScanDocument, health_line, ledger_terms
-from kwho.reports.text import printable
+from kwho.reports.story import story
 from kwho.reports.words import (
     NAMELESS,
     address,
@@ -23,17 +23,14 @@ from kwho.reports.words import (
 from kwho.schema.finding import Finding, Span
 from kwho.schema.result import Talker
 
-LONGEST: Final = 500
-"""Characters of one hostile string in a ticket; the rest is told as a number."""
+INCIDENTS: Final = 20
+"""Incidents of one ticket; the rest is counted."""
 FINDINGS: Final = 200
 """Findings of one ticket; the rest is counted."""
 PROVED: Final = 25
 """Findings whose proof is written out."""
 ROWS: Final = 20
 CITED: Final = 5
-
-_HARMLESS: Final = re.compile(r"[A-Za-z0-9 ,;:()'→…%–-]*")
-_TICKS: Final = re.compile(r"`+")
 
 
 def ticket(scan: ScanDocument) -> Iterator[str]:
@@ -45,6 +42,7 @@ def ticket(scan: ScanDocument) -> Iterator[str]:
         yield ""
     yield from (f"- {plain(sentence)}" for sentence in scan.sentences)
     yield from _ledger(scan)
+    yield from _incidents(scan)
     yield from _findings(scan)
     yield from _proofs(scan)
     yield from _rules(scan)
@@ -53,27 +51,6 @@ def ticket(scan: ScanDocument) -> Iterator[str]:
     yield f"Next: {code(scan.next)}"
     versions = " · ".join(f"{name} {version}" for name, version in sorted(scan.result.versions.items()))
     yield from ["", plain(versions)] if versions else []
-
-
-def code(text: str, *, cell: bool = False) -> str:
-    """Hostile text as a code span, in which nothing is markup, a link or a mention; in a table, pipes are escaped."""
-    shown = printable(text, LONGEST)
-    if cell:
-        shown = shown.replace("|", "\\|")
-    if not shown.strip():
-        return f"`'{shown}'`"
-    fence = "`" * (1 + max((len(run) for run in _TICKS.findall(shown)), default=0))
-    space = " " if "`" in shown or shown != shown.strip() else ""
-    return f"{fence}{space}{shown}{space}{fence}"
-
-
-def plain(text: str, *, cell: bool = False) -> str:
-    """Text that is almost always ours: as it stands when it holds nothing that could be markup, else a code span."""
-    return (
-        text
-        if _HARMLESS.fullmatch(text.replace(".", "").replace("/", "")) and "//" not in text
-        else code(text, cell=cell)
-    )
 
 
 def _capital(text: str) -> str:
@@ -117,6 +94,16 @@ def _ledger(scan: ScanDocument) -> Iterator[str]:
 
 def _rest(hidden: int, noun: str) -> list[str]:
     return ["", f"… and {counted(hidden, f'more {noun}')}"] if hidden > 0 else []
+
+
+def _incidents(scan: ScanDocument) -> Iterator[str]:
+    found = scan.result.incidents
+    if found:
+        yield from ("", "## What belongs together")
+    for incident in found[:INCIDENTS]:
+        yield ""
+        yield from story(incident, level=3)
+    yield from _rest(len(found) - INCIDENTS, "incident")
 
 
 def _findings(scan: ScanDocument) -> Iterator[str]:
