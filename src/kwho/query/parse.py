@@ -1,5 +1,6 @@
 """The query language: terms on fields joined by `and`, `or`, `not` and parentheses, read into the shared tree."""
 
+import re
 from collections.abc import Sequence
 from itertools import islice
 from typing import Final, NamedTuple
@@ -31,6 +32,11 @@ _SIGNS: Final[dict[str, Operator]] = {
     "<=": "lte",
     "in": "cidr",
 }
+
+
+_PEER: Final = "source.ip"
+_ZONE: Final = "source.zone"
+_ZONE_NAME: Final = re.compile(r"[A-Za-z][\w-]*", re.ASCII)
 
 
 def parse_query(text: str, *, now: int | None = None) -> Node:
@@ -135,12 +141,26 @@ def _compare(token: Token, now: int | None) -> Node:
     name, *modifiers = token.name.split("|")
     field = _field(name, token.at) if name else None
     op = _operator(token, modifiers)
+    if op == "cidr" and field is not None and field.name == _PEER and any(map(_is_zone, token.values)):
+        return _within(token, now)
     values = tuple(_fit(field, op, _value(field, op, piece, now), piece.at) for piece in token.values)
     every, cased = "all" in modifiers, "cased" in modifiers
     if op == "re" and cased:
         raise fail(token.at, "a regular expression minds case unless it begins with (?i); leave out cased")
     term = Term(field.name if field else None, op, values, every=every, cased=cased)
     return Not(term) if token.operator == "!=" else term
+
+
+def _within(token: Token, now: int | None) -> Node:
+    """A comparison of the peer with zones of the site, and with ranges beside them."""
+    zones = Term(_ZONE, "equals", tuple(piece.text for piece in token.values if _is_zone(piece)))
+    ranges = tuple(piece for piece in token.values if not _is_zone(piece))
+    return Or((zones, _compare(token._replace(values=ranges), now))) if ranges else zones
+
+
+def _is_zone(piece: Piece) -> bool:
+    """True for the name of a zone of the site, which no network is written like."""
+    return _ZONE_NAME.fullmatch(piece.text) is not None
 
 
 def _operator(token: Token, modifiers: Sequence[str]) -> Operator:
