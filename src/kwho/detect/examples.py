@@ -11,13 +11,15 @@ from kwho.detect.document import Document, read_documents
 from kwho.detect.exclusion import read_terms
 from kwho.detect.extension import Example, read_extension
 from kwho.detect.rule import Exclusion, RuleSet
+from kwho.detect.site import read_inline
 from kwho.errors import InvalidRuleError
 from kwho.schema.event import Event, ObjectRef, Status, User
 from kwho.schema.moment import format_moment, parse_moment
+from kwho.schema.site import Site
 
 Json = dict[str, Any]
-Judge = Callable[[RuleSet, Sequence[bytes]], set[str]]
-"""What judges native lines by a rule set and tells the ids of the rules that fired."""
+Judge = Callable[[RuleSet, Sequence[bytes], Site], set[str]]
+"""What judges native lines by a rule set, with a site, and tells the ids of the rules that fired."""
 
 START: Final = 1_767_607_200_000_000  # 2026-01-05T10:00:00Z
 DEFAULTS: Final[Json] = {
@@ -54,6 +56,7 @@ class Story(NamedTuple):
     example: Example
     path: str
     line: int
+    site: Json = {}
 
 
 class Verdict(NamedTuple):
@@ -105,26 +108,26 @@ def lines_of(example: Example) -> list[bytes]:
 def check(rules: RuleSet, stories: Iterable[Story], judge: Judge) -> Iterator[Verdict]:
     """Whether each story holds, judged alone; stories of rules that are not in the set are left out.
 
-    Raises InvalidRuleError, with file and line, for an example that is no audit event.
+    Raises InvalidRuleError, with file and line, for an example that is no audit event, or whose site is none.
     """
     known = {rule.id for rule in rules.rules} | {rule.id for rule in rules.correlations}
     exclusions = {exclusion.id: exclusion for exclusion in rules.exclusions}
     for story in stories:
         if story.rule in known or story.rule in exclusions:
             try:
-                lines = lines_of(story.example)
+                lines, site = lines_of(story.example), read_inline(story.site)
             except InvalidRuleError as error:
                 raise InvalidRuleError(f"{story.path}:{story.line}: {error}") from None
             if story.rule in exclusions:
-                excused = _excused(rules, exclusions[story.rule], lines, judge)
+                excused = _excused(rules, exclusions[story.rule], lambda part: judge(part, lines, site))
                 yield Verdict(story, excused is not None and excused is not story.fires)
             else:
-                fired = story.rule in judge(concerning(rules, story.rule), lines)
+                fired = story.rule in judge(concerning(rules, story.rule), lines, site)
                 yield Verdict(story, fired is story.fires)
 
 
-def _excused(rules: RuleSet, exclusion: Exclusion, lines: Sequence[bytes], judge: Judge) -> bool | None:
-    """True when an exclusion leaves out all that its rules say of the lines; None when they say nothing anyway."""
+def _excused(rules: RuleSet, exclusion: Exclusion, judge: Callable[[RuleSet], set[str]]) -> bool | None:
+    """True when an exclusion leaves out all that its rules say of a story; None when they say nothing anyway."""
     sets = [concerning(rules, identity) for identity in exclusion.rules]
     bare = RuleSet(
         rules=tuple({rule.id: rule for part in sets for rule in part.rules}.values()),
@@ -132,7 +135,7 @@ def _excused(rules: RuleSet, exclusion: Exclusion, lines: Sequence[bytes], judge
     )
     named = set(exclusion.rules)
     with_it = msgspec.structs.replace(bare, exclusions=(exclusion,))
-    return not named & judge(with_it, lines) if named & judge(bare, lines) else None
+    return not named & judge(with_it) if named & judge(bare) else None
 
 
 def concerning(rules: RuleSet, identity: str) -> RuleSet:
@@ -153,7 +156,8 @@ def _stories(document: Document) -> Iterator[Story]:
     for fires, kind, examples in ((True, "fires", tests.fires), (False, "silent", tests.silent)):
         for number, example in enumerate(examples):
             line = document.line("kwho", "tests", kind, number)
-            yield Story(identity, fires, example.why, example, document.path, line)
+            site = tests.site if example.site is None else example.site
+            yield Story(identity, fires, example.why, example, document.path, line, site)
 
 
 def _whole(event: Json, number: int) -> Json:

@@ -22,6 +22,8 @@ class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     why: str
     event: Event | None = None
     events: tuple[Event, ...] = ()
+    site: dict[str, Any] | None = None
+    """What a site file says here, instead of what it says for the other examples."""
 
 
 class Tests(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -29,6 +31,8 @@ class Tests(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     fires: tuple[Example, ...] = ()
     silent: tuple[Example, ...] = ()
+    site: dict[str, Any] = {}
+    """What a site file says, as such a file says it; none when empty."""
 
 
 class Override(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

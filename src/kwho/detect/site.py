@@ -73,6 +73,18 @@ def read_site(path: str, text: str, fetch: Fetch) -> Reading:
     return reader.read()
 
 
+def read_inline(data: dict[str, Any]) -> Site:
+    """The site of an example, which names no files; raises InvalidRuleError."""
+    reading = _Reader(Document("site", data, {(): 1}), _no_files).read()
+    if reading.complaints:
+        raise InvalidRuleError(reading.complaints[0])
+    return reading.site
+
+
+def _no_files(path: str) -> Fetched:
+    raise ValueError(f"an example names no files, write addresses instead of {path}")
+
+
 class _Reader:
     """Reads the parts one by one, so that a fault in one does not hide those of the others."""
 

@@ -15,6 +15,7 @@ from kwho.kernel.partial import PartKey
 from kwho.query.ast import Node
 from kwho.query.match import compile_node
 from kwho.schema.result import Result
+from kwho.schema.site import Site
 
 NAME = "(memory)"
 
@@ -26,8 +27,9 @@ def scan_bytes(
     where: Node | None = None,
     cluster: str | None = None,
     expected: Expected | None = None,
+    site: Site | None = None,
 ) -> Result:
-    """The answer for one log in memory, as `kwho scan` gives it for a file."""
+    """The answer for one log in memory, as `kwho scan` gives it for a file; the site names no files of places."""
     reader = Reader(io.BytesIO(data).readline)
     key = PartKey(0, 0)
     mapper = Mapper(Judge(rules), compile_node(where) if where is not None else None, cluster)
@@ -36,9 +38,10 @@ def scan_bytes(
     facts.end, facts.lines = reader.offset, reader.lines
     assert facts.columns is not None
     shelf.put(key, facts.columns)
-    return conclude(partial, Inquiry(rules, [InputFile(NAME, len(data))], shelf, True, expected))
+    told = site.parts if site is not None else ()
+    return conclude(partial, Inquiry(rules, [InputFile(NAME, len(data))], shelf, True, expected, told))
 
 
-def judge_lines(rules: RuleSet, lines: Sequence[bytes]) -> set[str]:
+def judge_lines(rules: RuleSet, lines: Sequence[bytes], site: Site | None = None) -> set[str]:
     """The ids of the rules and correlations that fire on native lines; how examples of rules are run."""
-    return {finding.rule.id for finding in scan_bytes(b"\n".join(lines), rules).findings}
+    return {finding.rule.id for finding in scan_bytes(b"\n".join(lines), rules, site=site).findings}

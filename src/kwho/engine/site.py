@@ -11,7 +11,7 @@ import msgspec
 from kwho.detect.site import Fetched, Reading, read_site
 from kwho.errors import MissingExtraError
 from kwho.schema.site import GeoIP, Place, Site
-from kwho.views.site import Locate
+from kwho.views.site import Locate, Surroundings
 
 if TYPE_CHECKING:
     from maxminddb import Reader
@@ -54,6 +54,11 @@ def locator(site: Site) -> Locate | None:
         return None
     country, asn = _reader(geoip.country), _reader(geoip.asn)
     return lambda address: Place(_ask(country, address, country_of), _ask(asn, address, asn_of))
+
+
+def surroundings(site: Site | None) -> Surroundings | None:
+    """A site made ready for questions, with its files of places open; None without a site. Raises as `locator` does."""
+    return None if site is None else Surroundings(site, locator(site))
 
 
 def country_of(record: object) -> str | None:

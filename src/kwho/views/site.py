@@ -69,8 +69,14 @@ class Surroundings:
         self.trusts_proxies = bool(site.proxies)
         """Whether the peer may be another than the last address."""
 
+    def peer_of(self, addresses: Sequence[str]) -> str | None:
+        """The direct peer behind trusted proxies."""
+        return addresses[self.peer_at(addresses)] if addresses else None
+
     def peer_at(self, addresses: Sequence[str]) -> int:
         """The position of the direct peer: the last address that is no trusted proxy, else the first."""
+        if not self.trusts_proxies:
+            return len(addresses) - 1
         for at in range(len(addresses) - 1, 0, -1):
             address = address_of(addresses[at])
             if address is None or not any(self._proxies.of(address)):
@@ -129,6 +135,11 @@ class Surroundings:
             return told
         found = self._locate(str(address))
         return Place(told.country or found.country, found.asn if told.asn is None else told.asn)
+
+
+def peer_of(addresses: Sequence[str]) -> str | None:
+    """The direct peer when no proxy is trusted: the last address."""
+    return addresses[-1] if addresses else None
 
 
 def address_of(text: str) -> IPv4Address | IPv6Address | None:

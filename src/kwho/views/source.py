@@ -38,7 +38,7 @@ def claimed(look: Look) -> tuple[str, ...]:
 
 def _peer_at(look: Look, addresses: tuple[str, ...]) -> int:
     site = look.site
-    return len(addresses) - 1 if site is None or not site.trusts_proxies else site.peer_at(addresses)
+    return len(addresses) - 1 if site is None else site.peer_at(addresses)
 
 
 def around(look: Look) -> Neighbourhood:
