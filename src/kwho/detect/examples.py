@@ -139,8 +139,13 @@ def _excused(rules: RuleSet, exclusion: Exclusion, judge: Callable[[RuleSet], se
 
 
 def concerning(rules: RuleSet, identity: str) -> RuleSet:
-    """The rule itself, loud, or the correlation with the rules it counts; nothing else of the set, no exclusions."""
+    """The rule itself, loud, or the correlation with the rules it counts; nothing else of the set, no exclusions.
+
+    A correlation on a fact of the log cites what any rule took note of, so it is told with all of them.
+    """
     correlations = tuple(rule for rule in rules.correlations if rule.id == identity)
+    if any(rule.fact is not None for rule in correlations):
+        return RuleSet(rules=rules.rules, correlations=correlations)
     counted = {name for rule in correlations for name in rule.rules}
     own = [msgspec.structs.replace(rule, silent=False) for rule in rules.rules if rule.id == identity]
     feeding = [rule for rule in rules.rules if rule.id in counted]

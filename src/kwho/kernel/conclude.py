@@ -13,6 +13,7 @@ from kwho.detect.health import Expected, Log, examine
 from kwho.detect.novelty import Shown
 from kwho.detect.rule import Correlation, Rule, RuleSet
 from kwho.kernel.columns import Copies, compare, decode_table
+from kwho.kernel.doubts import Doubted, doubts
 from kwho.kernel.entire import Columnar, entire
 from kwho.kernel.excuse import count_excluded
 from kwho.kernel.findings import Archive, correlation_findings, rule_findings
@@ -133,9 +134,11 @@ def _traces(partial: Partial, inquiry: Inquiry, copies: Copies, order: list[Part
     archive = Archive(copies, before, paths, _shown(partial))
     rules = {rule.id: rule for rule in inquiry.rules.rules}
     correlations = {correlation.id: correlation for correlation in inquiry.rules.correlations}
+    doubted = Doubted(partial.findings, list(find_silences(partial.minutes)), archive)
     return [
         *rule_findings(rules, partial.findings, archive),
         *correlation_findings(correlations, rules, partial.links, archive),
+        *doubts(correlations.values(), doubted),
     ]
 
 

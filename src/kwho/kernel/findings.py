@@ -97,7 +97,7 @@ def _finding(rule: Rule, key: GroupKey, tally: Tally, standing: dict[int, int], 
     return Finding(
         id=identify(*(key if key.excluded else key[:-1])),
         detector="rule",
-        rule=_reference(rule),
+        rule=reference(rule),
         title=rule.title,
         severity=rule.level,
         cluster=key.cluster,
@@ -191,7 +191,7 @@ def _correlated(
     return Finding(
         id=identify(correlation.id, key.cluster, *key.values, run.period, *([key.excluded] if key.excluded else ())),
         detector="correlation",
-        rule=_reference(correlation),
+        rule=reference(correlation),
         title=correlation.title,
         severity=correlation.level,
         cluster=key.cluster,
@@ -235,7 +235,8 @@ def clip_scalar(value: Scalar) -> str | int | bool | None:
     return clip(value) if isinstance(value, str) else value if isinstance(value, int) else None
 
 
-def _reference(rule: Rule | Correlation) -> RuleRef:
+def reference(rule: Rule | Correlation) -> RuleRef:
+    """The rule as its findings name it."""
     return RuleRef(rule.id, rule.title, rule.level, rule.tags, rule.detections)
 
 
@@ -283,16 +284,17 @@ def _varied(tally: Tally) -> Iterator[Evidence]:
         ("userAgent", tally.facts.agent, tally.agents),
     ):
         if fact is MIXED and values:
-            yield Evidence("differs", name, _listed(values))
+            yield Evidence("differs", name, listed(values))
 
 
 def _samples(correlation: Correlation, tallies: list[Tally]) -> Iterator[Evidence]:
     values = {value for tally in tallies for value in tally.samples}
     if correlation.value_field and values:
-        yield Evidence("distinct", correlation.value_field, _listed(values))
+        yield Evidence("distinct", correlation.value_field, listed(values))
 
 
-def _listed(values: Iterable[str]) -> tuple[str, ...]:
+def listed(values: Iterable[str]) -> tuple[str, ...]:
+    """The alphabetically first values, and a sign that there are more."""
     shown = sorted(values)
     return tuple(shown if len(shown) <= VARIED else [*shown[:VARIED], "…"])
 

@@ -1,0 +1,174 @@
+"""Findings about the log itself: silences of an API server, and one audit ID on different requests.
+
+No rule can match what is missing, so these are made of what is known at the end. Their correlations (`type: trail`)
+stand among the rules: without one there is no such finding.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple, get_args
+
+from kwho.detect.rule import Correlation, Fact
+from kwho.kernel.findings import Archive, identify, listed, reference, span
+from kwho.kernel.judge import GroupKey, Tallies, clip
+from kwho.kernel.tally import Sighting, Tally, better, position, prune
+from kwho.link.trace import Trace
+from kwho.profile.gaps import Silence
+from kwho.schema.finding import Evidence, Finding, Principal, PrincipalKind, Source, Span, Target
+from kwho.schema.moment import HOUR, MINUTE, format_moment, parse_moment
+
+SILENCES: Final = 1_000
+"""Silences that are told one by one, the first in order of time; all of them are in the ledger."""
+
+
+class Doubted(NamedTuple):
+    """What the end of a scan knows: the matches of all rules, and the silences."""
+
+    tallies: Tallies
+    silences: Sequence[Silence]
+    archive: Archive
+
+
+class _Use(NamedTuple):
+    """One request under an audit ID: whose it was, on what, and a look at it; what differs within its group is None."""
+
+    time: int
+    who: Principal
+    target: tuple[str | None, ...]
+    verb: str | None
+    uri: str | None
+    cluster: str | None
+    look: Sighting
+
+
+class _Claim(NamedTuple):
+    """What one finding says, beside its rule; `group` is what its id is made of, the cluster first."""
+
+    group: tuple[str | None, str | None, int]
+    who: Principal
+    time: Span
+    looks: Sequence[Sighting]
+    evidence: Evidence
+    reason: str
+
+
+NOBODY: Final = Principal(None, "system")
+"""The server itself, by itself."""
+
+
+def doubts(correlations: Iterable[Correlation], doubted: Doubted) -> Iterator[Trace]:
+    """The findings of every correlation on a fact of the log."""
+    for correlation in correlations:
+        if correlation.fact is not None and correlation.fact in _FACTS:
+            for claim in _FACTS[correlation.fact](doubted):
+                yield _trace(correlation, claim, doubted.archive)
+
+
+def _silences(doubted: Doubted) -> Iterator[_Claim]:
+    """Every silence that has a noted request on one side of it at least."""
+    looks = [look for tally in doubted.tallies.values() for look in tally.cited] if doubted.silences else []
+    for silence in sorted(doubted.silences, key=lambda found: (found.first, found.instance or ""))[:SILENCES]:
+        start, end = silence.first * MINUTE, (silence.last + 1) * MINUTE
+        before = max((look for look in looks if 0 <= look.time < start), key=position, default=None)
+        after = min((look for look in looks if look.time >= end), key=position, default=None)
+        cited = [look for look in (before, after) if look is not None]
+        if cited:
+            time = Span(format_moment(start), format_moment(end))
+            reason = (
+                f"{clip(silence.instance) or 'the API server'} wrote events every minute, and then none for "
+                f"{silence.last - silence.first + 1} minutes; the requests before and after it are cited, the nearest "
+                "that a rule took note of"
+            )
+            evidence = Evidence("silence", "requestReceivedTimestamp", (time.first, time.last))
+            yield _Claim((None, silence.instance, silence.first), NOBODY, time, cited, evidence, reason)
+
+
+def _reuses(doubted: Doubted) -> Iterator[_Claim]:
+    """Per client and hour the requests under an audit ID that another request bears."""
+    groups: dict[tuple[str | None, str | None, int], list[_Use]] = {}
+    names: dict[tuple[str | None, str | None, int], set[str]] = {}
+    for audit_id, uses in _shared(doubted.tallies).items():
+        first, *others = sorted(uses, key=lambda use: position(use.look))
+        for use in others:
+            if _differ(first, use):
+                group = (use.cluster, use.who.user, max(use.time, 0) // HOUR)
+                groups.setdefault(group, []).extend((use, first))
+                names.setdefault(group, set()).add(audit_id)
+    for group, uses in groups.items():
+        looks = prune([use.look for use in uses])
+        reason = (
+            f"{len(looks)} requests share an audit ID with another that differs in user, target, verb or URI; the API "
+            "server takes the ID from a client who sends one"
+        )
+        evidence = Evidence("reused", "auditID", listed(names[group]))
+        yield _Claim(group, uses[0].who, span(look.time for look in looks), looks, evidence, reason)
+
+
+def _shared(tallies: Tallies) -> dict[str, list[_Use]]:
+    """The audit IDs that several noted requests bear, each with one use for every request."""
+    pairs = {(look.audit_id, look.key) for tally in tallies.values() for look in tally.cited if look.audit_id}
+    borne = Counter(audit_id for audit_id, _ in pairs)
+    uses: dict[str, dict[int, _Use]] = {}
+    for key, tally in tallies.items():
+        for look in tally.cited:
+            if look.audit_id and borne[look.audit_id] > 1 and isinstance(key, GroupKey):
+                held = uses.setdefault(look.audit_id, {})
+                use = _use(key, tally, look)
+                held[look.key] = _joined(held[look.key], use) if look.key in held else use
+    return {audit_id: list(found.values()) for audit_id, found in uses.items()}
+
+
+def _use(key: GroupKey, tally: Tally, look: Sighting) -> _Use:
+    verbs, kind = tally.marks.get("verb") or _only_verb(tally), tally.facts.kind
+    who = Principal(clip(key.user), kind if kind in _KINDS else "human")  # type: ignore[arg-type]  # one of the kinds
+    target = (key.group, key.resource, key.subresource, key.namespace)
+    verb = verbs[0] if len(verbs) == 1 else None
+    return _Use(look.time, who, target, verb, tally.uri if isinstance(tally.uri, str) else None, key.cluster, look)
+
+
+def _only_verb(tally: Tally) -> list[str]:
+    """The verb that the evidence cites, where it is that of every match: where there is one request."""
+    alone = len(set(tally.keys)) == 1
+    return [str(item.value) for item in tally.evidence if alone and item.field == "verb"]
+
+
+def _joined(one: _Use, other: _Use) -> _Use:
+    """What two rules noted of the same request."""
+    look = min(one.look, other.look, key=better)
+    return one._replace(look=look, verb=one.verb or other.verb, uri=one.uri or other.uri)
+
+
+def _differ(one: _Use, other: _Use) -> bool:
+    """True when two requests cannot be the halves of one that an aggregated API server answered."""
+    if (one.who.user, one.target) != (other.who.user, other.target):
+        return True
+    known = ((one.verb, other.verb), (one.uri, other.uri))
+    return any(mine is not None and theirs is not None and mine != theirs for mine, theirs in known)
+
+
+def _trace(correlation: Correlation, claim: _Claim, archive: Archive) -> Trace:
+    """The finding of a claim; it joins others by who did it."""
+    finding = Finding(
+        id=identify(correlation.id, *claim.group),
+        detector="correlation",
+        rule=reference(correlation),
+        title=correlation.title,
+        severity=correlation.level,
+        cluster=claim.group[0],
+        time=claim.time,
+        principal=claim.who,
+        source=Source(None),
+        target=Target(),
+        outcome=None,
+        count=len(claim.looks),
+        events=tuple(archive.cite(look) for look in claim.looks),
+        events_total=len(claim.looks),
+        evidence=(claim.evidence,),
+        reasons=(claim.reason,),
+    )
+    first, last = parse_moment(claim.time.first), parse_moment(claim.time.last)
+    return Trace(finding=finding, first=first, last=last, users=(claim.who.user,))
+
+
+_KINDS: Final = get_args(PrincipalKind)
+_FACTS: Final[Mapping[Fact, Callable[[Doubted], Iterator[_Claim]]]] = {"silence": _silences, "reused_id": _reuses}

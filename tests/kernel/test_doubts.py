@@ -1,0 +1,108 @@
+"""What the log tells against itself: silences, and one audit ID on different requests."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from kwho.detect.rule import RuleSet
+from kwho.schema.finding import Finding
+
+Make = Callable[..., Any]
+
+
+@pytest.fixture
+def rules(rule: Make, correlation: Make) -> Callable[..., RuleSet]:
+    """All requests on secrets are noted, and those of one fact of the log are told."""
+
+    def make(fact: str) -> RuleSet:
+        told = {"id": fact, "type": "trail", "fact": fact, "rules": (), "group_by": (), "level": "medium"}
+        noted = (rule("r", "resource:secrets verb:get"), rule("d", "verb:delete"), rule("u", "uri:/else*"))
+        return RuleSet(rules=noted, correlations=(correlation(**told),))
+
+    return make
+
+
+def only(found: tuple[Finding, ...], fact: str) -> list[Finding]:
+    return [item for item in found if item.rule.id == fact]
+
+
+def test_a_silence_cites_what_was_noted_before_and_after(find: Make, event: Make, rules: Make) -> None:
+    minutes = [*range(12), *range(20, 32)]
+    story = [event(number, 60 * minute) for number, minute in enumerate(minutes)]
+    answers = [only(find(*events, rules=rules("silence")), "silence") for events in (story, story[::-1])]
+    (finding,) = answers[0]
+    assert finding.id == answers[1][0].id
+    assert (finding.time.first, finding.time.last) == ("2026-01-05T10:12:00.000000Z", "2026-01-05T10:20:00.000000Z")
+    assert [cited.audit_id for cited in finding.events] == [story[11]["auditID"], story[12]["auditID"]]
+    assert "none for 8 minutes" in finding.reasons[0]
+    assert finding.principal.user is None
+    assert finding.evidence
+
+
+def test_a_steady_log_is_not_silent(find: Make, event: Make, rules: Make) -> None:
+    story = [event(number, 60 * number) for number in range(30)]
+    assert only(find(*story, rules=rules("silence")), "silence") == []
+
+
+def test_a_silence_beside_nothing_noted_stays_in_the_ledger_alone(scan: Make, event: Make, rules: Make) -> None:
+    quiet = {"objectRef": {"resource": "leases"}, "verb": "update"}
+    story = [event(number, 60 * minute, **quiet) for number, minute in enumerate([*range(12), *range(20, 32)])]
+    result = scan(*story, rules=rules("silence"))
+    assert len(result.gaps) == 1
+    assert result.findings == ()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"user": {"username": "bo"}},
+        {"objectRef": {"resource": "secrets", "namespace": "data", "name": "s0"}},
+        {"verb": "delete"},
+        {"requestURI": "/elsewhere", "verb": "head"},
+    ],
+)
+def test_one_id_on_different_requests_is_told_once(find: Make, event: Make, rules: Make, other: Any) -> None:
+    story = [event(0), event(0, 5, **other)]
+    answers = [only(find(*events, rules=rules("reused_id")), "reused_id") for events in (story, story[::-1])]
+    (finding,) = answers[0]
+    assert [item.id for item in answers[1]] == [finding.id]
+    assert finding.count == len(finding.events) == 2
+    assert finding.principal.user == other.get("user", {"username": "ana"})["username"]
+    assert finding.evidence[0].value == (story[0]["auditID"],)
+
+
+@pytest.mark.parametrize(
+    "same", [{"at": 5}, {"at": 5, "sourceIPs": ["10.0.0.9"], "userAgent": "aggregator"}, {"at": 0}]
+)
+def test_what_cannot_be_told_apart_reuses_nothing(find: Make, event: Make, rules: Make) -> None:
+    """Two requests of one group may be halves of one; only what is known of each of them tells."""
+    assert only(find(event(0), event(0, 5), event(1, 9), rules=rules("reused_id")), "reused_id") == []
+
+
+def test_halves_and_copies_of_a_request_reuse_nothing(find: Make, event: Make, rules: Make, same: Any) -> None:
+    assert only(find(event(0), event(0, **same), rules=rules("reused_id")), "reused_id") == []
+
+
+def test_requests_without_an_id_reuse_nothing(find: Make, event: Make, rules: Make) -> None:
+    bare = [event(0, auditID=None), event(0, 5, auditID=None, user={"username": "bo"})]
+    assert only(find(*bare, rules=rules("reused_id")), "reused_id") == []
+
+
+def test_a_flood_under_one_id_is_one_finding_a_client_and_hour(find: Make, event: Make, rules: Make) -> None:
+    flood = [event(0, number, requestURI=f"/{number}", user={"username": "bo"}) for number in range(1, 50)]
+    (finding,) = only(find(event(0), *flood, rules=rules("reused_id")), "reused_id")
+    assert finding.count == 50
+    assert "50 requests share an audit ID" in finding.reasons[0]
+
+
+def test_a_hostile_id_is_cut(find: Make, event: Make, rules: Make) -> None:
+    long = "\x1b[31m" + "x" * 5_000
+    story = [event(0, auditID=long), event(0, 5, auditID=long, user={"username": "bo"})]
+    (finding,) = only(find(*story, rules=rules("reused_id")), "reused_id")
+    assert all(len(str(value)) < 2_100 for value in finding.evidence[0].value)  # type: ignore[union-attr]  # a tuple
+
+
+def test_without_its_correlation_nothing_is_told(find: Make, event: Make, rules: Make) -> None:
+    story = [event(0), event(0, 5, user={"username": "bo"})]
+    assert only(find(*story, rules=rules("silence")), "reused_id") == []
