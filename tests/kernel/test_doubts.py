@@ -40,6 +40,12 @@ def test_a_silence_cites_what_was_noted_before_and_after(find: Make, event: Make
     assert finding.evidence
 
 
+def test_a_silence_belongs_to_nobody_and_to_no_incident(scan: Make, event: Make, rules: Make) -> None:
+    result = scan(*(event(minute, 60 * minute) for minute in [*range(12), *range(20, 32)]), rules=rules("silence"))
+    told = {finding for incident in result.incidents for finding in incident.findings}
+    assert not told & {finding.id for finding in only(result.findings, "silence")}
+
+
 def test_a_steady_log_is_not_silent(find: Make, event: Make, rules: Make) -> None:
     story = [event(number, 60 * number) for number in range(30)]
     assert only(find(*story, rules=rules("silence")), "silence") == []
@@ -72,14 +78,14 @@ def test_one_id_on_different_requests_is_told_once(find: Make, event: Make, rule
     assert finding.evidence[0].value == (story[0]["auditID"],)
 
 
-@pytest.mark.parametrize(
-    "same", [{"at": 5}, {"at": 5, "sourceIPs": ["10.0.0.9"], "userAgent": "aggregator"}, {"at": 0}]
-)
 def test_what_cannot_be_told_apart_reuses_nothing(find: Make, event: Make, rules: Make) -> None:
     """Two requests of one group may be halves of one; only what is known of each of them tells."""
     assert only(find(event(0), event(0, 5), event(1, 9), rules=rules("reused_id")), "reused_id") == []
 
 
+@pytest.mark.parametrize(
+    "same", [{"at": 5}, {"at": 5, "sourceIPs": ["10.0.0.9"], "userAgent": "aggregator"}, {"at": 0}]
+)
 def test_halves_and_copies_of_a_request_reuse_nothing(find: Make, event: Make, rules: Make, same: Any) -> None:
     assert only(find(event(0), event(0, **same), rules=rules("reused_id")), "reused_id") == []
 

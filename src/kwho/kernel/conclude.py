@@ -147,7 +147,8 @@ def _by_severity(finding: Finding) -> tuple[int, str, str]:
 
 
 def _incidents(traces: list[Trace], inquiry: Inquiry, order: list[PartKey], horizon: Horizon) -> tuple[Incident, ...]:
-    """The incidents in the findings; where none is grave, there are none."""
+    """The incidents in the findings that somebody caused; where none is grave, there are none."""
+    traces = [trace for trace in traces if trace.users]
     if not any(trace.rank >= GRAVE for trace in traces):
         return ()
     rules: dict[str, Rule | Correlation] = {rule.id: rule for rule in inquiry.rules.rules}

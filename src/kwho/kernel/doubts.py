@@ -147,7 +147,7 @@ def _differ(one: _Use, other: _Use) -> bool:
 
 
 def _trace(correlation: Correlation, claim: _Claim, archive: Archive) -> Trace:
-    """The finding of a claim; it joins others by who did it."""
+    """The finding of a claim; it joins others by who did it, and nothing when nobody did."""
     finding = Finding(
         id=identify(correlation.id, *claim.group),
         detector="correlation",
@@ -166,8 +166,8 @@ def _trace(correlation: Correlation, claim: _Claim, archive: Archive) -> Trace:
         evidence=(claim.evidence,),
         reasons=(claim.reason,),
     )
-    first, last = parse_moment(claim.time.first), parse_moment(claim.time.last)
-    return Trace(finding=finding, first=first, last=last, users=(claim.who.user,))
+    users = () if claim.who is NOBODY else (claim.who.user,)
+    return Trace(finding=finding, first=parse_moment(claim.time.first), last=parse_moment(claim.time.last), users=users)
 
 
 _KINDS: Final = get_args(PrincipalKind)
