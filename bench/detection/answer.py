@@ -5,10 +5,11 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from kwho.schema.event import User
 from kwho.schema.finding import SEVERITIES, Severity
 from kwho.schema.moment import parse_moment
 
@@ -79,26 +80,43 @@ def read(lines: Iterable[bytes]) -> Answer:
     return Answer(claims, incidents, blind, summary["input"]["events"], _hours(summary["span"]))
 
 
-def moments(log: Iterable[bytes]) -> dict[str, int]:
-    """When each answered request of a native log was received, in microseconds since 1970, by audit id.
+class Request(NamedTuple):
+    """An answered request of a log: when it was received (microseconds since 1970), and who sent it.
+
+    `party` is the user name; of those who have none of their own, the address.
+    """
+
+    moment: int
+    party: str
+
+
+def requests(log: Iterable[bytes]) -> dict[str, Request]:
+    """The answered requests of a native log by audit id.
 
     A request that the log holds at RequestReceived only is not there: what became of it is unknown.
     """
-    answered = (event for event in map(_TIMED.decode, log) if event.stage != "RequestReceived")
-    return {event.auditID: received for event in answered if (received := event.moment) is not None}
+    answered = (event for event in map(_SEEN.decode, log) if event.stage != "RequestReceived")
+    return {event.auditID: Request(moment, event.party) for event in answered if (moment := event.moment) is not None}
 
 
-class _Timed(msgspec.Struct):
+class _Seen(msgspec.Struct):
     auditID: str  # noqa: N815  the API's own spelling
     stage: str
     requestReceivedTimestamp: str  # noqa: N815  the API's own spelling
+    user: User = User()
+    sourceIPs: tuple[str, ...] = ()  # noqa: N815  the API's own spelling
 
     @property
     def moment(self) -> int | None:
         return parse_moment(self.requestReceivedTimestamp)
 
+    @property
+    def party(self) -> str:
+        address = self.sourceIPs[-1] if self.sourceIPs else ""
+        return address if self.user.username in (None, "system:anonymous") else str(self.user.username)
 
-_TIMED = msgspec.json.Decoder(_Timed)
+
+_SEEN: Final = msgspec.json.Decoder(_Seen)
 
 
 def _claim(one: Mapping[str, Any]) -> Claim:

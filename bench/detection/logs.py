@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import msgspec
-from bench.detection.answer import moments, scan
+from bench.detection.answer import Request, requests, scan
 from bench.detection.score import Rows, Score, score
 from bench.detection.thin import thinned
 from bench.detection.truth import Truth, planted, recorded
@@ -30,17 +30,17 @@ PLANTED_HOURS: Final = 3.0
 
 
 class Log(NamedTuple):
-    """One log on disk with its truth, the times of its requests, and what its scan is told."""
+    """One log on disk with its truth, its answered requests, and what its scan is told."""
 
     name: str
     path: Path
     truth: Truth
-    moments: dict[str, int]
+    requests: dict[str, Request]
     options: tuple[str, ...]
 
     def measure(self, implemented: Rows, *options: str) -> Score:
         """Scan and compare."""
-        return score(self.truth, scan(self.path, *self.options, *options), implemented, self.moments)
+        return score(self.truth, scan(self.path, *self.options, *options), implemented, self.requests)
 
 
 def recordings(folder: Path = RECORDINGS, name: str = "*") -> Iterator[Log]:
@@ -48,9 +48,9 @@ def recordings(folder: Path = RECORDINGS, name: str = "*") -> Iterator[Log]:
     for path in sorted(folder.glob(f"{name}/labels.jsonl.zst")):
         log = path.with_name("audit.log.zst")
         manifest = msgspec.json.decode(path.with_name("manifest.json").read_bytes())
-        times = moments(zstd.decompress(log.read_bytes()).splitlines())
-        truth = recorded(zstd.decompress(path.read_bytes()), times.keys())
-        yield Log(path.parent.name, log, truth, times, policy_option(manifest["policy"]))
+        found = requests(zstd.decompress(log.read_bytes()).splitlines())
+        truth = recorded(zstd.decompress(path.read_bytes()), _parties(found))
+        yield Log(path.parent.name, log, truth, found, policy_option(manifest["policy"]))
 
 
 def day(seed: int, variant: str, *, attacks: bool, hours: float, folder: Path) -> Log:
@@ -61,12 +61,16 @@ def day(seed: int, variant: str, *, attacks: bool, hours: float, folder: Path) -
     with log.open("wb") as file:
         file.writelines(thinned(generate(seed, hours=hours, attacks=attacks), policy))
     if not attacks:
-        return Log(log.stem, log, Truth((), {}, {}), {}, policy_option(variant))
+        return Log(log.stem, log, Truth((), {}, {}, {}), {}, policy_option(variant))
     with log.open("rb") as file:
-        times = moments(file)
-    return Log(log.stem, log, planted(plants(seed), times.keys()), times, policy_option(variant))
+        found = requests(file)
+    return Log(log.stem, log, planted(plants(seed), _parties(found)), found, policy_option(variant))
 
 
 def policy_option(variant: str) -> tuple[str, ...]:
     """The options that tell a scan its audit policy."""
     return ("--policy", str(POLICIES / f"{variant}.yaml"))
+
+
+def _parties(found: dict[str, Request]) -> dict[str, str]:
+    return {audit_id: request.party for audit_id, request in found.items()}

@@ -43,6 +43,8 @@ def worse(before: Score, now: Score) -> list[str]:
     for place, count in now.false_incidents.items():
         if count > before.false_incidents.get(place, 0):
             lost.append(f"{count - before.false_incidents.get(place, 0)} more incidents in {place}")
+    if now.glued > before.glued:
+        lost.append(f"{now.glued - before.glued} more incidents hold attacks that have nothing to do with each other")
     return lost + list(_unlinked(before, now))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
-from bench.detection.answer import LOUD, Answer, Claim
+from bench.detection.answer import LOUD, Answer, Claim, Request
 from bench.detection.truth import Step, Truth
 
 from kwho.detect.rule import Correlation, Rule, RuleSet
@@ -46,6 +46,8 @@ class Score(msgspec.Struct, frozen=True, omit_defaults=True):
     false: dict[str, dict[str, int]] = {}
     false_incidents: dict[str, int] = {}
     attacks_per_incident: float | None = None
+    glued: int = 0
+    """Incidents that hold attacks of parties who have nothing to do with each other."""
 
     @property
     def found(self) -> frozenset[str]:
@@ -81,17 +83,17 @@ def rows(rules: RuleSet) -> Rows:
     return Rows(found, frozenset(rule.id for rule in speaking if SEVERITIES.index(rule.level) >= LOUD))
 
 
-def score(truth: Truth, answer: Answer, implemented: Rows, moments: Mapping[str, int]) -> Score:
-    """Compare by audit id; `moments` are the times of the requests."""
+def score(truth: Truth, answer: Answer, implemented: Rows, requests: Mapping[str, Request]) -> Score:
+    """Compare by audit id; `requests` are those of the log."""
     told: dict[str, list[Claim]] = {}
     for claim in answer.claims:
         for audit_id in claim.audit_ids:
             told.setdefault(audit_id, []).append(claim)
-    case = _Case(truth, answer, implemented, moments, told)
+    case = _Case(truth, answer, implemented, requests, told)
     verdicts = {name: tuple(case.verdict(step) for step in steps) for name, steps in truth.attacks.items()}
     judged = [pair for name, steps in truth.attacks.items() for pair in zip(steps, verdicts[name], strict=True)]
     loud = [incident.audit_ids for incident in answer.incidents if incident.loud]
-    blamed = [count for ids in loud if (count := len(truth.blamed(ids)))]
+    blamed = [attacks for ids in loud if (attacks := truth.blamed(ids))]
     return Score(
         events=answer.events,
         hours=round(answer.hours, 3),
@@ -99,7 +101,8 @@ def score(truth: Truth, answer: Answer, implemented: Rows, moments: Mapping[str,
         missed=tuple(f"{step.named} ({verdict})" for step, verdict in judged if verdict != "told" and step.rows),
         false=_false(truth, answer),
         false_incidents=dict(sorted(Counter(truth.place(ids) for ids in loud if not truth.blamed(ids)).items())),
-        attacks_per_incident=round(sum(blamed) / len(blamed), 2) if blamed else None,
+        attacks_per_incident=round(sum(map(len, blamed)) / len(blamed), 2) if blamed else None,
+        glued=sum(truth.strangers(attacks) > 1 for attacks in blamed),
     )
 
 
@@ -117,7 +120,7 @@ class _Case:
     truth: Truth
     answer: Answer
     implemented: Rows
-    moments: Mapping[str, int]
+    requests: Mapping[str, Request]
     told: Mapping[str, list[Claim]]
 
     def verdict(self, step: Step) -> Verdict:
@@ -170,12 +173,10 @@ class _Case:
         """When a claim could be made: a rule's at the first request of the attack, a correlation's at its end."""
         if claim.correlated:
             return claim.until
-        return min(
-            (self.moments[one] for one in claim.audit_ids.intersection(guilty) if one in self.moments), default=None
-        )
+        return self._first(claim.audit_ids.intersection(guilty))
 
     def _first(self, audit_ids: Collection[str]) -> int | None:
-        return min((self.moments[one] for one in audit_ids if one in self.moments), default=None)
+        return min((self.requests[one].moment for one in audit_ids if one in self.requests), default=None)
 
     def _claims(self, audit_ids: Collection[str]) -> Iterator[Claim]:
         return (claim for audit_id in audit_ids for claim in self.told.get(audit_id, ()))

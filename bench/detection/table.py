@@ -58,7 +58,15 @@ def _seconds(score: Score) -> str:
 
 
 def _incidents(scores: Mapping[str, Score]) -> str:
-    head = ("recording", "attacks in one", "incidents per attack", "attacks per incident", "steps in one", "false")
+    head = (
+        "recording",
+        "attacks in one",
+        "incidents per attack",
+        "attacks per incident",
+        "glued",
+        "steps in one",
+        "false",
+    )
     return _table(head, ((f"`{name}`", *_incident(score)) for name, score in scores.items()))
 
 
@@ -69,7 +77,7 @@ def _incident(score: Score) -> tuple[str, ...]:
     per_attack = f"{sum(linked) / len(linked):.2f}" if linked else "-"
     shared = "-" if score.attacks_per_incident is None else f"{score.attacks_per_incident:.2f}"
     found = _share(len(linked), len(score.attacks))
-    return (found, per_attack, shared, _share(covered, score.steps.total()), false or "none")
+    return (found, per_attack, shared, str(score.glued), _share(covered, score.steps.total()), false or "none")
 
 
 def _honest(scores: Mapping[str, Score]) -> str:

@@ -39,6 +39,8 @@ class Truth:
     steps: tuple[Step, ...]
     follows: Mapping[str, frozenset[str]]
     honest: Mapping[str, Place]
+    parties: Mapping[str, str]
+    """Who sent each request: a user, or the address of one who has no name."""
 
     @cached_property
     def attacks(self) -> Mapping[str, tuple[Step, ...]]:
@@ -60,38 +62,52 @@ class Truth:
         """The attacks that one of these requests belongs to."""
         return tuple(name for name, guilty in self.guilty.items() if not guilty.isdisjoint(audit_ids))
 
+    def strangers(self, attacks: Collection[str]) -> int:
+        """How many of these attacks, or groups of them, have no party in common, not even by way of other attacks."""
+        return len({self._group[name] for name in attacks})
+
+    @cached_property
+    def _group(self) -> Mapping[str, str]:
+        group = {name: name for name in self.attacks}
+        first: dict[str, str] = {}
+        for step in self.steps:
+            for party in {self.parties[audit_id] for audit_id in step.audit_ids}:
+                old, new = group[step.attack], group[first.setdefault(party, step.attack)]
+                group = {name: new if mine == old else mine for name, mine in group.items()}
+        return group
+
     def place(self, audit_ids: Collection[str]) -> Place:
         """Where honest requests come from; the first of `PLACES` that one of them belongs to."""
         found = {self.honest.get(audit_id, "everyday life") for audit_id in audit_ids}
         return next(place for place in PLACES if place in found)
 
 
-def recorded(labels: bytes, present: Collection[str]) -> Truth:
-    """The truth of a recording, by its `labels.jsonl`, as far as the log holds the requests: those in `present`."""
+def recorded(labels: bytes, parties: Mapping[str, str]) -> Truth:
+    """The truth of a recording, by its `labels.jsonl`, as far as the log holds the requests: those in `parties`."""
     rows = [json.loads(line) for line in labels.splitlines()]
     attacks = {row["scenario"] for row in rows if row["kind"] == "attack"}
     steps, follows, honest = [], dict[str, frozenset[str]](), dict[str, Place]()
     for row in rows:
         name = row["scenario"]
-        ids = frozenset(row["audit_ids"]).intersection(present)
+        ids = frozenset(row["audit_ids"]).intersection(parties)
         if row["kind"] == "attack":
             steps.append(Step(name, row["step"], tuple(row["detections"]), ids))
         elif row["kind"] == "consequence" and name in attacks:
             follows[name] = follows.get(name, frozenset()) | ids
         else:
             honest |= dict.fromkeys(ids, _place(name, name in attacks))
-    return Truth(tuple(steps), follows, honest)
+    return Truth(tuple(steps), follows, honest, parties)
 
 
-def planted(plants: Collection[Plant], present: Collection[str]) -> Truth:
-    """The truth of a generated log that holds the requests `present`."""
+def planted(plants: Collection[Plant], parties: Mapping[str, str]) -> Truth:
+    """The truth of a generated log that holds the requests of `parties`."""
     steps = tuple(
-        Step(plant.name, step.text, step.detections, frozenset(step.audit_ids).intersection(present))
+        Step(plant.name, step.text, step.detections, frozenset(step.audit_ids).intersection(parties))
         for plant in plants
         if not plant.honest
         for step in plant.steps
     )
-    return Truth(steps, {}, dict(_look_alikes(plants)))
+    return Truth(steps, {}, dict(_look_alikes(plants)), parties)
 
 
 def _look_alikes(plants: Collection[Plant]) -> Iterator[tuple[str, Place]]:

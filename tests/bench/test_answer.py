@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from bench.detection.answer import moments, read, scan
+from bench.detection.answer import read, requests, scan
 
 
 def finding(identity: str, *audit_ids: str | None, severity: str = "high", detector: str = "rule") -> dict[str, object]:
@@ -68,11 +68,15 @@ def test_a_log_without_times_has_no_length() -> None:
     assert read([json.dumps(nothing).encode()]).hours == 0
 
 
-def test_moments_of_requests_come_from_the_log() -> None:
+def test_answered_requests_come_from_the_log() -> None:
     event = {"auditID": "a", "stage": "Panic", "requestReceivedTimestamp": "2026-01-05T10:00:00Z"}
+    named = event | {"auditID": "n", "user": {"username": "eve"}, "sourceIPs": ["10.0.0.1"]}
+    nobody = named | {"auditID": "o", "user": {"username": "system:anonymous"}, "sourceIPs": ["1.2.3.4", "10.0.0.1"]}
     broken = event | {"auditID": "b", "requestReceivedTimestamp": "noon"}
     unanswered = event | {"auditID": "c", "stage": "RequestReceived"}
-    assert moments(json.dumps(one).encode() for one in (event, broken, unanswered)) == {"a": 1_767_607_200_000_000}
+    found = requests(json.dumps(one).encode() for one in (event, named, nobody, broken, unanswered))
+    assert {audit_id: request.party for audit_id, request in found.items()} == {"a": "", "n": "eve", "o": "10.0.0.1"}
+    assert found["a"].moment == 1_767_607_200_000_000
 
 
 def test_a_scan_that_fails_says_why(tmp_path: Path) -> None:

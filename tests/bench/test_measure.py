@@ -18,8 +18,9 @@ def scored(
     missed: tuple[str, ...] = (),
     false: dict[str, dict[str, int]] | None = None,
     incidents: dict[str, int] | None = None,
+    glued: int = 0,
 ) -> Score:
-    return Score(1_000, 24.0, attacks or {"theft": attack()}, missed, false or {}, incidents or {}, 1.0)
+    return Score(1_000, 24.0, attacks or {"theft": attack()}, missed, false or {}, incidents or {}, 1.0, glued)
 
 
 def test_what_is_kept_is_read_again(tmp_path: Path) -> None:
@@ -46,6 +47,7 @@ def test_each_attack_has_its_line(tmp_path: Path) -> None:
         (scored(), scored(false={"repairs": {"Rule": 2}}), "2 more findings above low in repairs: Rule"),
         (scored(), scored(incidents={"repairs": 1}), "1 more incidents in repairs"),
         (scored(), scored({"theft": attack(incidents=0)}), "no incident tells theft any more"),
+        (scored(), scored(glued=1), "1 more incidents hold attacks that have nothing to do with each other"),
     ],
 )
 def test_what_got_worse_is_said(before: Score, now: Score, complaint: str) -> None:

@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from bench.detection.answer import Answer, Claim, Incident
+from bench.detection.answer import Answer, Claim, Incident, Request
 from bench.detection.score import Rows, Score, Verdict, rows, score
 from bench.detection.truth import Place, Step, Truth
 
@@ -12,6 +12,8 @@ from kwho.schema.finding import Severity
 
 TRUE = And(())
 SECOND = 1_000_000
+REQUESTS = {"a1": Request(10 * SECOND, "eve"), "a2": Request(15 * SECOND, "eve"), "b1": Request(0, "mallory")}
+PARTIES = {audit_id: request.party for audit_id, request in REQUESTS.items()}
 IMPLEMENTED = Rows({"F03": frozenset({"loud"}), "F01": frozenset({"quiet"})}, frozenset({"loud"}))
 
 
@@ -27,11 +29,11 @@ def answer(*claims: Claim, incidents: tuple[Incident, ...] = (), blind: frozense
 
 
 def attack(*row: str, audit_ids: tuple[str, ...] = ("a1",), honest: dict[str, Place] | None = None) -> Truth:
-    return Truth((Step("theft", "list", row, frozenset(audit_ids)),), {}, honest or {})
+    return Truth((Step("theft", "list", row, frozenset(audit_ids)),), {}, honest or {}, PARTIES)
 
 
 def judged(truth: Truth, said: Answer) -> Score:
-    return score(truth, said, IMPLEMENTED, {"a1": 10 * SECOND, "a2": 15 * SECOND})
+    return score(truth, said, IMPLEMENTED, REQUESTS)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +65,7 @@ def test_a_missed_step_is_named() -> None:
 
 
 def test_what_follows_from_an_attack_finds_it() -> None:
-    truth = Truth((Step("theft", "list", ("F03",), frozenset({"a1"})),), {"theft": frozenset({"c1"})}, {})
+    truth = Truth((Step("theft", "list", ("F03",), frozenset({"a1"})),), {"theft": frozenset({"c1"})}, {}, PARTIES)
     assert judged(truth, answer(claim("f", "c1"))).found == {"theft"}
 
 
@@ -97,6 +99,14 @@ def test_incidents_are_counted_by_attack_and_in_vain() -> None:
     scored = judged(attack("F03"), answer(incidents=(around, more, false, quiet)))
     assert (scored.attacks["theft"].incidents, scored.attacks["theft"].linked) == (2, 1)
     assert (scored.false_incidents, scored.attacks_per_incident) == ({"everyday life": 1}, 1)
+
+
+def test_an_incident_that_holds_attacks_of_strangers_is_glued() -> None:
+    steps = (Step("theft", "list", ("F03",), frozenset({"a1"})), Step("wipe", "delete", ("I03",), frozenset({"b1"})))
+    apart = (Incident("i-1", "high", frozenset({"a1"})), Incident("i-2", "high", frozenset({"b1"})))
+    both = (Incident("i-1", "high", frozenset({"a1", "b1"})),)
+    truth = Truth(steps, {}, {}, PARTIES)
+    assert [judged(truth, answer(incidents=found)).glued for found in (apart, both)] == [0, 1]
 
 
 def test_rows_come_from_rules_that_speak() -> None:

@@ -24,7 +24,7 @@ LABELS = "\n".join(
         label("provisioning", "confounder", "s1"),
     ]
 ).encode()
-PRESENT = {"a1", "c1", "r1", "h1", "h2", "p1", "s1"}
+PRESENT = dict.fromkeys(("a1", "c1", "r1", "h1", "h2", "p1", "s1"), "eve")
 
 
 def test_a_step_holds_what_is_in_the_log() -> None:
@@ -59,11 +59,18 @@ def test_of_several_places_the_most_telling_counts() -> None:
     assert recorded(LABELS, PRESENT).place({"unknown", "s1", "h1"}) == "look-alikes"
 
 
+def test_attacks_belong_together_by_who_sent_them_also_by_way_of_others() -> None:
+    sent = {"a": {"a1": "eve"}, "b": {"b1": "eve", "b2": "web"}, "c": {"c1": "web"}, "d": {"d1": "192.0.2.1"}}
+    labels = "\n".join(label(name, "attack", *ids) for name, ids in sent.items()).encode()
+    truth = recorded(labels, {audit_id: party for ids in sent.values() for audit_id, party in ids.items()})
+    assert [truth.strangers(names) for names in ((), ("a",), ("a", "c"), ("a", "b", "d"))] == [0, 1, 1, 2]
+
+
 def test_a_generated_log_knows_its_plants_as_far_as_it_goes() -> None:
     bad = Plant(
         "theft", "A theft", False, (PlantedStep("list", ("F03",), ("a1", "a2")), PlantedStep("later", (), ("a3",)))
     )
     good = Plant("backup", "A backup", True, (PlantedStep("list", ("F03",), ("h1",)),))
-    truth = planted((bad, good), {"a1", "h1", "x"})
+    truth = planted((bad, good), dict.fromkeys(("a1", "h1", "x"), "eve"))
     assert [step.audit_ids for step in truth.attacks["theft"]] == [{"a1"}, frozenset()]
     assert truth.place({"h1"}) == "look-alikes"
