@@ -7,12 +7,11 @@ not measured this time stays as it was.
 
 import argparse
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
-from bench.detection.logs import PLANTED_HOURS, RECORDINGS, VARIANTS, Log, day, recordings
+from bench.detection.logs import RECORDINGS, Log, days, recordings
 from bench.detection.measure import load, save
 from bench.detection.page import PAGE, written
 from bench.detection.score import Score, rows
@@ -31,7 +30,7 @@ def main() -> None:
     if options.sigma is not None:
         measure.baseline = _baseline(options.sigma, options.recordings)
     if options.days:
-        measure.days = {log.name: log.measure(implemented) for log in _noted(_days(options.days))}
+        measure.days = {log.name: log.measure(implemented) for log in _noted(days(options.days))}
     if options.write:
         save(measure)
         PAGE.write_text(written(PAGE.read_text("utf-8"), tables(measure)), encoding="utf-8")
@@ -51,15 +50,6 @@ def _plain(score: Score) -> Score:
         for name, attack in score.attacks.items()
     }
     return msgspec.structs.replace(score, attacks=attacks, missed=())
-
-
-def _days(count: int) -> Iterator[Log]:
-    """Every generated log in turn; each is gone when the next is made."""
-    for seed in range(1, count + 1):
-        for variant in VARIANTS:
-            for attacks, hours in ((False, 24.0), (True, PLANTED_HOURS)):
-                with tempfile.TemporaryDirectory() as folder:
-                    yield day(seed, variant, attacks=attacks, hours=hours, folder=Path(folder))
 
 
 def _noted(logs: Iterator[Log]) -> Iterator[Log]:

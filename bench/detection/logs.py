@@ -1,6 +1,7 @@
 """The logs that are measured: recordings of a real API server, and generated days under several audit policies."""
 
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -12,7 +13,7 @@ from bench.detection.thin import thinned
 from bench.detection.truth import Truth, planted, recorded
 
 from kwho.policy.model import read_policy
-from kwho.sample import generate, plants
+from kwho.sample import Plant, generate, plants
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -53,18 +54,32 @@ def recordings(folder: Path = RECORDINGS, name: str = "*") -> Iterator[Log]:
         yield Log(path.parent.name, log, truth, found, policy_option(manifest["policy"]))
 
 
-def day(seed: int, variant: str, *, attacks: bool, hours: float, folder: Path) -> Log:
-    """A generated day as a policy of the lab would have recorded it, written into `folder`."""
+def days(count: int) -> Iterator[Log]:
+    """Generated days of the seeds 1 to `count`, quiet and with attacks, as each policy of the lab would record them.
+
+    A log is gone when the next is asked for.
+    """
+    for seed in range(1, count + 1):
+        for attacks, hours in ((False, 24.0), (True, PLANTED_HOURS)):
+            with tempfile.TemporaryDirectory() as folder:
+                whole = Path(folder) / "whole.log"
+                with whole.open("wb") as file:
+                    file.writelines(generate(seed, hours=hours, attacks=attacks))
+                for variant in VARIANTS:
+                    name = f"{'planted' if attacks else 'quiet'}-{seed}-{variant}"
+                    yield day(whole, variant, plants(seed) if attacks else ())._replace(name=name)
+
+
+def day(whole: Path, variant: str, planted_in_it: tuple[Plant, ...]) -> Log:
+    """A generated log as a policy of the lab would have recorded it, written beside it."""
     path = POLICIES / f"{variant}.yaml"
     policy = read_policy(str(path), path.read_text("utf-8"))
-    log = folder / f"{'planted' if attacks else 'quiet'}-{seed}-{variant}.log"
-    with log.open("wb") as file:
-        file.writelines(thinned(generate(seed, hours=hours, attacks=attacks), policy))
-    if not attacks:
-        return Log(log.stem, log, Truth((), {}, {}, {}), {}, policy_option(variant))
-    with log.open("rb") as file:
-        found = requests(file)
-    return Log(log.stem, log, planted(plants(seed), _parties(found)), found, policy_option(variant))
+    log = whole.with_name("seen.log")
+    with whole.open("rb") as lines, log.open("wb") as file:
+        file.writelines(thinned(lines, policy))
+    with log.open("rb") as lines:
+        found = requests(lines) if planted_in_it else {}
+    return Log(variant, log, planted(planted_in_it, _parties(found)), found, policy_option(variant))
 
 
 def policy_option(variant: str) -> tuple[str, ...]:

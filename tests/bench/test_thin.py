@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bench.detection.logs import VARIANTS, policy_option
+from bench.detection.logs import VARIANTS, day, policy_option
 from bench.detection.thin import thinned
 
 from kwho.policy.model import Policy, PolicyRule, read_policy
-from kwho.sample import generate
+from kwho.sample import generate, plants
 
 EVENT: dict[str, Any] = {
     "kind": "Event",
@@ -72,3 +72,12 @@ def test_the_policies_of_the_lab_thin_generated_days(variant: str) -> None:
         assert left == lines
     if variant == "metadata":
         assert not any(b'"requestObject"' in line for line in left)
+
+
+def test_a_generated_day_is_seen_by_a_policy(tmp_path: Path) -> None:
+    whole = tmp_path / "whole.log"
+    whole.write_bytes(b"".join(islice(generate(1), 20_000)))
+    log = day(whole, "metadata", plants(1))
+    assert log.path.parent == tmp_path
+    assert log.truth.attacks.keys() == {plant.name for plant in plants(1) if not plant.honest}
+    assert sum(len(step.audit_ids) for step in log.truth.steps) > 10
