@@ -45,13 +45,18 @@ class Log(NamedTuple):
 
 
 def recordings(folder: Path = RECORDINGS, name: str = "*") -> Iterator[Log]:
-    """The recordings with labels, in order of name; a scan is told the audit policy under which one was made."""
-    for path in sorted(folder.glob(f"{name}/labels.jsonl.zst")):
-        log = path.with_name("audit.log.zst")
-        manifest = msgspec.json.decode(path.with_name("manifest.json").read_bytes())
-        found = requests(zstd.decompress(log.read_bytes()).splitlines())
-        truth = recorded(zstd.decompress(path.read_bytes()), _parties(found))
-        yield Log(path.parent.name, log, truth, found, policy_option(manifest["policy"]))
+    """The recordings with labels, packed or not, by name; a scan is told the audit policy under which one was made."""
+    for labels in sorted(folder.glob(f"{name}/labels.jsonl*")):
+        log = labels.with_name(labels.name.replace("labels.jsonl", "audit.log"))
+        manifest = msgspec.json.decode(labels.with_name("manifest.json").read_bytes())
+        found = requests(_unpacked(log).splitlines())
+        truth = recorded(_unpacked(labels), _parties(found))
+        yield Log(labels.parent.name, log, truth, found, policy_option(manifest["policy"]))
+
+
+def _unpacked(path: Path) -> bytes:
+    data = path.read_bytes()
+    return zstd.decompress(data) if path.suffix == ".zst" else data
 
 
 def days(count: int) -> Iterator[Log]:
