@@ -1,9 +1,15 @@
 """Recordings are read as they are kept and as they were made."""
 
 import json
+import sys
 from pathlib import Path
 
-from bench.detection.logs import recordings, zstd
+from bench.detection.logs import recordings
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 EVENT = {
     "auditID": "a1",
