@@ -95,14 +95,23 @@ def _honest(scores: Mapping[str, Score]) -> str:
 
 def _attacks(scores: Mapping[str, Score]) -> str:
     names = sorted({name for score in scores.values() for name in score.attacks})
-    head = ("attack", *(f"`{name}`" for name in scores))
-    return _table(head, ((name, *(_cell(score.attacks.get(name)) for score in scores.values())) for name in names))
+    whole = next((score for name, score in scores.items() if "-everything-" in name), Score(0, 0.0))
+    head = ("attack", *(f"`{name}`" for name in scores), "told by")
+    cells = ((_cell(score.attacks.get(name)) for score in scores.values()) for name in names)
+    rules = (_rules(whole.attacks.get(name)) for name in names)
+    return _table(head, ((name, *row, by) for name, row, by in zip(names, cells, rules, strict=True)))
 
 
 def _cell(attack: Attack | None) -> str:
     if attack is None:
         return "not played"
     return str(attack.severity) if attack.verdict == "told" else f"**{attack.verdict}**"
+
+
+def _rules(attack: Attack | None) -> str:
+    """The first three rules, and how many more."""
+    rules = attack.rules if attack else ()
+    return ", ".join(rules[:3]) + (f", {len(rules) - 3} more" if len(rules) > 3 else "")
 
 
 def _baseline(measure: Measure) -> str:
