@@ -13,8 +13,13 @@ from kwho.engine.memory import scan_bytes
 from kwho.schema.result import Result
 
 GROUPS = {
-    "clusterrolebindings": "rbac.authorization.k8s.io", "cronjobs": "batch", "daemonsets": "apps",
-    "deployments": "apps", "leases": "coordination.k8s.io", "endpointslices": "discovery.k8s.io",
+    "apiservices": "apiregistration.k8s.io", "certificatesigningrequests": "certificates.k8s.io",
+    "clusterrolebindings": "rbac.authorization.k8s.io", "clusterroles": "rbac.authorization.k8s.io",
+    "cronjobs": "batch",
+    "daemonsets": "apps", "deployments": "apps", "endpointslices": "discovery.k8s.io", "jobs": "batch",
+    "leases": "coordination.k8s.io", "replicasets": "apps", "rolebindings": "rbac.authorization.k8s.io",
+    "roles": "rbac.authorization.k8s.io", "statefulsets": "apps",
+    "validatingadmissionpolicybindings": "admissionregistration.k8s.io",
 }  # fmt: skip
 
 

@@ -57,5 +57,7 @@ def test_what_fired_is_neither_blind_nor_unknown() -> None:
 def test_the_policy_that_a_blind_rule_asks_for_would_let_it_see() -> None:
     head = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n"
     for rule in RULES.rules:
+        if rule.needs.stage == "ResponseStarted":
+            continue  # what to leave out of a policy is said in words
         policy = read_policy("advice", head + policy_for(rule.needs) + "\n")
         assert Expectation(policy).records(rule.needs), rule.title

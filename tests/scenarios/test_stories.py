@@ -72,6 +72,7 @@ def test_evasions_do_not_help(request_: Make, told: Tell) -> None:
         ("Workload that makes pods with host access", "mallory", 1),
         ("Secrets listed", "mallory", 1),
         ("Secrets of all namespaces listed", "mallory", 1),
+        ("Deletion dressed as a dry run", "mallory", 1),
     }
     (deleted,) = (finding for finding in found.findings if finding.title == "Deployment deleted")
     assert deleted.outcome == "success"
