@@ -6,6 +6,8 @@ elsewhere than it began, and the rest of that file is read again from there, in 
 
 import os
 import secrets
+import signal
+import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
@@ -20,12 +22,14 @@ import msgspec
 from kwho.detect.health import Expected
 from kwho.engine.scratch import Scratch
 from kwho.engine.spill import Shelf
-from kwho.engine.work import Outcome, Settings, Task, Worker, begin, run
+from kwho.engine.work import Outcome, Settings, Task, Worker, begin, compiled, run
 from kwho.kernel.conclude import InputFile, Inquiry, conclude
 from kwho.kernel.partial import Partial
 from kwho.schema.result import Result
 from kwho.sources import Input, Part, Unreadable, parts
 
+START: Final = "fork" if sys.platform == "linux" else "spawn"
+"""How worker processes begin."""
 PART: Final = 48 << 20
 """Bytes of a part of a plain file."""
 SMALL: Final = 8 << 20
@@ -38,8 +42,10 @@ Pool = Callable[[int, bytes], Executor]
 
 
 def processes(jobs: int, settings: bytes) -> Executor:
-    """Worker processes of this machine."""
-    return ProcessPoolExecutor(jobs, get_context("spawn"), begin, (settings,))
+    """Worker processes of this machine; on Linux they are copies of this one and need not start from nothing."""
+    if sys.platform == "linux":
+        compiled(settings)
+    return ProcessPoolExecutor(jobs, get_context(START), begin, (settings,))
 
 
 class Progress(NamedTuple):
@@ -149,7 +155,8 @@ class Scan:
             while tasks or running:
                 while tasks and len(running) < 2 * self._jobs:
                     task = tasks.popleft()
-                    running[pool.submit(run, task)] = task
+                    with _deaf():
+                        running[pool.submit(run, task)] = task
                 finished, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in finished:
                     task = running.pop(future)
@@ -217,10 +224,23 @@ def _closing(pool: Executor) -> Iterator[Executor]:
         yield pool
     except BaseException:
         for child in set(active_children()) - others:
-            child.terminate()
+            child.kill()
         raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Processes that start meanwhile hear no interrupts, not even before they can say so: they are ours to handle."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

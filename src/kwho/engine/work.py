@@ -61,10 +61,10 @@ class Outcome:
 class Worker:
     """Maps tasks, one after the other."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, judge: Judge | None = None) -> None:
         where = compile_node(settings.where) if settings.where is not None else None
         self._shapes = Shapes() if where is None else None
-        self._mapper = Mapper(Judge(settings.rules), where, settings.cluster)
+        self._mapper = Mapper(judge or Judge(settings.rules), where, settings.cluster)
         self._spill = Spill(settings.spill) if settings.spill else None
 
     def map(self, task: Task) -> Iterator[Outcome]:
@@ -122,10 +122,20 @@ def _follow() -> None:
 def prepare(settings: bytes) -> None:
     """Make the one worker of this process, which `run` uses."""
     global _worker  # noqa: PLW0603  a process pool has no other place for the state of a worker
-    _worker = Worker(msgspec.msgpack.decode(settings, type=Settings))
+    _worker = Worker(*compiled(settings))
+
+
+def compiled(settings: bytes) -> tuple[Settings, Judge]:
+    """The settings and their rules, ready for use; a process that was forked finds what its parent has compiled."""
+    global _compiled  # noqa: PLW0603  as above
+    if _compiled is None or _compiled[0] != settings:
+        found = msgspec.msgpack.decode(settings, type=Settings)
+        _compiled = settings, found, Judge(found.rules)
+    return _compiled[1:]
 
 
 _worker: Worker | None = None
+_compiled: tuple[bytes, Settings, Judge] | None = None
 
 
 def run(task: Task) -> Outcome:
