@@ -27,6 +27,13 @@ def lines(found: Result) -> list[dict[str, Any]]:
     return [json.loads(line) for line in found.stdout.splitlines()]
 
 
+def told(found: Result) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict[str, Any]]:
+    """The findings, the incidents, and the summary."""
+    *answer, summary = lines(found)
+    findings = [item for item in answer if item["type"] == "finding"]
+    return findings, answer[len(findings) :], summary
+
+
 def shape(value: dict[str, Any], **wanted: Any) -> None:
     """Each wanted key is there and holds the wanted type."""
     for name, kind in wanted.items():
@@ -39,7 +46,7 @@ def test_every_key_of_the_contract_is_there(scanned: Call, write: Write, event: 
     found = scanned(path, "--format", "jsonl", "--quiet")
     assert found.exit_code == 0
     assert found.stderr == ""
-    *findings, summary = lines(found)
+    findings, incidents, summary = told(found)
     assert len(findings) == 2
     for finding in findings:
         assert finding["type"] == "finding"
@@ -63,6 +70,13 @@ def test_every_key_of_the_contract_is_there(scanned: Call, write: Write, event: 
         assert finding["reasons"]
     (borrowed,) = (item["principal"]["impersonated"] for item in findings if item["principal"]["impersonated"])
     shape(borrowed, user=TEXT, groups=list)
+    (incident,) = incidents
+    assert re.fullmatch("i-[0-9a-f]{16}", incident["id"])
+    shape(incident, title=str, severity=str, score=NUMBER, principals=list, tactics=list, findings=list, story=list)
+    assert set(incident["findings"]) == {finding["id"] for finding in findings}
+    for step in incident["story"]:
+        shape(step, time=TEXT, text=str, finding=str, events=list)
+        assert step["events"]
     assert (summary["type"], summary["schema_version"], summary["complete"]) == ("summary", 1, True)
     shape(summary, gaps=list, instances=list, clusters=list, blind=list, versions=dict)
     shape(summary["span"], first=TEXT, last=TEXT)
@@ -141,7 +155,7 @@ def test_filters_choose_what_is_judged_and_are_counted(scanned: Call, write: Wri
         (["--until", "2026-01-05T10:00:02Z"], {"ana"}),
         (["--code", "403"], set()),
     ):
-        *findings, summary = lines(scanned(path, "--format", "jsonl", *words))
+        findings, _, summary = told(scanned(path, "--format", "jsonl", *words))
         assert {finding["principal"]["user"] for finding in findings} == users
         counts = summary["input"]
         assert counts["events"] + counts["filtered_by"].get("user", 0) == 3
@@ -149,7 +163,7 @@ def test_filters_choose_what_is_judged_and_are_counted(scanned: Call, write: Wri
 
 
 def test_less_severe_findings_can_be_left_out(scanned: Call, write: Write, event: Make) -> None:
-    assert len(lines(scanned(write(event(1)), "--format", "jsonl", "--min-severity", "medium"))) == 2
+    assert len(lines(scanned(write(event(1)), "--format", "jsonl", "--min-severity", "medium"))) == 3
     assert len(lines(scanned(write(event(1)), "--format", "jsonl", "--min-severity", "high"))) == 1
 
 
@@ -157,7 +171,7 @@ def test_several_outputs_are_written_at_once(scanned: Call, write: Write, event:
     words = [word for name in ("json", "html", "csv") for word in ("--out", f"{name}={tmp_path / name}")]
     found = scanned(write(event(1)), "--format", "jsonl", *words)
     assert found.exit_code == 0
-    assert json.loads((tmp_path / "json").read_text())["findings"] == lines(found)[:-1]
+    assert json.loads((tmp_path / "json").read_text())["findings"] == told(found)[0]
     assert "<html" in (tmp_path / "html").read_text()
     assert (tmp_path / "csv").read_text().count("\n") >= 2
 
@@ -186,7 +200,7 @@ def test_an_interrupt_leaves_an_answer_that_says_so(
     monkeypatch.setattr(module, "drawn", interrupted)
     found = scanned(write(event(1)), write(event(2), name="b.log"), "--format", "jsonl")
     assert found.exit_code == 130
-    *findings, summary = lines(found)
+    findings, _, summary = told(found)
     assert summary["complete"] is False
     assert [finding["count"] for finding in findings] == [1]
 
@@ -210,7 +224,7 @@ def test_one_finding_can_be_shown_with_its_events(scanned: Call, write: Write, e
 
 def test_standard_input_and_archives_are_read(scanned: Call, event: Make) -> None:
     data = gzip.compress(json.dumps(event(1)).encode())
-    *findings, summary = lines(scanned("-", "--format", "jsonl", input=data))
+    findings, _, summary = told(scanned("-", "--format", "jsonl", input=data))
     assert [finding["events"][0]["file"] for finding in findings] == ["-"]
     assert summary["input"]["events"] == 1
 

@@ -12,7 +12,9 @@ HOSTILE = st.text(alphabet=st.characters(exclude_categories=()), max_size=40)
 
 
 def test_the_formats_are_those_of_the_folder() -> None:
-    assert names() == ("csv", "ecs", "html", "json", "jsonl", "md", "ocsf", "parquet", "sarif", "table")
+    assert names() == (
+        "csv", "ecs", "html", "json", "jsonl", "md", "navigator", "ocsf", "parquet", "sarif", "stix", "table",
+    )  # fmt: skip
     assert converters() == ("csv", "ecs", "ocsf", "parquet")
 
 

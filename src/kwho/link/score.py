@@ -16,7 +16,9 @@ from kwho.schema.incident import Weight
 BANDS: Final[dict[Severity, int]] = {"critical": 90, "high": 60, "medium": 35, "low": 12, "informational": 0}
 """The least score of each severity, and the points of the gravest finding."""
 FURTHER: Final[dict[Severity, int]] = {"critical": 12, "high": 6, "medium": 4, "low": 2, "informational": 0}
-"""Points of each further rule."""
+"""Points of each further rule that speaks of something else."""
+ECHO: Final = 1
+"""Points of a further rule that speaks of the same requests."""
 TACTIC: Final = 3
 GAIN: Final = 6
 """Points of a step from one identity to another that the log proves or makes likely."""
@@ -28,10 +30,10 @@ TOLD: Final = 6
 def weigh(members: Sequence[Trace], passages: int) -> tuple[Weight, ...]:
     """The weights of an incident, the heaviest first; `passages` counts the bonds from one identity to another."""
     rules = _rules(members)
-    top = rules[0]
+    top = rules[0][0]
     weights = [Weight(BANDS[top.severity], f"{top.title} ({top.severity})")]
-    weights += [Weight(FURTHER[each.severity], f"also: {each.title} ({each.severity})") for each in rules[1 : TOLD + 1]]
-    rest = sum(FURTHER[each.severity] for each in rules[TOLD + 1 :])
+    weights += [Weight(points, f"also: {each.title} ({each.severity})") for each, points in rules[1 : TOLD + 1]]
+    rest = sum(points for _, points in rules[TOLD + 1 :])
     if rest:
         weights.append(Weight(rest, f"and {len(rules) - TOLD - 1} more rules"))
     reached = len(tactics(members))
@@ -59,12 +61,21 @@ def tactics_of(finding: Finding) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in named if name in known))
 
 
-def _rules(members: Sequence[Trace]) -> list[Finding]:
-    """One finding per rule, the gravest first, then the earliest."""
-    seen: dict[str, Finding] = {}
+def _rules(members: Sequence[Trace]) -> list[tuple[Finding, int]]:
+    """The gravest finding of each rule, the gravest rule first, and its points beside graver ones.
+
+    A rule that speaks only of requests that graver rules speak of adds no act, and little weight.
+    """
+    seen: set[tuple[str, int, int]] = set()
+    told: dict[str, tuple[Finding, set[tuple[str, int, int]]]] = {}
     for trace in sorted(members, key=lambda trace: -trace.rank):
-        seen.setdefault(trace.finding.rule.id, trace.finding)
-    return sorted(seen.values(), key=lambda finding: -SEVERITIES.index(finding.severity))
+        events = told.setdefault(trace.finding.rule.id, (trace.finding, set()))[1]
+        events.update((cited.file, cited.offset, cited.index) for cited in trace.finding.events)
+    found = []
+    for finding, events in sorted(told.values(), key=lambda item: -SEVERITIES.index(item[0].severity)):
+        found.append((finding, ECHO if events <= seen else FURTHER[finding.severity]))
+        seen |= events
+    return [found[0], *sorted(found[1:], key=lambda item: -item[1])]
 
 
 def _within_full(weights: list[Weight]) -> Iterable[Weight]:

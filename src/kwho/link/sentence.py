@@ -6,6 +6,8 @@ from typing import Final
 from kwho.link.trace import Trace
 from kwho.schema.finding import Finding, Outcome
 
+NAMED: Final = 4
+"""Objects named in one sentence."""
 NOBODY: Final = "somebody without credentials"
 SEVERAL: Final = "several identities"
 
@@ -48,12 +50,13 @@ _ENDS: Final[dict[Outcome, str]] = {
 }
 
 
-def sentence(trace: Trace, titles: Sequence[str]) -> str:
-    """What one finding says happened; `titles` are those of all rules that speak of the same requests."""
+def sentence(told: Sequence[Trace], titles: Sequence[str]) -> str:
+    """What findings about like requests say happened; `titles` are those of all rules that speak of them."""
+    trace, count = told[0], sum(trace.finding.count for trace in told)
     finding = trace.finding
     refused = finding.outcome in ("forbidden", "unauthenticated")
-    act = _act(trace, refused=refused)
-    times = f", {finding.count} times" if finding.count > 1 and finding.detector == "rule" else ""
+    act = _act(told, refused=refused)
+    times = f", {count} times" if count > len(told) and finding.detector == "rule" else ""
     end = "" if finding.outcome is None else _ENDS.get(finding.outcome, "")
     peer = f" from {finding.source.ip}" if finding.source.ip else ""
     said = "; ".join(dict.fromkeys(titles))
@@ -70,7 +73,8 @@ def _who(trace: Trace) -> str:
     return f"{name} as {borrowed.user or 'somebody'}" if borrowed is not None else name
 
 
-def _act(trace: Trace, *, refused: bool) -> str:
+def _act(told: Sequence[Trace], *, refused: bool) -> str:
+    trace = told[0]
     if trace.finding.detector == "correlation":
         return f"made {trace.finding.count} requests about {_object(trace.finding, bare=False)}"
     target = trace.finding.target
@@ -78,11 +82,17 @@ def _act(trace: Trace, *, refused: bool) -> str:
     special = _SPECIAL.get(what)
     if special is not None:
         done = f"was refused to {special[1]}" if refused else special[0]
-        return f"{done} {_object(trace.finding, bare=True)}"
+        return f"{done} {_objects(told, bare=True)}"
     words = list(dict.fromkeys((_BARE if refused else _PAST).get(verb, "") for verb in _verbs(trace)))
     words = [word for word in words if word] or ["use" if refused else "used"]
     done = f"was refused to {' or '.join(words)}" if refused else " and ".join(words)
-    return f"{done} {_object(trace.finding, bare=False)}"
+    return f"{done} {_objects(told, bare=False)}"
+
+
+def _objects(told: Sequence[Trace], *, bare: bool) -> str:
+    named = list(dict.fromkeys(_object(trace.finding, bare=bare) for trace in told))
+    more = len(named) - NAMED
+    return ", ".join(named[:NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _verbs(trace: Trace) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """How an incident went: steps in order of time, each proved by its events; what was not seen; how to contain it."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -7,16 +8,18 @@ from kwho.detect.rule import Correlation, Rule
 from kwho.link.graph import Forest
 from kwho.link.score import tactics
 from kwho.link.sentence import sentence
-from kwho.link.trace import Trace
+from kwho.link.trace import Trace, order
 from kwho.schema.finding import SEVERITIES, Citation
 from kwho.schema.incident import Step
 from kwho.schema.ledger import Gap
-from kwho.schema.moment import format_moment, parse_moment
+from kwho.schema.moment import MINUTE, format_moment, parse_moment
 
 STEPS: Final = 60
 """Steps that are told; of more, the gravest, still in order of time."""
 CITED: Final = 50
 """Events cited per step: the first and the last."""
+ONE_GO: Final = 10 * MINUTE
+"""Pause up to which like requests on different objects are one step."""
 TITLES: Final = 6
 """Rules named in one sentence."""
 SENTENCES: Final = 8
@@ -33,8 +36,9 @@ class Horizon(NamedTuple):
 
 
 def steps(members: Sequence[Trace]) -> tuple[Step, ...]:
-    """The steps of an incident in order of time; findings that cite the same requests are one step."""
-    told = sorted((_step(together) for together in _together(members)), key=_when)
+    """The steps of an incident in order of time; findings about the same or like requests are one step."""
+    often = Counter(trace.finding.rule.id for trace in members)
+    told = sorted((_step(groups, often) for groups in _alike(_together(members))), key=_when)
     if len(told) <= STEPS:
         return tuple(told)
     ranked = sorted(told, key=lambda step: (-SEVERITIES.index(step.severity), _when(step)))
@@ -104,32 +108,53 @@ def _positions(trace: Trace) -> list[tuple[str, int, int]]:
     return [(cited.file, cited.offset, cited.index) for cited in trace.finding.events]
 
 
-def _step(together: list[Trace]) -> Step:
-    ranked = sorted(together, key=lambda trace: (-trace.rank, _breadth(trace), trace.finding.id))
-    top = ranked[0]
-    cited = _cited(together)
-    firsts = [trace.first for trace in together if trace.first is not None]
-    shown = [trace.finding.title for trace in ranked if trace.rank or trace is top]
-    more = len(dict.fromkeys(shown)) - TITLES
-    titles = [*list(dict.fromkeys(shown))[:TITLES], *([f"and {more} more"] if more > 0 else [])]
+def _alike(groups: list[list[Trace]]) -> list[list[list[Trace]]]:
+    """Groups that one hand made in one go, by the same rules, differing in the object only."""
+    runs: dict[object, tuple[int, list[list[Trace]]]] = {}
+    found: list[list[list[Trace]]] = []
+    for group in sorted(groups, key=lambda group: order(group[0])):
+        top, begun = group[0], group[0].first or 0
+        rules = frozenset(trace.finding.rule.id for trace in group)
+        key = (top.users, top.peer, rules, top.verbs, top.finding.target.subresource, top.finding.outcome)
+        newest, run = runs.get(key, (0, []))
+        if not run or begun - newest > ONE_GO or top.finding.detector == "correlation":
+            run = []
+            found.append(run)
+        run.append(group)
+        runs[key] = (max(trace.last or 0 for trace in group), run)
+    return found
+
+
+def _step(groups: list[list[Trace]], often: Mapping[str, int]) -> Step:
+    ranked = [sorted(group, key=lambda trace: _weight(trace, often)) for group in groups]
+    tops, every = [group[0] for group in ranked], [trace for group in ranked for trace in group]
+    top, cited = tops[0], [event for group in ranked for event in _cited(group)]
+    firsts = [trace.first for trace in every if trace.first is not None]
+    shown = list(dict.fromkeys(trace.finding.title for trace in every if trace.rank or trace is top))
+    more = len(shown) - TITLES
     return Step(
         time=format_moment(min(firsts)) if firsts else None,
-        text=sentence(top, titles),
+        text=sentence(tops, [*shown[:TITLES], *([f"and {more} more"] if more > 0 else [])]),
         finding=top.finding.id,
         severity=top.finding.severity,
-        tactics=tactics(ranked),
-        findings=tuple(trace.finding.id for trace in ranked),
+        tactics=tactics(every),
+        findings=tuple(trace.finding.id for trace in every),
         events=tuple(cited if len(cited) <= CITED else [*cited[: CITED // 2], *cited[-CITED // 2 :]]),
-        events_total=max(len(cited), *(trace.finding.events_total for trace in together)),
+        events_total=sum(_total(group) for group in ranked),
     )
 
 
-def _breadth(trace: Trace) -> tuple[bool, int]:
-    """A claim with a target of its own says more than one over many."""
-    return trace.finding.target.resource is None, trace.finding.count
+def _weight(trace: Trace, often: Mapping[str, int]) -> tuple[int, int, bool, int, str]:
+    """The gravest first, then what the incident says seldom, then what names a target of its own."""
+    finding = trace.finding
+    return -trace.rank, often[finding.rule.id], finding.target.resource is None, finding.count, finding.id
 
 
-def _cited(together: list[Trace]) -> list[Citation]:
+def _total(group: Sequence[Trace]) -> int:
+    return max(len(_cited(group)), *(trace.finding.events_total for trace in group))
+
+
+def _cited(together: Sequence[Trace]) -> list[Citation]:
     """Every cited event once, in the order in which the findings have them (by time), the widest finding first."""
     ordered = sorted(together, key=lambda trace: (-len(trace.finding.events), trace.finding.id))
     return list({(c.file, c.offset, c.index): c for trace in ordered for c in trace.finding.events}.values())
