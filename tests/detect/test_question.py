@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from kwho.detect.question import split, state_fields
-from kwho.detect.rule import Rule
+from kwho.detect.question import fed, split, state_fields
+from kwho.detect.rule import Needs, Rule
 from kwho.detect.sigma import load_rules
 from kwho.query.ast import And, Not, Or, Term
 
@@ -31,6 +31,13 @@ def test_a_condition_is_taken_apart_at_its_and() -> None:
     assert split(EVENT) == (EVENT, And(()))
     assert state_fields(Or((EVENT, Not(STATE)))) == {"pod.demands"}
     assert state_fields(Term("verb", "fieldref", ("state.x",))) == {"x"}
+
+
+def test_a_snapshot_stands_in_for_what_the_log_does_not_record(write_rule: WriteRule) -> None:
+    needs = "kwho: {state: entered_pod, needs: {level: Request, resources: [pods]}}"
+    rules = load_rules([("x.yaml", write_rule(DETECTION, more=needs))])
+    assert rules.rules[0].needs.level == "Request"
+    assert fed(rules).rules[0].needs == Needs(resources=("pods/exec",))
 
 
 def test_a_rule_names_the_view_that_it_asks(write_rule: WriteRule) -> None:

@@ -2,7 +2,11 @@
 
 from typing import Final, NamedTuple
 
+import msgspec
+
 from kwho.detect.document import Document, Step
+from kwho.detect.needs import derive_needs
+from kwho.detect.rule import RuleSet
 from kwho.detect.stateful import names, view
 from kwho.query.ast import And, Node, Not, Term, conjuncts
 
@@ -34,6 +38,17 @@ def state_fields(node: Node) -> set[str]:
     if isinstance(node, Not):
         return state_fields(node.node)
     return set().union(*map(state_fields, node.nodes))
+
+
+def fed(rules: RuleSet) -> RuleSet:
+    """The rules when a snapshot feeds the state: those on the state need no more than what selects their requests."""
+    return msgspec.structs.replace(
+        rules,
+        rules=tuple(
+            msgspec.structs.replace(rule, needs=derive_needs(split(rule.condition).trigger)) if rule.state else rule
+            for rule in rules.rules
+        ),
+    )
 
 
 def check_question(document: Document, condition: Node, state: str | None) -> None:
