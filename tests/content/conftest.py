@@ -1,6 +1,6 @@
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import pytest
@@ -9,11 +9,13 @@ from kwho import plugins
 from kwho.detect.examples import Story, lines_of, read_stories
 from kwho.detect.rule import Rule, RuleSet
 from kwho.detect.sigma import load_rules
+from kwho.detect.site import read_inline
 from kwho.query.ast import Node
 from kwho.query.match import compile_node
 from kwho.schema.event import Event
 from kwho.schema.record import Context
 from kwho.views import Look
+from kwho.views.site import Surroundings
 
 Sources = tuple[tuple[str, str], ...]
 
@@ -45,13 +47,13 @@ def _compiled(node: Node) -> Callable[[Look], bool]:
 
 
 @pytest.fixture(scope="session")
-def matches() -> Callable[[Node, Sequence[Event]], bool]:
-    """Whether a condition matches one of the events."""
+def matches() -> Callable[..., bool]:
+    """Whether a condition matches one of the events, with what a site file says."""
     context = Context(format="native")
 
-    def matched(node: Node, events: Sequence[Event]) -> bool:
-        test = _compiled(node)
-        return any(test(Look(event, context)) for event in events)
+    def matched(node: Node, events: Sequence[Event], site: dict[str, Any] | None = None) -> bool:
+        test, around = _compiled(node), Surroundings(read_inline(site)) if site else None
+        return any(test(Look(event, context, around)) for event in events)
 
     return matched
 

@@ -3,7 +3,7 @@
 Each example that fires is bent in a way that the caller controls, or that takes its success away.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -14,7 +14,7 @@ from kwho.query.ast import And, Node, Not, Term
 from kwho.schema.event import Event
 
 Json = dict[str, Any]
-Matches = Callable[[Node, Sequence[Event]], bool]
+Matches = Callable[..., bool]
 
 ABOUT_REFUSALS = {
     "anonymous-pod-listing", "anonymous-request-refused", "attack-tool-agent", "authenticated-from-outside",
@@ -56,7 +56,7 @@ def silenced(pack: Any, matches: Matches, bend: Callable[[Json], Json], concerne
     return [
         f"{rule.name}: {story.why}"
         for rule, story in firing(pack)
-        if concerned(rule) and not matches(rule.condition, bent(story, bend))
+        if concerned(rule) and not matches(rule.condition, bent(story, bend), story.site)
     ]
 
 
@@ -102,7 +102,7 @@ def test_no_claimed_address_makes_a_rule_fire(pack: Any, matches: Matches) -> No
     for rule, stories in pack.plain():
         for story in stories:
             if not story.fires:
-                assert not matches(rule.condition, bent(story, forwarded)), f"{rule.name}: {story.why}"
+                assert not matches(rule.condition, bent(story, forwarded), story.site), f"{rule.name}: {story.why}"
 
 
 def test_more_detail_in_the_log_silences_no_rule(pack: Any, matches: Matches) -> None:
@@ -130,7 +130,9 @@ def test_a_dry_run_in_the_uri_excuses_no_deletion(pack: Any, matches: Matches) -
         for event in expand(story.example):
             if str(event.get("verb")).startswith("delete"):
                 dry = {**event, "requestURI": "/api/v1/x?dryRun=All"}
-                assert matches(rule.condition, [_decode(msgspec.json.encode(dry))]), f"{rule.name}: {story.why}"
+                assert matches(rule.condition, [_decode(msgspec.json.encode(dry))], story.site), (
+                    f"{rule.name}: {story.why}"
+                )
 
 
 def test_a_true_dry_run_is_not_taken_for_a_write(pack: Any, matches: Matches) -> None:
@@ -139,7 +141,9 @@ def test_a_true_dry_run_is_not_taken_for_a_write(pack: Any, matches: Matches) ->
             for event in expand(story.example):
                 if event["verb"] in ("create", "update", "patch") and event["stage"] == "ResponseComplete":
                     dry = {**event, "requestURI": "/api/v1/x?dryRun=All"}
-                    assert not matches(rule.condition, [_decode(msgspec.json.encode(dry))]), f"{rule.name}: {story.why}"
+                    assert not matches(rule.condition, [_decode(msgspec.json.encode(dry))], story.site), (
+                        f"{rule.name}: {story.why}"
+                    )
 
 
 def test_a_refused_request_fires_only_rules_about_refusals(pack: Any, matches: Matches) -> None:
@@ -147,7 +151,9 @@ def test_a_refused_request_fires_only_rules_about_refusals(pack: Any, matches: M
         bare = {key: value for key, value in event.items() if key not in ("requestObject", "responseObject")}
         return {**bare, **FORBIDDEN, "stage": "ResponseComplete"}
 
-    fired = {str(rule.name) for rule, story in firing(pack) if matches(rule.condition, bent(story, refused))}
+    fired = {
+        str(rule.name) for rule, story in firing(pack) if matches(rule.condition, bent(story, refused), story.site)
+    }
     assert sorted(fired - ABOUT_REFUSALS) == []
 
 
@@ -158,7 +164,7 @@ def test_a_vanished_client_is_not_a_success(pack: Any, matches: Matches) -> None
 
     for rule, story in firing(pack):
         if fields_of(rule) & {"accepted"}:
-            assert not matches(rule.condition, bent(story, vanished)), f"{rule.name}: {story.why}"
+            assert not matches(rule.condition, bent(story, vanished), story.site), f"{rule.name}: {story.why}"
 
 
 def test_an_open_stream_counts_before_it_ends(pack: Any, matches: Matches) -> None:
@@ -169,7 +175,9 @@ def test_an_open_stream_counts_before_it_ends(pack: Any, matches: Matches) -> No
         for event in expand(story.example):
             if event.get("objectRef", {}).get("subresource") in streams and event["responseStatus"]["code"] == 101:
                 opened = {**event, "stage": "ResponseStarted"}
-                assert matches(rule.condition, [_decode(msgspec.json.encode(opened))]), f"{rule.name}: {story.why}"
+                assert matches(rule.condition, [_decode(msgspec.json.encode(opened))], story.site), (
+                    f"{rule.name}: {story.why}"
+                )
 
 
 def test_a_name_beside_an_excluded_one_is_not_excused(pack: Any, matches: Matches) -> None:
@@ -183,14 +191,18 @@ def test_a_name_beside_an_excluded_one_is_not_excused(pack: Any, matches: Matche
         wider = unexcused(rule.condition)
         for story in stories:
             names = {str(event.get("user", {}).get("username")) for event in expand(story.example)}
-            excused = not story.fires and names & excluded_names(rule.condition) and matches(wider, bent(story, dict))
+            excused = (
+                not story.fires
+                and names & excluded_names(rule.condition)
+                and matches(wider, bent(story, dict), story.site)
+            )
             for name in names if excused else ():
                 for spelling in spellings(name):
 
                     def renamed(event: Json, spelling: str = spelling) -> Json:
                         return {**event, "user": {**event["user"], "username": spelling}}
 
-                    assert matches(rule.condition, bent(story, renamed)), f"{rule.name}: {spelling!r}"
+                    assert matches(rule.condition, bent(story, renamed), story.site), f"{rule.name}: {spelling!r}"
 
 
 def unexcused(node: Node) -> Node:

@@ -18,7 +18,16 @@ from kwho.query.parse import parse_query
 REFERENCE = (ROOT / "docs" / "reference" / "cli.md").read_text("utf-8")
 SHARED = {
     "Options that select events": ("scan", "search", "convert"),
-    "Options that name rules": ("scan", "rules list", "rules show", "rules lint", "rules test", "rules blind"),
+    "Options that name rules": (
+        "config check",
+        "scan",
+        "story",
+        "rules list",
+        "rules show",
+        "rules lint",
+        "rules test",
+        "rules blind",
+    ),
 }
 
 

@@ -16,8 +16,10 @@ from kwho.cli.interrupt import INTERRUPTS
 
 COMMANDS: Final = {
     "scan": "Read audit logs and rank what matters.",
+    "story": "Tell one incident in full.",
     "search": "Print the events that match a query.",
     "convert": "Write audit logs of any form as events of another.",
+    "config": "Check the files that tell kwho about your site.",
     "rules": "List, show, check and test the rules.",
     "demo": "Generate a log with planted attacks and scan it.",
 }

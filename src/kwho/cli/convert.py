@@ -10,6 +10,8 @@ import click
 from kwho.cli.guard import prepare
 from kwho.cli.search import say
 from kwho.cli.select import select, selecting
+from kwho.cli.site import read, site_of
+from kwho.engine.geoip import surroundings
 from kwho.engine.read import Tallied, records
 from kwho.errors import MissingExtraError
 from kwho.formats.native import encode
@@ -18,6 +20,7 @@ from kwho.query.match import compile_node
 from kwho.schema.record import Record
 from kwho.sources import Input, discover
 from kwho.views import Look
+from kwho.views.site import Surroundings
 
 UNREADABLE: Final = 3
 
@@ -42,10 +45,11 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], form: str, out: Path 
     kwho convert gke.json --format ecs --out events.ndjson
     """
     where = select(options)
+    site = surroundings(site_of(read(options["site"], where, quiet=options["quiet"])))
     tallied = Tallied()
     inputs = list(discover(paths))
     prepare(inputs, [out] if out else [])
-    found = _matching(records(inputs, tallied), compile_node(where) if where else None, tallied)
+    found = _matching(records(inputs, tallied), compile_node(where) if where else None, tallied, site)
     try:
         if form == "native":
             pieces: Iterator[bytes] = (encode(record.event) + b"\n" for _, record in found)
@@ -62,9 +66,11 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], form: str, out: Path 
     ctx.exit(UNREADABLE if tallied.rejected["unreadable"] and not tallied.read else 0)
 
 
-def _matching(found: Iterator[tuple[Input, Record]], where: Any, tallied: Tallied) -> Iterator[tuple[Input, Record]]:
+def _matching(
+    found: Iterator[tuple[Input, Record]], where: Any, tallied: Tallied, site: Surroundings | None
+) -> Iterator[tuple[Input, Record]]:
     for file, record in found:
-        if where is None or where(Look(record.event, record.context)):
+        if where is None or where(Look(record.event, record.context, site)):
             tallied.chosen += 1
             yield file, record
 

@@ -56,19 +56,27 @@ def list_rules(folders: Sequence[Path], no_pack: bool, form: str) -> None:
 @click.argument("wanted", metavar="ID")
 @rule_options
 def show_rule(wanted: str, folders: Sequence[Path], no_pack: bool) -> None:
-    """Show all there is to know of one rule.
+    """Show all there is to know of one rule or exclusion.
 
     ID is the id or its first characters, the name, the title, or a row of the detection catalog such as D01.
     """
     from kwho.detect.attack import attack_names  # noqa: PLC0415
     from kwho.detect.examples import read_stories  # noqa: PLC0415
-    from kwho.detect.pack import assemble, entries, find_rule, read_sources, suggest  # noqa: PLC0415
+    from kwho.detect.pack import (  # noqa: PLC0415
+        assemble,
+        entries,
+        find_exclusion,
+        find_rule,
+        read_sources,
+        suggest,
+    )
+    from kwho.reports.exclusion import exclusion_page  # noqa: PLC0415
     from kwho.reports.rules import rule_page  # noqa: PLC0415
     from kwho.reports.text import printable  # noqa: PLC0415
 
     rules = assemble(folders, pack=not no_pack)
-    found = find_rule(rules, wanted)
-    if not found:
+    found, excused = find_rule(rules, wanted), find_exclusion(rules, wanted)
+    if not (found or excused):
         raise click.UsageError(f'no rule "{printable(wanted)}"{suggest(rules, wanted)}')
     titles = {entry.id: entry.title for entry in entries(rules)}
     stories = list(read_stories((source.path, source.text) for source in read_sources(folders, pack=not no_pack)))
@@ -78,6 +86,12 @@ def show_rule(wanted: str, folders: Sequence[Path], no_pack: bool) -> None:
             click.echo("\n" + "-" * 40)
         techniques = attack_names(getattr(entry, "tags", ()))
         for line in rule_page(entry, own, titles, techniques, _width()):
+            click.echo(line)
+    for number, exclusion in enumerate(excused, len(found)):
+        own = [story for story in stories if story.rule == exclusion.id and story.path == exclusion.path]
+        if number:
+            click.echo("\n" + "-" * 40)
+        for line in exclusion_page(exclusion, own, titles, _width()):
             click.echo(line)
 
 

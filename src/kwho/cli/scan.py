@@ -13,6 +13,7 @@ from kwho.cli.draw import drawn, screen_of_stdout
 from kwho.cli.guard import prepare
 from kwho.cli.interrupt import INTERRUPTS
 from kwho.cli.select import check_text, select, selecting
+from kwho.cli.site import read, site_of, with_exclusions
 from kwho.detect.health import Expected
 from kwho.detect.pack import assemble
 from kwho.detect.rule import RuleSet
@@ -39,8 +40,8 @@ FAILED, UNREADABLE, INCOMPLETE, INTERRUPTED = 1, 3, 5, 130
 @click.option("--format", "form", metavar="FORMAT", default="table", help="What to print: " + ", ".join(names()) + ".")
 @click.option("--out", "outs", metavar="FORMAT=FILE", multiple=True, help="Write a format to a file; repeatable.")
 @selecting
-@click.option("--min-severity", type=click.Choice(SEVERITIES), help="Leave out findings below this severity.")
-@click.option("--fail-on", type=click.Choice(SEVERITIES), help="Exit with 1 when a finding is at least this severe.")
+@click.option("--min-severity", type=click.Choice(SEVERITIES), help="Leave out what is below this severity.")
+@click.option("--fail-on", type=click.Choice(SEVERITIES), help="Exit with 1 when a finding or incident is as severe.")
 @click.option("--rules", "rule_dirs", type=click.Path(path_type=Path), multiple=True, help="A folder of Sigma rules.")
 @click.option("--no-pack", is_flag=True, help="Leave out the rules that come with kwho.")
 @click.option("--disable", metavar="ID", multiple=True, help="Leave out one rule, by id or name.")
@@ -68,8 +69,10 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> No
     printed, written = _outputs(options["form"], options["outs"])
     where = select(options)
     rules = load(options["rule_dirs"], pack=not options["no_pack"], disable=options["disable"])
+    site = read(options["site"], where, quiet=options["quiet"])
+    rules = with_exclusions(rules, site)
     check_text(options["cluster"])
-    settings = Settings(rules, where, options["cluster"])
+    settings = Settings(rules, where, options["cluster"], site_of(site))
     expected = expectation(options["policy"])
     inputs = list(discover(paths))
     prepare(inputs, [path for _, path in written])
@@ -165,6 +168,7 @@ def _at_least(result: Result, severity: str | None) -> Result:
         if left:
             result.notes = (*result.notes, f"{left} findings below {severity} are left out, as asked")
         result.findings = kept
+        result.incidents = tuple(item for item in result.incidents if SEVERITIES.index(item.severity) >= least)
     return result
 
 
@@ -198,5 +202,6 @@ def _code(result: Result, options: dict[str, Any]) -> int:
     if options["fail_on"] is not None:
         least = SEVERITIES.index(options["fail_on"])
         grave = (item for item in result.findings if SEVERITIES.index(item.severity) >= least)
-        return FAILED if any(item.excluded is msgspec.UNSET for item in grave) else 0
+        told = (item for item in result.incidents if SEVERITIES.index(item.severity) >= least)
+        return FAILED if any(item.excluded is msgspec.UNSET for item in grave) or any(told) else 0
     return 0

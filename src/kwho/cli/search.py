@@ -10,6 +10,8 @@ import msgspec
 
 from kwho.cli.draw import screen_of_stdout
 from kwho.cli.select import select, selecting
+from kwho.cli.site import read, site_of
+from kwho.engine.geoip import surroundings
 from kwho.engine.read import Tallied, chosen, records
 from kwho.errors import MissingExtraError
 from kwho.formats.native import encode
@@ -43,6 +45,7 @@ def command(ctx: click.Context, /, query: str, paths: tuple[str, ...], **options
     kwho search 'user:alice@* time>="2h ago"' - --limit 20
     """
     where = select(options, query)
+    site = surroundings(site_of(read(options["site"], where, quiet=options["quiet"])))
     form = options["form"] or ("table" if sys.stdout.isatty() else "jsonl")
     if form not in ("table", "jsonl"):
         try:
@@ -50,7 +53,7 @@ def command(ctx: click.Context, /, query: str, paths: tuple[str, ...], **options
         except MissingExtraError as error:
             raise click.UsageError(str(error)) from None
     tallied = Tallied()
-    found = chosen(records(list(discover(paths)), tallied), compile_node(where) if where else None, tallied)
+    found = chosen(records(list(discover(paths)), tallied), compile_node(where) if where else None, tallied, site)
     for piece in _pieces(islice(found, options["limit"]), form, reveal=options["reveal"]):
         sys.stdout.buffer.write(piece)
     sys.stdout.buffer.flush()

@@ -6,6 +6,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from kwho.cli.site import OPTION as SITE
 from kwho.errors import InvalidQueryError
 from kwho.query.ast import And, Node, Operator, Term
 from kwho.query.filters import parse_filters
@@ -27,6 +28,7 @@ _OPTIONS = (
     click.option("--resource", "resources", metavar="LIST", multiple=True, help="Only these resources, as pods/exec."),
     click.option("--namespace", "namespaces", metavar="LIST", multiple=True, help="Only these namespaces."),
     click.option("--code", "codes", metavar="LIST", multiple=True, help="Only these response codes, as 403,5xx."),
+    SITE,
 )
 
 _LISTS: Final = ("verbs", "users", "resources", "namespaces", "codes")

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from kwho.detect.document import Document, read_documents
-from kwho.detect.exclusion import read_terms
+from kwho.detect.exclusion import ExclusionDraft, read_terms
 from kwho.detect.extension import Example, read_extension
 from kwho.detect.rule import Exclusion, RuleSet
 from kwho.detect.site import read_inline
@@ -74,6 +74,12 @@ def read_stories(sources: Iterable[tuple[str, str]]) -> Iterator[Story]:
                 yield from _stories(document)
 
 
+def read_inner_stories(drafts: Iterable[ExclusionDraft]) -> Iterator[Story]:
+    """The examples of exclusions that stand within a site file."""
+    for draft in drafts:
+        yield from _stories(draft.document)
+
+
 def expand(example: Example) -> list[Json]:
     """The whole native events of an example: defaults filled in, numbered, one second apart.
 
@@ -119,14 +125,14 @@ def check(rules: RuleSet, stories: Iterable[Story], judge: Judge) -> Iterator[Ve
             except InvalidRuleError as error:
                 raise InvalidRuleError(f"{story.path}:{story.line}: {error}") from None
             if story.rule in exclusions:
-                excused = _excused(rules, exclusions[story.rule], lambda part: judge(part, lines, site))
+                excused = _excused(rules, exclusions[story.rule], (lines, site), judge)
                 yield Verdict(story, excused is not None and excused is not story.fires)
             else:
                 fired = story.rule in judge(concerning(rules, story.rule), lines, site)
                 yield Verdict(story, fired is story.fires)
 
 
-def _excused(rules: RuleSet, exclusion: Exclusion, judge: Callable[[RuleSet], set[str]]) -> bool | None:
+def _excused(rules: RuleSet, exclusion: Exclusion, told: tuple[Sequence[bytes], Site], judge: Judge) -> bool | None:
     """True when an exclusion leaves out all that its rules say of a story; None when they say nothing anyway."""
     sets = [concerning(rules, identity) for identity in exclusion.rules]
     bare = RuleSet(
@@ -135,7 +141,7 @@ def _excused(rules: RuleSet, exclusion: Exclusion, judge: Callable[[RuleSet], se
     )
     named = set(exclusion.rules)
     with_it = msgspec.structs.replace(bare, exclusions=(exclusion,))
-    return not named & judge(with_it) if named & judge(bare) else None
+    return not named & judge(with_it, *told) if named & judge(bare, *told) else None
 
 
 def concerning(rules: RuleSet, identity: str) -> RuleSet:

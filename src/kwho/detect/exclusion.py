@@ -22,6 +22,7 @@ from kwho.schema.moment import parse_moment
 
 _OWN: Final = ("rules", "condition")
 """Keys of a filter that are no selections."""
+_TEXTUAL: Final = ("equals", "contains", "startswith", "endswith", "fieldref")
 
 
 class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -175,7 +176,7 @@ def _cased(node: Node) -> Node:
     if isinstance(node, Not):
         return Not(_cased(node.node))
     if isinstance(node, Term):
-        return msgspec.structs.replace(node, cased=True)
+        return msgspec.structs.replace(node, cased=True) if node.op in _TEXTUAL else node
     parts = tuple(map(_cased, node.nodes))
     return And(parts) if isinstance(node, And) else Or(parts)
 

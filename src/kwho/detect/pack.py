@@ -52,9 +52,16 @@ def find_rule(rules: RuleSet, wanted: str) -> list[Entry]:
     return exact or rows or starts
 
 
+def find_exclusion(rules: RuleSet, wanted: str) -> list[Exclusion]:
+    """What a person means by the id of an exclusion or the start of it, its name or its title."""
+    folded = wanted.casefold()
+    exact = [entry for entry in rules.exclusions if folded in _labels(entry)]
+    return exact or [entry for entry in rules.exclusions if len(wanted) >= 4 and entry.id.startswith(folded)]
+
+
 def suggest(rules: RuleSet, wanted: str) -> str:
     """The end of a sentence about an unknown rule: what may have been meant."""
-    labels = sorted({label for rule in entries(rules) for label in _labels(rule)})
+    labels = sorted({label for entry in (*entries(rules), *rules.exclusions) for label in _labels(entry)})
     close = difflib.get_close_matches(wanted.casefold(), labels, 1)
     return f'; did you mean "{close[0]}"?' if close else "; `kwho rules list` shows all"
 

@@ -114,7 +114,9 @@ class Scan:
 
     def conclude(self, expected: Expected | None = None) -> Result:
         """The answer; marked incomplete when not everything was read."""
-        inquiry = Inquiry(self._settings.rules, self._reports, self._shelf, self._finished, expected)
+        inquiry = Inquiry(
+            self._settings.rules, self._reports, self._shelf, self._finished, expected, _told(self._settings)
+        )
         return conclude(self._partial, inquiry)
 
     def close(self) -> None:
@@ -203,6 +205,11 @@ class Scan:
 
     def _progress(self) -> Progress:
         return Progress(self._done, self._total, self._records)
+
+
+def _told(settings: Settings) -> frozenset[str]:
+    """The parts of a site file that were given."""
+    return frozenset() if settings.site is None else settings.site.parts
 
 
 def _size(file: _File, part: Part) -> int:

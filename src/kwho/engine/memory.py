@@ -16,6 +16,7 @@ from kwho.query.ast import Node
 from kwho.query.match import compile_node
 from kwho.schema.result import Result
 from kwho.schema.site import Site
+from kwho.views.site import Surroundings
 
 NAME = "(memory)"
 
@@ -30,9 +31,10 @@ def scan_bytes(
     site: Site | None = None,
 ) -> Result:
     """The answer for one log in memory, as `kwho scan` gives it for a file; the site names no files of places."""
+    around = Surroundings(site) if site is not None else None
     reader = Reader(io.BytesIO(data).readline)
     key = PartKey(0, 0)
-    mapper = Mapper(Judge(rules), compile_node(where) if where is not None else None, cluster)
+    mapper = Mapper(Judge(rules), compile_node(where) if where is not None else None, cluster, around)
     partial = mapper.map(reader.read(Shapes() if where is None else None), Place(key, NAME))
     facts, shelf = partial.parts[key], Shelf()
     facts.end, facts.lines = reader.offset, reader.lines

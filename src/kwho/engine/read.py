@@ -11,6 +11,7 @@ from kwho.schema.moment import parse_moment
 from kwho.schema.record import Record, Rejected
 from kwho.sources import Input, Part, Unreadable, open_part
 from kwho.views import Look
+from kwho.views.site import Surroundings
 
 MOST_KEYS: Final = 2_000_000
 """Events remembered to recognise copies of them; beyond, copies are shown again."""
@@ -51,7 +52,10 @@ def records(inputs: Sequence[Input | Unreadable], tallied: Tallied) -> Iterator[
 
 
 def chosen(
-    found: Iterator[tuple[Input, Record]], where: Callable[[Look], bool] | None, tallied: Tallied
+    found: Iterator[tuple[Input, Record]],
+    where: Callable[[Look], bool] | None,
+    tallied: Tallied,
+    site: Surroundings | None = None,
 ) -> Iterator[tuple[Input, Record]]:
     """The events that match, each once: a copy is an event with the same full key.
 
@@ -60,7 +64,7 @@ def chosen(
     seen: set[int] = set()
     bodiless: set[int] = set()
     for file, record in found:
-        if where is not None and not where(Look(record.event, record.context)):
+        if where is not None and not where(Look(record.event, record.context, site)):
             continue
         key = full_key(record)
         bare = record.event.requestObject is ABSENT and record.event.responseObject is ABSENT

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from kwho.detect.rule import RuleSet
+from kwho.engine.geoip import surroundings
 from kwho.engine.spill import Spill, Spilled
 from kwho.formats.reader import Reader
 from kwho.formats.shape import Alike, Shapes
@@ -22,6 +23,7 @@ from kwho.kernel.partial import Partial, PartKey
 from kwho.query.ast import Node
 from kwho.query.match import compile_node
 from kwho.schema.record import Record, Rejected
+from kwho.schema.site import Site
 from kwho.sources import Input, Part, open_part
 
 PIECE: Final = 100_000
@@ -42,6 +44,7 @@ class Settings(msgspec.Struct, frozen=True):
     rules: RuleSet
     where: Node | None = None
     cluster: str | None = None
+    site: Site | None = None
     spill: str | None = None
     """The folder for spill files; None keeps columns in memory."""
 
@@ -64,7 +67,7 @@ class Worker:
     def __init__(self, settings: Settings, judge: Judge | None = None) -> None:
         where = compile_node(settings.where) if settings.where is not None else None
         self._shapes = Shapes() if where is None else None
-        self._mapper = Mapper(judge or Judge(settings.rules), where, settings.cluster)
+        self._mapper = Mapper(judge or Judge(settings.rules), where, settings.cluster, surroundings(settings.site))
         self._spill = Spill(settings.spill) if settings.spill else None
 
     def map(self, task: Task) -> Iterator[Outcome]:

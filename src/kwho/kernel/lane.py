@@ -68,7 +68,7 @@ class Lane(NamedTuple):
     def _named(self, name: str | None) -> Look:
         """As much of a request of this lane as its name tells."""
         ref = self.look.event.objectRef or ObjectRef()
-        return Look(Event(objectRef=msgspec.structs.replace(ref, name=name)), self.look.context)
+        return Look(Event(objectRef=msgspec.structs.replace(ref, name=name)), self.look.context, self.look.site)
 
 
 def lane_for(look: Look, case: Case, numbers: list[int], judge: Judge, found: tuple[Tallies, Tallies]) -> Lane | None:

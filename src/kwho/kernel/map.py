@@ -28,6 +28,7 @@ from kwho.schema.moment import parse_moment
 from kwho.schema.record import Context, Record, Rejected
 from kwho.schema.result import Slow
 from kwho.views import Look
+from kwho.views.site import Surroundings
 
 SLOW: Final = 1_000_000
 """Microseconds from receipt to the end of the answer from which an ordinary request counts as slow."""
@@ -50,10 +51,17 @@ class Place(NamedTuple):
 class Mapper:
     """Maps parts with one compiled rule set. State between parts is memory of decisions only, never of events."""
 
-    def __init__(self, judge: Judge, where: Predicate | None = None, cluster: str | None = None) -> None:
+    def __init__(
+        self,
+        judge: Judge,
+        where: Predicate | None = None,
+        cluster: str | None = None,
+        site: Surroundings | None = None,
+    ) -> None:
         self.judge = judge
         self.where = where
         self.cluster = cluster
+        self.site = site
 
     def map(self, records: Iterable[Record | Rejected | Alike], place: Place) -> Partial:
         """Everything one part tells. The caller fills in where it ended (`PartFacts.end`, `.lines`).
@@ -86,7 +94,8 @@ class _Part:
         self.place = place
         self.partial = Partial()
         self.facts = PartFacts()
-        self.lexicon = Lexicon(mapper.judge.masks)
+        self.site = mapper.site
+        self.lexicon = Lexicon(mapper.judge.masks, mapper.site)
         self.clocks: dict[str | None, Clock] = {}
         self.sources: dict[Context, _Source] = {}
         self.native = self.source(CONTEXT_NATIVE)
@@ -127,7 +136,7 @@ class _Part:
                 try:
                     mask &= paths[uri]
                 except KeyError:
-                    mask &= lexicon.learn_path(uri, Look(STRICT.decode(record[7]), native.context))
+                    mask &= lexicon.learn_path(uri, Look(STRICT.decode(record[7]), native.context, self.site))
             key = hash((meaning.seed, audit_id, uri, received)) if hour else self.position_key(record[9], 0)
             keys, numbers = meaning.columns[key & 63]
             keys.append(key)
@@ -156,7 +165,7 @@ class _Part:
             if event.auditID and hour
             else self.position_key(record.offset, record.index)
         )
-        judged = self.where is None or self.where(Look(event, source.context))
+        judged = self.where is None or self.where(Look(event, source.context, self.site))
         if hour != meaning.hour:
             self.turn(meaning, hour)
         keys, numbers = meaning.columns[key & 63]
@@ -168,7 +177,7 @@ class _Part:
         mask = meaning.mask if judged else 0
         if mask and meaning.pathless:
             found = self.lexicon.paths.get(uri)
-            mask &= self.lexicon.learn_path(uri, Look(event, source.context)) if found is None else found
+            mask &= self.lexicon.learn_path(uri, Look(event, source.context, self.site)) if found is None else found
         if mask:
             self.judge_event(record, source, meaning, mask, key)
         if judged and (meaning.timed or meaning.deprecated):
@@ -253,7 +262,7 @@ class _Part:
             ref = event.objectRef
             lane.enter(sighting, flags, ref.name if ref is not None else None, event.requestURI)
             return
-        look = Look(event, source.context)
+        look = Look(event, source.context, self.site)
         numbers, settled = list(self.judge.matches(look, mask)), not mask & ~self.judge.settled
         if not (numbers or settled):
             return

@@ -17,6 +17,7 @@ from kwho.schema.event import ABSENT, Event, ObjectRef, Status, User
 from kwho.schema.record import Context
 from kwho.views import Look
 from kwho.views.outcome import answer
+from kwho.views.site import Surroundings, peer_of
 
 CLOSED_EARLY: Final = "Connection closed early"
 DECISION: Final = "authorization.k8s.io/decision"
@@ -90,7 +91,7 @@ class Source(Protocol):
 class Lexicon:
     """The meanings of one part, and the names that their numbers stand for."""
 
-    def __init__(self, masks: Masks) -> None:
+    def __init__(self, masks: Masks, site: Surroundings | None = None) -> None:
         self.operations: list[Operation] = []
         self.users: list[str | None] = []
         self.agents: list[str | None] = []
@@ -99,6 +100,8 @@ class Lexicon:
             [(array("q"), array("I")) for _ in range(PARTITIONS)] for _ in range(len(STAGES))
         ]
         self._masks = masks
+        self._site = site
+        self._peer = peer_of if site is None else site.peer_of
         self._meanings: dict[tuple[object, ...], Meaning] = {}
         self._numbers: tuple[dict[object, int], ...] = ({}, {}, {}, {})
         self.paths: dict[bytes, int] = {}
@@ -108,7 +111,7 @@ class Lexicon:
         """The meaning of an event."""
         ref, user, addresses = event.objectRef or _NO_REF, event.user or _NO_USER, event.sourceIPs or ()
         signs = _signs(event, ref)
-        peer = addresses[-1] if addresses else None
+        peer = self._peer(addresses)
         key = (
             signs, user.username, user.groups, event.userAgent, peer, len(addresses) > 1,
             ref.namespace, ref.name is None, event.objectRef is None, source.number,
@@ -129,7 +132,7 @@ class Lexicon:
         return mask
 
     def _find(self, event: Event, context: Context, signs: tuple[object, ...], peer: str | None) -> Meaning:
-        look, user, masks = Look(event, context), event.user or _NO_USER, self._masks
+        look, user, masks = Look(event, context, self._site), event.user or _NO_USER, self._masks
         mask = masks.operation(look, signs)
         mask &= masks.dimension("user", look, (user.username, user.groups))
         mask &= masks.dimension("agent", look, event.userAgent) & masks.dimension("peer", look, peer)

@@ -7,6 +7,7 @@ from kwho.detect.examples import Story
 from kwho.detect.pack import Entry, entries
 from kwho.detect.rule import Correlation, Needs, Refused, Rule, RuleSet
 from kwho.query.unparse import unparse
+from kwho.reports.exclusion import exclusion_object, exclusion_table
 from kwho.reports.text import cut, pad, pieces, printable
 from kwho.reports.words import counted
 
@@ -21,11 +22,12 @@ _SPANS: Final = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
 
 def rule_objects(rules: RuleSet) -> dict[str, Any]:
     """The JSON contract of `kwho rules list --format json`."""
-    return {"schema_version": 1, "rules": [_object(entry) for entry in entries(rules)]}
+    exclusions = [exclusion_object(entry) for entry in rules.exclusions]
+    return {"schema_version": 1, "rules": [_object(entry) for entry in entries(rules)], "exclusions": exclusions}
 
 
 def rule_table(rules: RuleSet, width: int) -> Iterator[str]:
-    """One line for each rule in order of level and title, the refused ones last with their reason, and the sums."""
+    """One line for each rule in order of level and title, then exclusions, what was refused and why, and the sums."""
     loaded: list[Rule | Correlation] = [*rules.rules, *rules.correlations]
     room = max(width - 32, 20)
     yield f"{'ID':<9}{'LEVEL':<14}{'ROWS':<9}TITLE"
@@ -33,6 +35,7 @@ def rule_table(rules: RuleSet, width: int) -> Iterator[str]:
         rows = cut(printable(",".join(entry.detections)) or "-", 8)
         title = cut(printable(entry.title) + _note(entry), room)
         yield f"{printable(entry.id[:8]):<9}{entry.level:<14}{pad(rows, 9)}{title}"
+    yield from exclusion_table(rules.exclusions, width)
     if rules.refused:
         yield ""
         yield counted(len(rules.refused), "refused rule") + ":"
@@ -43,6 +46,7 @@ def rule_table(rules: RuleSet, width: int) -> Iterator[str]:
     yield (
         f"{counted(len(rules.rules), 'rule')}, {counted(len(rules.correlations), 'correlation')}, "
         f"{len(rules.refused)} refused"
+        + (f", {counted(len(rules.exclusions), 'exclusion')}" if rules.exclusions else "")
     )
 
 
