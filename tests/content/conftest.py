@@ -26,8 +26,9 @@ class Pack(NamedTuple):
     stories: tuple[Story, ...]
 
     def plain(self) -> list[tuple[Rule, list[Story]]]:
-        """Each rule that judges one request, with its stories."""
-        return [(rule, [story for story in self.stories if story.rule == rule.id]) for rule in self.rules.rules]
+        """Each rule that judges one request by its events alone, with its stories."""
+        alone = [rule for rule in self.rules.rules if rule.state is None]
+        return [(rule, [story for story in self.stories if story.rule == rule.id]) for rule in alone]
 
 
 @lru_cache(maxsize=1)

@@ -14,6 +14,7 @@ from kwho.cli.guard import prepare
 from kwho.cli.interrupt import INTERRUPTS
 from kwho.cli.select import check_text, select, selecting
 from kwho.cli.site import read, site_of, with_exclusions
+from kwho.cli.snapshot import snapshots
 from kwho.detect.health import Expected
 from kwho.detect.pack import assemble
 from kwho.detect.rule import RuleSet
@@ -46,6 +47,7 @@ FAILED, UNREADABLE, INCOMPLETE, INTERRUPTED = 1, 3, 5, 130
 @click.option("--no-pack", is_flag=True, help="Leave out the rules that come with kwho.")
 @click.option("--disable", metavar="ID", multiple=True, help="Leave out one rule, by id or name.")
 @click.option("--policy", type=click.Path(path_type=Path), help="The cluster's audit policy: what it records is known.")
+@click.option("--snapshot", type=click.Path(path_type=Path), multiple=True, help="Objects from before the log; JSON.")
 @click.option("--cluster", metavar="NAME", help="The cluster of events whose wrapper does not name one.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes; by default one per processor.")
 @click.option("--show", metavar="ID", help="One finding in full, with its raw events; an id may be shortened.")
@@ -74,11 +76,12 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> No
     check_text(options["cluster"])
     settings = Settings(rules, where, options["cluster"], site_of(site))
     expected = expectation(options["policy"])
+    before = snapshots(options["snapshot"], options["cluster"])
     inputs = list(discover(paths))
     prepare(inputs, [path for _, path in written])
     with Scan(inputs, settings, jobs=options["jobs"] or 0) as scan:
         interrupted = _read(scan, quiet=options["quiet"])
-        result = scan.conclude(expected)
+        result = scan.conclude(expected, before)
     interrupted = INTERRUPTS.release() or interrupted
     if options["show_excluded"]:
         result = with_excluded(result)

@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar
 import click
 
 from kwho.cli.site import OPTION as SITE
+from kwho.detect.question import state_fields
 from kwho.errors import InvalidQueryError
 from kwho.query.ast import And, Node, Operator, Term
 from kwho.query.filters import parse_filters
@@ -70,4 +71,7 @@ def select(selection: dict[str, Any], query: str = "") -> Node | None:
             nodes.append(parse_filters(*short))
     except InvalidQueryError as error:
         raise click.UsageError(str(error)) from None
+    asked = sorted({name for node in nodes for name in state_fields(node)})
+    if asked:
+        raise click.UsageError(f"state.{asked[0]} is told at the end of a scan: only rules can ask for it")
     return And(tuple(nodes)) if nodes else None

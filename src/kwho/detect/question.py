@@ -1,14 +1,16 @@
 """A condition on the event and on the state, taken apart: what selects a request, and what is settled later."""
 
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
-from kwho.detect.document import Document, Step
 from kwho.detect.needs import derive_needs
 from kwho.detect.rule import RuleSet
 from kwho.detect.stateful import names, view
 from kwho.query.ast import And, Node, Not, Term, conjuncts
+
+if TYPE_CHECKING:  # the reader of YAML takes longer to load than a small log to read
+    from kwho.detect.document import Document, Step
 
 PREFIX: Final = "state."
 """What the name of every field of the state begins with."""
@@ -51,7 +53,7 @@ def fed(rules: RuleSet) -> RuleSet:
     )
 
 
-def check_question(document: Document, condition: Node, state: str | None) -> None:
+def check_question(document: "Document", condition: Node, state: str | None) -> None:
     """Raise InvalidRuleError unless a condition and the view that the rule names fit each other."""
     asked = state_fields(condition)
     if state is None:
@@ -86,6 +88,6 @@ def _reads_events(node: Node) -> bool:
     return any(map(_reads_events, node.nodes))
 
 
-def _place(document: Document, name: str) -> tuple[Step, ...]:
+def _place(document: "Document", name: str) -> "tuple[Step, ...]":
     found = (steps for steps in document.lines if steps and str(steps[-1]).split("|")[0] == PREFIX + name)
     return next(found, ("detection",))

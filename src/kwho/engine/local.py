@@ -27,6 +27,7 @@ from kwho.kernel.conclude import InputFile, Inquiry, conclude
 from kwho.kernel.partial import Partial
 from kwho.schema.result import Result
 from kwho.sources import Input, Part, Unreadable, parts
+from kwho.state.snapshot import Snapshot
 
 START: Final = "fork" if sys.platform == "linux" else "spawn"
 """How worker processes begin."""
@@ -112,12 +113,12 @@ class Scan:
         yield from self._together() if self._pool or self._worth_processes() else self._alone()
         self._finished = True
 
-    def conclude(self, expected: Expected | None = None) -> Result:
+    def conclude(self, expected: Expected | None = None, snapshots: Sequence[Snapshot] = ()) -> Result:
         """The answer; marked incomplete when not everything was read."""
         inquiry = Inquiry(
             self._settings.rules, self._reports, self._shelf, self._finished, expected, _told(self._settings)
         )
-        return conclude(self._partial, inquiry)
+        return conclude(self._partial, inquiry._replace(snapshots=snapshots))
 
     def close(self) -> None:
         """Remove the files of the spill."""

@@ -11,6 +11,7 @@ from kwho import __version__
 from kwho.detect.correlate import DAY
 from kwho.detect.health import Expected, Log, examine
 from kwho.detect.novelty import Shown
+from kwho.detect.question import fed
 from kwho.detect.rule import Correlation, Rule, RuleSet
 from kwho.kernel.columns import Copies, compare, decode_table
 from kwho.kernel.doubts import Doubted, doubts
@@ -19,6 +20,7 @@ from kwho.kernel.excuse import count_excluded
 from kwho.kernel.findings import Archive, correlation_findings, rule_findings
 from kwho.kernel.partial import PROBLEMS, Partial, PartKey
 from kwho.kernel.places import places
+from kwho.kernel.settle import fold, settle, snapshot_notes, told_before
 from kwho.kernel.tally import STARTED, Tally
 from kwho.link.incidents import Case, link
 from kwho.link.story import Horizon
@@ -33,6 +35,8 @@ from kwho.schema.moment import HOUR, MINUTE, format_moment
 from kwho.schema.record import Context
 from kwho.schema.result import Activity as Hour
 from kwho.schema.result import Blind, Result, RuleHealth, Statistics, Talker
+from kwho.state.snapshot import Snapshot
+from kwho.state.world import World
 
 TOP: Final = 20
 """Names shown per table of statistics."""
@@ -62,6 +66,8 @@ class Inquiry(NamedTuple):
     expected: Expected | None = None
     site: Collection[str] = ()
     """The parts of a site file that were given."""
+    snapshots: Sequence[Snapshot] = ()
+    """What is known from before the log."""
 
 
 def conclude(partial: Partial, inquiry: Inquiry) -> Result:
@@ -69,11 +75,16 @@ def conclude(partial: Partial, inquiry: Inquiry) -> Result:
     order = sorted(partial.parts)
     columns = inquiry.columns
     started = _started_keys(partial.findings.values()) | _started_keys(partial.links.values())
+    started |= partial.pending.started()
     filtered = any(facts.filtered for facts in partial.parts.values())
     judged = [decode_table(columns.table(part)).judged() for part in order] if filtered else None
     copies = compare(len(order), lambda part, number: columns.partition(order[part], number), started, judged)
     _take_back(partial, copies, order, columns)
-    traces = _traces(partial, inquiry, copies, order)
+    clusters = {context.cluster for context in partial.contexts}
+    world = fold(partial.pending.facts, copies, told_before(inquiry.snapshots, clusters))
+    rules = {rule.id: rule for rule in inquiry.rules.rules}
+    partial.findings.update(settle(partial.pending.candidates, rules, world, copies))
+    traces = _traces(partial, inquiry, order, Settled(copies, world))
     found = sorted((trace.finding for trace in traces), key=_by_severity)
     gaps = tuple(_gaps(partial))
     left_out = tuple(finding for finding in found if finding.excluded is not msgspec.UNSET)
@@ -102,7 +113,7 @@ def conclude(partial: Partial, inquiry: Inquiry) -> Result:
         excluded=count_excluded(left_out, inquiry.rules.exclusions),
         left_out=left_out,
         statistics=_statistics(partial, copies, Recording(log.operations)),
-        notes=tuple(_notes(partial)),
+        notes=(*_notes(partial), *snapshot_notes(inquiry.snapshots, clusters)),
         versions={"kwho": __version__},
     )
 
@@ -123,7 +134,14 @@ def _take_back(partial: Partial, copies: Copies, order: list[PartKey], columns: 
                 partial.parts[part].filtered -= events
 
 
-def _traces(partial: Partial, inquiry: Inquiry, copies: Copies, order: list[PartKey]) -> list[Trace]:
+class Settled(NamedTuple):
+    """What is known once all parts are compared: which events are copies, and the world that all facts make."""
+
+    copies: Copies
+    world: World
+
+
+def _traces(partial: Partial, inquiry: Inquiry, order: list[PartKey], settled: Settled) -> list[Trace]:
     """Every finding, with its join keys."""
     before: dict[tuple[int, int], int] = {}
     lines: Counter[int] = Counter()
@@ -131,7 +149,7 @@ def _traces(partial: Partial, inquiry: Inquiry, copies: Copies, order: list[Part
         before.setdefault((key.file, key.start), lines[key.file])
         lines[key.file] += partial.parts[key].lines
     paths = {number: file.path for number, file in enumerate(inquiry.files)}
-    archive = Archive(copies, before, paths, _shown(partial))
+    archive = Archive(settled.copies, before, paths, _shown(partial), settled.world)
     rules = {rule.id: rule for rule in inquiry.rules.rules}
     correlations = {correlation.id: correlation for correlation in inquiry.rules.correlations}
     doubted = Doubted(partial.findings, list(find_silences(partial.minutes)), archive)
@@ -250,7 +268,8 @@ def _health(
     fired = {key.rule for key in (*partial.findings, *partial.links)}
     days = len(_shown(partial).days)
     log = Log(Recording(activity.operations), _lost(activity, partial.contexts), fired, days, inquiry.site)
-    found = list(examine(inquiry.rules, log, inquiry.expected))
+    rules = fed(inquiry.rules) if inquiry.snapshots else inquiry.rules
+    found = list(examine(rules, log, inquiry.expected))
     states = Counter(health.state for health in found)
     health = RuleHealth(states["active"], states["blind"], states["unknown"], len(inquiry.rules.refused))
     blind = tuple(health.blind for health in found if health.blind is not None)
@@ -370,6 +389,7 @@ def _notes(partial: Partial) -> Iterator[str]:
         yield f"{partial.unknown_time} events have no believable time; they are judged, but stand outside the span"
     for table, events in sorted(activity.others.items()):
         yield f"{events} events bear names beyond the {MOST} {table} that are counted by name"
+    yield from partial.pending.notes()
     yield from _lonely(activity)
 
 

@@ -29,6 +29,8 @@ from kwho.schema.finding import (
     Target,
 )
 from kwho.schema.moment import format_moment
+from kwho.state.remarks import remarks
+from kwho.state.world import World
 
 LISTED: Final = 100
 """Groups and claimed addresses that a finding lists."""
@@ -45,29 +47,17 @@ class Archive:
         lines_before: dict[tuple[int, int], int],
         paths: dict[int, str],
         shown: Shown = Shown(),  # noqa: B008  frozen
+        world: World | None = None,
     ) -> None:
         self.copies = copies
+        self.world = world or World()
         self.shown = shown
         self._lines_before = lines_before
         self._paths = paths
 
     def survivors(self, tally: Tally) -> dict[int, int]:
-        """Time by request key of the matches that stand.
-
-        A look at ResponseStarted falls when the log holds a later stage and that stage did not match as well; a look
-        without bodies falls when a copy of the event with bodies did not match.
-        """
-        superseded, outlived = self.copies.superseded, self.copies.outlived
-        if not (superseded or outlived):
-            return dict(zip(tally.keys, tally.times, strict=True))
-        found: dict[int, int] = {}
-        for key, time, flags in zip(tally.keys, tally.times, tally.flags, strict=True):
-            if flags & STARTED and key in superseded:
-                continue
-            if not flags & BODY and key in outlived:
-                continue
-            found[key] = time
-        return found
+        """Time by request key of the matches that stand."""
+        return survivors(tally, self.copies)
 
     def cite(self, sighting: Sighting) -> Citation:
         """The position of a sighting in its file."""
@@ -80,6 +70,25 @@ class Archive:
             sighting.offset,
             sighting.within,
         )
+
+
+def survivors(tally: Tally, copies: Copies) -> dict[int, int]:
+    """Time by request key of the matches that stand.
+
+    A look at ResponseStarted falls when the log holds a later stage and that stage did not match as well; a look
+    without bodies falls when a copy of the event with bodies did not match.
+    """
+    superseded, outlived = copies.superseded, copies.outlived
+    if not (superseded or outlived):
+        return dict(zip(tally.keys, tally.times, strict=True))
+    found: dict[int, int] = {}
+    for key, time, flags in zip(tally.keys, tally.times, tally.flags, strict=True):
+        if flags & STARTED and key in superseded:
+            continue
+        if not flags & BODY and key in outlived:
+            continue
+        found[key] = time
+    return found
 
 
 def rule_findings(rules: dict[str, Rule], tallies: Tallies, archive: Archive) -> Iterator[Trace]:
@@ -117,7 +126,7 @@ def _finding(rule: Rule, key: GroupKey, tally: Tally, standing: dict[int, int], 
         events=tuple(archive.cite(sighting) for sighting in cited),
         events_total=len(standing),
         evidence=(*tally.evidence, *_varied(tally)),
-        reasons=(_sentence(rule, len(standing)),),
+        reasons=(_sentence(rule, len(standing)), *remarks(archive.world, [sighting.key for sighting in cited])),
         excluded=key.excluded or UNSET,
     )
 

@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from kwho.detect.correlate import width_of
+from kwho.detect.question import split
 from kwho.detect.rule import Correlation, Rule, RuleSet
 from kwho.fields import Scalar, Value, find
+from kwho.kernel.candidates import Pending
 from kwho.kernel.excuse import excuses
 from kwho.kernel.mask import Masks, is_settled, is_shared
 from kwho.kernel.tally import (
@@ -23,6 +25,8 @@ from kwho.schema.event import ObjectRef, User
 from kwho.schema.finding import Evidence
 from kwho.schema.moment import HOUR
 from kwho.schema.record import Record
+from kwho.state.fact import Told
+from kwho.state.things import conditions, observers
 from kwho.views import Look, source
 from kwho.views.outcome import outcome
 from kwho.views.principal import principal_kind
@@ -104,8 +108,10 @@ class Judge:
 
     def __init__(self, rules: RuleSet) -> None:
         self._rules = rules.rules
-        nodes = [rule.condition for rule in rules.rules]
-        self.masks = Masks(nodes)
+        self._triggers = [split(rule.condition).trigger for rule in rules.rules]
+        self.masks = Masks([*self._triggers, *conditions()])
+        self.observing = self.masks.all & ~((1 << len(rules.rules)) - 1)
+        """The numbers behind those of the rules: what leaves facts instead of findings."""
         self._predicates = [compile_node(rest) for rest in self.masks.rests]
         self._explainers: dict[int, Tell] = {}
         self._followed = [rule.level != "informational" for rule in rules.rules]
@@ -113,8 +119,10 @@ class Judge:
         self._excuses = [excuses(rule, rules) for rule in rules.rules]
         self.settled = sum(
             1 << number
-            for number, rest in enumerate(self.masks.rests)
-            if is_settled(rest) and all(excuse.settled for excuse in self._excuses[number])
+            for number, rest in enumerate(self.masks.rests[: len(rules.rules)])
+            if rules.rules[number].state is None
+            and is_settled(rest)
+            and all(excuse.settled for excuse in self._excuses[number])
         )
         """The rules that match all or none of the events that could share a lane."""
         self._links = [
@@ -132,16 +140,25 @@ class Judge:
             if self._predicates[number](look):
                 yield number
 
-    def note(self, number: int, look: Look, case: "Case", findings: "Tallies", links: "Tallies") -> None:
-        """Enter a match of rule `number` in the tallies of findings and of correlations."""
+    def note(
+        self, number: int, look: Look, case: "Case", findings: "Tallies", links: "Tallies", pending: Pending
+    ) -> None:
+        """Enter a match of rule `number` in the tallies of findings and of correlations, or as pending."""
+        if number >= len(self._rules):
+            for fact in observers()[number - len(self._rules)].observe(look):
+                pending.facts.add(Told(fact, case.sighting, case.flags))
+            return
         for excuse in self._excuses[number]:
             if excuse.target not in case.excused and excuse.holds(look, case.sighting.time):
                 case.excused[excuse.target] = excuse.exclusion
         key = self.key(number, case)
         if key is not None:
-            tally = _enter(findings, key, self._tell(number), look, case)
+            waits = self._rules[number].state is not None
+            tally = _enter({} if waits else findings, key, self._tell(number), look, case)
             if self._followed[number]:
                 tally.mark((kind, clip(value) or "") for kind, value in look.see(trail))
+            if waits:
+                pending.candidates.add(key, tally)
         self.feed(number, look, case, links)
 
     def key(self, number: int, case: "Case") -> GroupKey | None:
@@ -157,7 +174,7 @@ class Judge:
         """What collects the evidence of a rule, compiled when the rule matches for the first time."""
         tell = self._explainers.get(number)
         if tell is None:
-            tell = self._explainers[number] = explainer(self._rules[number].condition)
+            tell = self._explainers[number] = explainer(self._triggers[number])
         return tell
 
     def feed(self, number: int, look: Look, case: "Case", links: "Tallies") -> None:

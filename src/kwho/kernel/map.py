@@ -174,7 +174,7 @@ class _Part:
         if record.assumed or record.damaged:
             self.partial.assumed.update(record.assumed)
             self.partial.damaged.update(record.damaged)
-        mask = meaning.mask if judged else 0
+        mask = meaning.mask if judged else meaning.mask & self.judge.observing
         if mask and meaning.pathless:
             found = self.lexicon.paths.get(uri)
             mask &= self.lexicon.learn_path(uri, Look(event, source.context, self.site)) if found is None else found
@@ -268,7 +268,7 @@ class _Part:
             return
         case, found = make_case(look, seen), (self.partial.findings, self.partial.links)
         for number in numbers:
-            self.judge.note(number, look, case, *found)
+            self.judge.note(number, look, case, *found, self.partial.pending)
         if settled:
             meaning.lane = lane_for(look, case, numbers, self.judge, found)
 

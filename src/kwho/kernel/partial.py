@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from kwho.kernel.candidates import Pending
 from kwho.kernel.columns import Columns
 from kwho.kernel.judge import Tallies
 from kwho.profile.activity import Activity
@@ -106,6 +107,7 @@ class Partial:
     """Request keys by deprecated API."""
     findings: Tallies = field(default_factory=dict)
     links: Tallies = field(default_factory=dict)
+    pending: Pending = field(default_factory=Pending)
 
     def stretch(self, first: int, last: int) -> None:
         """Widen the span, in microseconds since 1970."""
@@ -133,6 +135,7 @@ class Partial:
             self.deprecated.setdefault(api, set()).update(keys)
         _merge_tallies(self.findings, other.findings)
         _merge_tallies(self.links, other.links)
+        self.pending.merge(other.pending)
 
 
 def _least(mine: int | None, theirs: int | None, choose: Callable[[int, int], int]) -> int | None:

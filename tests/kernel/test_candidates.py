@@ -1,0 +1,65 @@
+"""Candidates are kept within bounds, the same ones for every cut."""
+
+from array import array
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kwho.kernel import candidates
+from kwho.kernel.candidates import Candidates, Pending
+from kwho.kernel.judge import GroupKey
+from kwho.kernel.tally import STARTED, Facts, Sighting, Tally
+
+KEY = GroupKey("r", None, None, None, None, None, None, None, None, "success", 0)
+
+
+def tally(time: int, offset: int = 0, flags: int = 0) -> Tally:
+    made = Tally(Facts(*[None] * len(Facts._fields)), None, None, (offset,), ())
+    made.add(Sighting(time, time, 0, 0, 0, offset, 0, 1, None, None), flags)
+    return made
+
+
+def told(found: Candidates) -> Any:
+    return {place: sorted(one.keys) for place, (_, one) in found.held.get("r", {}).items()}, found.lost()
+
+
+@given(st.lists(st.integers(0, 40), max_size=60), st.integers(0, 60), st.integers(0, 60), st.randoms())
+def test_what_is_kept_does_not_depend_on_the_cut(times: list[int], one: int, two: int, chance: Any) -> None:
+    first, last = sorted((one, two))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(candidates, "CANDIDATES", 5)
+        answers = []
+        for cut in (((0, len(times)),), ((0, first), (first, last), (last, len(times)))):
+            parts = [times[start:stop] for start, stop in cut]
+            total = Candidates()
+            for part in chance.sample(parts, len(parts)):
+                own = Candidates()
+                for number, time in enumerate(part):
+                    own.add(KEY, tally(time, number))
+                total.merge(own)
+            answers.append(told(total))
+        kept = sorted(set(times))[:5]
+        assert [place[0] for place in sorted(answers[1][0])] == kept
+        assert sorted(answers[0][0])[:5] == sorted(answers[1][0])
+
+
+def test_two_looks_at_a_request_are_one_candidate_in_the_group_of_the_better() -> None:
+    found = Candidates()
+    better = KEY._replace(answer="refused")
+    found.add(KEY, tally(7, offset=9))
+    found.add(better, tally(7, offset=1))
+    [(key, one)] = found.held["r"].values()
+    assert key == better
+    assert one.keys == array("q", [7, 7])
+
+
+def test_what_is_pending_says_what_it_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(candidates, "CANDIDATES", 2)
+    found, other = Pending(), Pending()
+    for time in range(9):
+        found.candidates.add(KEY, tally(time, flags=STARTED if time == 1 else 0))
+    other.merge(found)
+    assert list(other.notes()) == ["7 requests are beyond the 2 of one rule that are settled by the state"]
+    assert other.started() == {1}
