@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -146,3 +147,57 @@ def test_hostile_text_of_a_rule_is_escaped(folder: Path) -> None:
     (folder / "pods.yaml").write_text(RULE.replace("title: Pods made", 'title: "\\e[2Jgone"'))
     for found in (only("list", folder), only("show", folder, "1111"), only("lint", folder)):
         assert "\x1b" not in found.output
+
+
+EXCLUSION = """\
+title: Ana reads
+id: 33333333-0000-4000-8000-000000000000
+name: ana-reads
+description: Ana counts secrets.
+filter:
+  rules: [secrets-read]
+  who: {user.username: ana, verb: get, target: secrets}
+  condition: not who
+kwho:
+  owner: "\\e[31mops"
+  reason: she counts them
+  expires: 2026-12-31
+  tests:
+    silent: [{why: she reads, event: {verb: get, user: {username: ana}, objectRef: {resource: secrets}}}]
+    fires: [{why: bob reads, event: {verb: get, user: {username: bob}, objectRef: {resource: secrets}}}]
+"""
+
+
+def test_exclusions_are_listed_and_shown(kwho: Any, own_rules: Path) -> None:
+    (own_rules / "exclusion.yaml").write_text(EXCLUSION)
+    listed = kwho("rules", "list", "--no-pack", "--rules", own_rules)
+    assert "33333333 \\x1b[31mops            Ana reads" in listed.stdout
+    assert listed.stdout.splitlines()[-1].endswith("0 refused, 1 exclusion")
+    objects = json.loads(kwho("rules", "list", "--no-pack", "--rules", own_rules, "--format", "json").stdout)
+    (exclusion,) = objects["exclusions"]
+    assert exclusion["rules"] == ["22222222-0000-4000-8000-000000000000"]
+    assert exclusion["expires"] == "2026-12-31T00:00:00.000000Z"
+    assert len(objects["rules"]) == 1
+    for wanted in ("33333333", "ana-reads", "Ana reads"):
+        shown = kwho("rules", "show", wanted, "--no-pack", "--rules", own_rules)
+        assert shown.exit_code == 0
+        for told in ("she counts them", "Secrets read", "she reads", "bob reads", "until 2026-12-31", "Ana counts"):
+            assert told in shown.stdout
+    assert kwho("rules", "test", "--no-pack", "--rules", own_rules).exit_code == 0
+    assert 'did you mean "ana-reads"' in kwho("rules", "show", "ana-read", "--no-pack", "--rules", own_rules).stderr
+
+
+def test_a_rule_about_the_site_sees_with_a_site(kwho: Any, tmp_path: Path, write: Any, event: Any) -> None:
+    folder = tmp_path / "zoned"
+    folder.mkdir()
+    text = (
+        "title: Elsewhere\nid: 44444444-0000-4000-8000-000000000000\nlogsource: {product: kubernetes, service: audit}\n"
+    )
+    (folder / "rule.yaml").write_text(text + "detection: {a: {source.known: false}, condition: a}\n")
+    (tmp_path / "site.yaml").write_text("zones: {office: {networks: [192.0.2.0/24]}}")
+    path = write(*(event(number, sourceIPs=["192.0.2.1"]) for number in range(3)))
+    words = ("rules", "blind", path, "--no-pack", "--rules", folder)
+    assert "a site file with zones" in kwho(*words).stdout
+    assert "a site file" not in kwho(*words, "--site", tmp_path / "site.yaml").stdout
+    shown = kwho("rules", "show", "44444444", "--no-pack", "--rules", folder)
+    assert "a site file with zones" in shown.stdout

@@ -114,7 +114,7 @@ def test_every_exclusion_has_two_stories_of_each_kind() -> None:
 
 
 def test_no_exclusion_of_the_pack_hides_what_is_high() -> None:
-    levels = {rule.id: rule.level for rule in (*RULES.rules, *RULES.correlations)}
+    levels = {rule.id: rule.level for rule in RULES.rules} | {rule.id: rule.level for rule in RULES.correlations}
     for exclusion in EXCLUSIONS.values():
         assert {levels[rule] for rule in exclusion.rules} <= {"low", "medium"}, exclusion.path
 

@@ -165,3 +165,18 @@ def test_the_help_says_what_the_rule_says(result: Result) -> None:
 def test_the_summary_is_in_the_properties(result: Result, empty: Result) -> None:
     assert log(result)["properties"]["summary"]["input"]["records"] == 112203
     assert log(empty)["results"] == []
+
+
+def test_what_an_exclusion_leaves_out_is_suppressed(result: Result) -> None:
+    first, *rest = result.findings
+    marked = msgspec.structs.replace(first, excluded="x", reasons=("excluded by “Backup” (ops): it [backs](up)",))
+    run = log(msgspec.structs.replace(result, findings=(marked, *rest)))
+    (told,) = (found for found in run["results"] if "suppressions" in found)
+    assert told["partialFingerprints"] == {"kwhoFindingId/v1": first.id}
+    assert told["suppressions"] == [
+        {
+            "kind": "external",
+            "status": "accepted",
+            "justification": "excluded by “Backup” (ops): it \\[backs\\](up)",
+        }
+    ]

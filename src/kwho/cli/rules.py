@@ -150,24 +150,27 @@ def test_rules(folders: Sequence[Path], no_pack: bool) -> None:
 @click.argument("paths", nargs=-1, required=True)
 @rule_options
 @click.option("--policy", type=click.Path(path_type=Path), help="The cluster's audit policy: what it records is known.")
+@click.option("--site", type=click.Path(path_type=Path), help="A site file: rules about what it tells can see then.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
-def blind_rules(paths: Sequence[str], folders: Sequence[Path], no_pack: bool, policy: Path | None, form: str) -> None:
+def blind_rules(paths: Sequence[str], folders: Sequence[Path], no_pack: bool, **options: Any) -> None:
     """Say which rules cannot fire on a log, what they lack, and what policy would supply it."""
     import msgspec  # noqa: PLC0415
 
     from kwho.cli.scan import expectation, load  # noqa: PLC0415
+    from kwho.cli.site import read, site_of  # noqa: PLC0415
     from kwho.engine.local import Scan  # noqa: PLC0415
     from kwho.engine.work import Settings  # noqa: PLC0415
     from kwho.reports.health import health_lines, health_object  # noqa: PLC0415
     from kwho.sources import discover  # noqa: PLC0415
 
     rules = load(folders, pack=not no_pack)
-    expected = expectation(policy)
-    with Scan(list(discover(paths)), Settings(rules)) as scan:
+    expected = expectation(options["policy"])
+    site = site_of(read(options["site"], None))
+    with Scan(list(discover(paths)), Settings(rules, site=site)) as scan:
         for _ in scan:
             pass
         result = scan.conclude(expected)
-    if form == "json":
+    if options["form"] == "json":
         click.echo(msgspec.json.format(msgspec.json.encode(health_object(result, rules))))
         return
     for line in health_lines(result, rules):

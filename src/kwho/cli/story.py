@@ -10,6 +10,8 @@ import msgspec
 
 from kwho.cli.draw import drawn, screen_of_stdout
 from kwho.cli.scan import load
+from kwho.cli.site import OPTION as SITE
+from kwho.cli.site import read, site_of, with_exclusions
 from kwho.engine.local import Scan
 from kwho.engine.work import Settings
 from kwho.outputs import json_bytes
@@ -38,6 +40,7 @@ Known = tuple[tuple[Incident, ...], dict[str, Finding]]
 @click.option("--rules", "rule_dirs", type=click.Path(path_type=Path), multiple=True, help="A folder of Sigma rules.")
 @click.option("--no-pack", is_flag=True, help="Leave out the rules that come with kwho.")
 @click.option("--disable", metavar="ID", multiple=True, help="Leave out one rule, by id or name.")
+@SITE
 @click.option("--cluster", metavar="NAME", help="The cluster of events whose wrapper does not name one.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes; by default one per processor.")
 @click.option("--reveal", is_flag=True, help="Show secrets instead of masking them.")
@@ -71,7 +74,9 @@ def command(wanted: str, paths: tuple[str, ...], saved: Path | None, **options: 
 
 def _scanned(paths: tuple[str, ...], options: dict[str, Any]) -> Known:
     rules = load(options["rule_dirs"], pack=not options["no_pack"], disable=options["disable"])
-    settings = Settings(rules, None, options["cluster"])
+    site = read(options["site"], None, quiet=options["quiet"])
+    rules = with_exclusions(rules, site)
+    settings = Settings(rules, None, options["cluster"], site_of(site))
     with Scan(list(discover(paths)), settings, jobs=options["jobs"] or 0) as scan:
         for _ in drawn(scan, quiet=options["quiet"]):
             pass

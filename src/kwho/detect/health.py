@@ -19,6 +19,8 @@ CHANCES: Final = 20
 
 SITE: Final = "site."
 """Begins the names of what a site file tells, in `Needs.fields`."""
+OF_SITE: Final = "a site file with "
+"""Begins what a rule needs that a site file tells."""
 
 _SEVERAL: Final = 2
 _UNPLANNED: Final = "the given audit policy does not record it"
@@ -146,7 +148,7 @@ def _unread(rule: Rule, log: Log) -> Blind | None:
         if name.startswith(SITE) and name not in log.site:
             part = name.removeprefix(SITE)
             cure = f"scan with --site FILE, a file that has {part}; no audit policy helps"
-            return Blind(rule.id, f"a site file with {part}", cure, "the log cannot tell it, and no site file does")
+            return Blind(rule.id, f"{OF_SITE}{part}", cure, "the log cannot tell it, and no site file does")
         gone = log.lost.get(name, 0)
         if gone >= CHANCES:
             cure = "read the log as the API server wrote it"

@@ -116,7 +116,15 @@ def _result(finding: Finding, place: int, incident: str | None) -> Json:
             "evidence": [f"{item.clause}: {item.field} = {shown_value(item)}" for item in finding.evidence],
             "reasons": finding.reasons,
         },
-    }
+    } | _suppressed(finding)
+
+
+def _suppressed(finding: Finding) -> Json:
+    """What SARIF calls suppressed is what an exclusion leaves out; it is listed only when somebody asked for it."""
+    if not isinstance(finding.excluded, str):
+        return {}
+    reason = finding.reasons[-1] if finding.reasons else finding.excluded
+    return {"suppressions": [{"kind": "external", "status": "accepted", "justification": _literal(reason)}]}
 
 
 def _literal(text: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from kwho.detect.examples import Story
+from kwho.detect.health import OF_SITE, SITE
 from kwho.detect.pack import Entry, entries
 from kwho.detect.rule import Correlation, Needs, Refused, Rule, RuleSet
 from kwho.query.unparse import unparse
@@ -152,11 +153,14 @@ def _novelty(entry: Correlation, grouped: str, named: list[str]) -> str:
 
 def _needs(needs: Needs) -> list[str]:
     where = [f"verbs {', '.join(needs.verbs)}"] * bool(needs.verbs)
+    recorded = [name for name in needs.fields if not name.startswith(SITE)]
+    told = [name.removeprefix(SITE) for name in needs.fields if name.startswith(SITE)]
     where += [f"resources {', '.join(needs.resources)}"] * bool(needs.resources)
     return [
         f"audit level {needs.level} or more",
         f"stage {needs.stage}" if needs.stage else "",
-        f"recorded: {', '.join(needs.fields)}" if needs.fields else "",
+        f"recorded: {', '.join(recorded)}" if recorded else "",
+        f"{OF_SITE}{', '.join(told)}" if told else "",
         f"looks at {'; '.join(where)}" if where else "",
     ]
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from kwho.detect.health import OF_SITE
 from kwho.reports.activity import OUTCOMES, bins
 from kwho.reports.incident import incident_brief
 from kwho.reports.pen import BLANK, Cell, Line, Pen, Style
@@ -117,7 +118,7 @@ def _source(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
 def _rules(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
     health = scan.result.rules
     style: Style = "warn" if health.blind or health.invalid else ""
-    needs = [blind.needs for blind in scan.result.blind]
+    needs = sorted((blind.needs for blind in scan.result.blind), key=lambda need: need.startswith(OF_SITE))
     need = f" (blind for want of {needs[0]}{', …' if len(needs) > 1 else ''})" if needs else ""
     yield from pen.wrap("RULES", f"{health_line(scan.result)}{need}   kwho rules blind PATH", style=style)
     if scan.result.excluded.findings:
