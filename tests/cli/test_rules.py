@@ -77,6 +77,13 @@ def test_a_rule_is_shown_by_id_name_title_or_row(folder: Path, wanted: str) -> N
     assert "Fires when\n  - a pod is made" in shown.output
 
 
+def test_a_rule_is_shown_as_a_page_in_markdown(folder: Path) -> None:
+    shown = only("show", folder, "C15", "--format", "md")
+    assert shown.exit_code == 0
+    assert shown.output.startswith("# Pods made\n")
+    assert "\n## When it fires\n" in shown.output
+
+
 def test_several_rules_of_one_name_are_all_shown(folder: Path) -> None:
     (folder / "again.yaml").write_text(RULE.replace("11111111-", "11112222-"))
     shown = only("show", folder, "C15")

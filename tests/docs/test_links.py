@@ -31,5 +31,7 @@ def test_every_relative_link_leads_to_a_file_and_a_heading(page: Path) -> None:
 def test_every_page_of_the_documentation_is_in_the_index() -> None:
     index = ROOT / "docs" / "index.md"
     linked = {(index.parent / link).resolve() for link in links(index)}
+    for part in [page for page in linked if page.name == "index.md"]:
+        linked |= {(part.parent / link).resolve() for link in links(part)}
     pages = {page.resolve() for page in index.parent.rglob("*.md")} - {index.resolve()}
     assert not {name_of(page) for page in pages - linked}

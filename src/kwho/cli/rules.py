@@ -55,7 +55,8 @@ def list_rules(folders: Sequence[Path], no_pack: bool, form: str) -> None:
 @command.command("show")
 @click.argument("wanted", metavar="ID")
 @rule_options
-def show_rule(wanted: str, folders: Sequence[Path], no_pack: bool) -> None:
+@click.option("--format", "form", type=click.Choice(["text", "md"]), default="text", show_default=True)
+def show_rule(wanted: str, folders: Sequence[Path], no_pack: bool, form: str) -> None:
     """Show all there is to know of one rule or exclusion.
 
     ID is the id or its first characters, the name, the title, or a row of the detection catalog such as D01.
@@ -71,6 +72,7 @@ def show_rule(wanted: str, folders: Sequence[Path], no_pack: bool) -> None:
         suggest,
     )
     from kwho.reports.exclusion import exclusion_page  # noqa: PLC0415
+    from kwho.reports.handbook import links_of, rule_markdown  # noqa: PLC0415
     from kwho.reports.rules import rule_page  # noqa: PLC0415
     from kwho.reports.text import printable  # noqa: PLC0415
 
@@ -79,13 +81,17 @@ def show_rule(wanted: str, folders: Sequence[Path], no_pack: bool) -> None:
     if not (found or excused):
         raise click.UsageError(f'no rule "{printable(wanted)}"{suggest(rules, wanted)}')
     titles = {entry.id: entry.title for entry in entries(rules)}
+    links = links_of(rules)
     stories = list(read_stories((source.path, source.text) for source in read_sources(folders, pack=not no_pack)))
     for number, entry in enumerate(found):
         own = [story for story in stories if story.rule == entry.id and story.path == entry.path]
         if number:
-            click.echo("\n" + "-" * 40)
-        techniques = attack_names(getattr(entry, "tags", ()))
-        for line in rule_page(entry, own, titles, techniques, _width()):
+            click.echo("\n" + "-" * 40 + "\n" * (form == "md"))
+        if form == "md" and entry.id in links:
+            lines = rule_markdown(links[entry.id], own, links)
+        else:
+            lines = rule_page(entry, own, titles, attack_names(getattr(entry, "tags", ())), _width())
+        for line in lines:
             click.echo(line)
     for number, exclusion in enumerate(excused, len(found)):
         own = [story for story in stories if story.rule == exclusion.id and story.path == exclusion.path]

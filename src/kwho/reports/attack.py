@@ -13,6 +13,8 @@ TACTICS: Final = {
     "persistence": "TA0003",
     "privilege-escalation": "TA0004",
     "defense-evasion": "TA0005",
+    "stealth": "TA0005",
+    "defense-impairment": "TA0112",
     "credential-access": "TA0006",
     "discovery": "TA0007",
     "lateral-movement": "TA0008",
@@ -21,7 +23,11 @@ TACTICS: Final = {
     "exfiltration": "TA0010",
     "impact": "TA0040",
 }
-"""Tactics of the enterprise matrix: the name in a Sigma tag and the identifier."""
+"""Tactics of the enterprise matrix: the name in a Sigma tag and the identifier.
+
+Since version 19 of ATT&CK the tactic Defense Evasion is two, and the first of them bears its identifier; tags of both
+times are understood.
+"""
 
 SCORES: Final[dict[Severity, int]] = {"informational": 10, "low": 30, "medium": 50, "high": 75, "critical": 95}
 """A number from 0 to 100 for consumers that sort by number."""

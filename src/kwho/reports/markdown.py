@@ -9,6 +9,7 @@ LONGEST: Final = 500
 """Characters of one hostile string in a ticket; the rest is told as a number."""
 
 _HARMLESS: Final = re.compile(r"[A-Za-z0-9 ,;:()'→…%–-]*")
+_MARKUP: Final = re.compile(r"[\\`*_{}\[\]<>|~#]")
 _TICKS: Final = re.compile(r"`+")
 
 
@@ -22,6 +23,11 @@ def code(text: str, *, cell: bool = False) -> str:
     fence = "`" * (1 + max((len(run) for run in _TICKS.findall(shown)), default=0))
     space = " " if "`" in shown or shown != shown.strip() else ""
     return f"{fence}{space}{shown}{space}{fence}"
+
+
+def prose(text: str) -> str:
+    """Text of a rule file as running text: it reads as it stands, and nothing in it is markup."""
+    return _MARKUP.sub(r"\\\g<0>", printable(" ".join(text.split())))
 
 
 def plain(text: str, *, cell: bool = False) -> str:

@@ -64,8 +64,8 @@ def rule_page(
     yield f"{printable(entry.id)}{name}"
     yield f"{entry.level} {kind}, {printable(entry.status)}, {printable(entry.path)}{_note(entry)}"
     yield from _section("", [entry.description], width)
-    yield from _section("Condition", _condition(entry, titles), width)
-    yield from _section("Needs", _needs(entry.needs), width)
+    yield from _section("Condition", condition_of(entry, titles), width)
+    yield from _section("Needs", needs_of(entry.needs), width)
     yield from _section("Detections", [", ".join(entry.detections)], width)
     attack = [f"{tag.removeprefix('attack.')}  {techniques.get(tag, '')}".strip() for tag in entry.tags]
     yield from _section("ATT&CK and tags", attack, width)
@@ -120,7 +120,8 @@ def _section(title: str, texts: Iterable[str], width: int, mark: str = "") -> It
         yield from (indent + " " * len(mark) + line for line in lines[1:])
 
 
-def _condition(entry: Rule | Correlation, titles: Mapping[str, str]) -> list[str]:
+def condition_of(entry: Rule | Correlation, titles: Mapping[str, str]) -> list[str]:
+    """When a rule fires: its condition as a query, or in words; `titles` names rules by id."""
     if isinstance(entry, Rule):
         return [unparse(entry.condition)]
     named = [titles.get(identity, identity) for identity in entry.rules]
@@ -151,7 +152,8 @@ def _novelty(entry: Correlation, grouped: str, named: list[str]) -> str:
     return f"{what} seen{grouped} after an absence of {span} and more, among: {' or '.join(named)}"
 
 
-def _needs(needs: Needs) -> list[str]:
+def needs_of(needs: Needs) -> list[str]:
+    """What a log must record, in words; empty texts among them say nothing."""
     where = [f"verbs {', '.join(needs.verbs)}"] * bool(needs.verbs)
     recorded = [name for name in needs.fields if not name.startswith(SITE)]
     told = [name.removeprefix(SITE) for name in needs.fields if name.startswith(SITE)]
