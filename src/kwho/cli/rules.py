@@ -71,6 +71,7 @@ def show_rule(wanted: str, folders: Sequence[Path], no_pack: bool, form: str) ->
         read_sources,
         suggest,
     )
+    from kwho.detect.rule import Exclusion  # noqa: PLC0415
     from kwho.reports.exclusion import exclusion_page  # noqa: PLC0415
     from kwho.reports.handbook import links_of, rule_markdown  # noqa: PLC0415
     from kwho.reports.rules import rule_page  # noqa: PLC0415
@@ -80,24 +81,19 @@ def show_rule(wanted: str, folders: Sequence[Path], no_pack: bool, form: str) ->
     found, excused = find_rule(rules, wanted), find_exclusion(rules, wanted)
     if not (found or excused):
         raise click.UsageError(f'no rule "{printable(wanted)}"{suggest(rules, wanted)}')
-    titles = {entry.id: entry.title for entry in entries(rules)}
-    links = links_of(rules)
+    titles, links = {entry.id: entry.title for entry in entries(rules)}, links_of(rules)
     stories = list(read_stories((source.path, source.text) for source in read_sources(folders, pack=not no_pack)))
-    for number, entry in enumerate(found):
+    for number, entry in enumerate((*found, *excused)):
         own = [story for story in stories if story.rule == entry.id and story.path == entry.path]
         if number:
             click.echo("\n" + "-" * 40 + "\n" * (form == "md"))
-        if form == "md" and entry.id in links:
+        if isinstance(entry, Exclusion):
+            lines = exclusion_page(entry, own, titles, _width())
+        elif form == "md" and entry.id in links:
             lines = rule_markdown(links[entry.id], own, links)
         else:
             lines = rule_page(entry, own, titles, attack_names(getattr(entry, "tags", ())), _width())
         for line in lines:
-            click.echo(line)
-    for number, exclusion in enumerate(excused, len(found)):
-        own = [story for story in stories if story.rule == exclusion.id and story.path == exclusion.path]
-        if number:
-            click.echo("\n" + "-" * 40)
-        for line in exclusion_page(exclusion, own, titles, _width()):
             click.echo(line)
 
 
