@@ -90,23 +90,37 @@ def test_when_several_opened_the_way_nobody_can_tell(trace: Make, together: Toge
 
 
 def test_an_entered_pod_joins_its_credential_from_elsewhere(trace: Make, together: Together) -> None:
-    entry = trace(0, entered=("shop/web-1",), severity="low")
-    use = trace(1, WEB, at=5 * DAY, peer=PUBLIC, pods=("shop/web-1",), severity="high")
+    entry = trace(0, entered=("shop/web-1",))
+    use = trace(1, WEB, at=5 * DAY, peer=PUBLIC, pods=("shop/web-1",))
     assert together([entry, use]) == {ids(0, 1)}
-    another = trace(1, WEB, at=5 * DAY, peer=PUBLIC, pods=("shop/web-2",), severity="high")
-    assert together([entry, another]) == {ids(1)}
+    another = trace(1, WEB, at=5 * DAY, peer=PUBLIC, pods=("shop/web-2",))
+    assert together([entry, another]) == {ids(0), ids(1)}
 
 
-def test_an_honest_entry_does_not_join_what_the_pod_does_anyway(trace: Make, together: Together) -> None:
-    entry = trace(0, entered=("shop/web-1",), severity="low")
-    use = trace(1, WEB, at=MINUTE, peer="10.244.1.5", pods=("shop/web-1",))
-    assert together([entry, use]) == {ids(1)}
+@pytest.mark.parametrize(("severity", "peer"), [("low", PUBLIC), ("high", "10.244.1.5")])
+def test_an_honest_entry_and_what_a_pod_does_anyway_stay_apart(
+    trace: Make, together: Together, severity: str, peer: str
+) -> None:
+    entry = trace(0, entered=("shop/web-1",), severity=severity)
+    use = trace(1, WEB, at=MINUTE, peer=peer, pods=("shop/web-1",))
+    assert together([entry, use]) == {ids(1)} | ({ids(0)} if severity == "high" else set())
 
 
-def test_a_grave_entry_joins_what_the_pod_does_soon(trace: Make, together: Together) -> None:
-    entry = trace(0, entered=("shop/web-1",), severity="high")
-    soon = trace(1, WEB, at=MINUTE, peer="10.244.1.5", pods=("shop/web-1",))
-    assert together([entry, soon]) == {ids(0, 1)}
+def test_whoever_enters_and_then_speaks_as_the_pod_from_the_same_address_is_one(
+    trace: Make, together: Together
+) -> None:
+    entry = trace(0, entered=("shop/web-1",), severity="low", peer="10.244.9.9")
+    use = trace(1, WEB, at=MINUTE, peer="10.244.9.9", pods=("shop/web-1",))
+    assert together([entry, use]) == {ids(0, 1)}
+
+
+def test_roles_that_the_cluster_composed_anew_go_to_the_one_who_wrote_a_role(trace: Make, together: Together) -> None:
+    composer = "system:serviceaccount:kube-system:clusterrole-aggregation-controller"
+    role, view = Thing("clusterroles", "", "mine"), Thing("clusterroles", "", "view")
+    wrote, composed = trace(0, made=(role,)), trace(1, composer, at=1, made=(view,), peer="10.0.0.10")
+    assert together([wrote, composed]) == {ids(0, 1)}
+    other = trace(2, "ana", made=(role,), peer="10.1.1.1")
+    assert together([wrote, other, composed]) == {ids(0), ids(1), ids(2)}
 
 
 def test_of_several_who_entered_the_grave_one_is_taken(trace: Make, together: Together) -> None:

@@ -11,15 +11,23 @@ from typing import Final
 
 from kwho.link.graph import Tie
 from kwho.link.hubs import DAY, FEW, Crowd, is_component, is_program, shares_an_address
-from kwho.link.scene import Join, Scene, chain, latest, makers, within
+from kwho.link.scene import Join, Scene, chain, earlier, latest, makers, within
 from kwho.link.trace import GRAVE, Places, Thing, Trace
 from kwho.link.ways import LASTING, WEEK, by_entry, by_gain
-from kwho.schema.moment import HOUR
+from kwho.schema.moment import HOUR, MINUTE
 from kwho.views.principal import ANONYMOUS
 from kwho.views.source import is_public
 
+PLACES: Final = 2
+"""Addresses of somebody who is seen at home and in one strange place."""
 QUIET: Final = 14 * DAY
 """Silence of one principal after which what follows is another matter."""
+
+PAIR: Final = 2
+"""Identities of a claim about several that may still belong together."""
+
+_ROLES: Final = "clusterroles"
+_COMPOSER: Final = "system:serviceaccount:kube-system:clusterrole-aggregation-controller"
 
 
 def by_consequence(scene: Scene) -> Iterator[Tie]:
@@ -33,10 +41,25 @@ def by_consequence(scene: Scene) -> Iterator[Tie]:
                 break
 
 
-def by_event(scene: Scene) -> Iterator[Tie]:
-    """A claim about several identities belongs to what cites the same event.
+def by_aggregation(scene: Scene) -> Iterator[Tie]:
+    """A role that the cluster composed anew belongs to the one who just wrote a role, when only one did."""
+    written: dict[str | None, list[int]] = {}
+    for at, trace in enumerate(scene.traces):
+        if not any(thing.resource == _ROLES for thing in trace.made):
+            continue
+        if trace.users != (_COMPOSER,):
+            written.setdefault(trace.finding.cluster, []).append(at)
+            continue
+        before = earlier(written.get(trace.finding.cluster, ()), at)
+        near = [one for one in before if (trace.first or 0) - (scene.traces[one].first or 0) <= MINUTE]
+        if len({scene.traces[one].users for one in near}) == 1:
+            yield Tie(near[-1], at, "consequence", "a role was written, and the cluster composed roles anew")
 
-    One that is grave joins all of these; another is told with the first, unless it is about more than two identities.
+
+def by_event(scene: Scene) -> Iterator[Tie]:
+    """A claim about two identities belongs to what cites its first event; one that is grave joins both.
+
+    One about more, or about whoever is behind a shared address, tells of a place and joins nobody.
     """
     owners: dict[tuple[str, int, int], int] = {}
     for at, trace in enumerate(scene.traces):
@@ -44,20 +67,20 @@ def by_event(scene: Scene) -> Iterator[Tie]:
             for cited in trace.finding.events:
                 owners.setdefault((cited.file, cited.offset, cited.index), at)
     for at, trace in enumerate(scene.traces):
-        if len(trace.users) == 1:
+        if len(trace.users) != PAIR or (trace.peer is not None and shares_an_address(trace.peer, scene.places)):
             continue
-        cites = ((cited.file, cited.offset, cited.index) for cited in trace.finding.events)
-        found = list(dict.fromkeys(owners[cited] for cited in cites if cited in owners))
-        for held in found if trace.rank >= GRAVE else found[: len(trace.users) <= 2]:
+        cites = [(cited.file, cited.offset, cited.index) for cited in trace.finding.events]
+        known = cites if trace.rank >= GRAVE else cites[:1]
+        for held in dict.fromkeys(owners[cited] for cited in known if cited in owners):
             yield Tie(held, at, "event", f"the same request is cited by: {trace.finding.title}")
 
 
 def by_principal(scene: Scene) -> Iterator[Tie]:
     """The same identity, without a pause longer than two weeks; anonymous callers and components by their address."""
-    explained = {tie.other for tie in by_consequence(scene)}
+    explained = {tie.other for join in (by_consequence, by_aggregation) for tie in join(scene)}
     chains: dict[tuple[str | None, str | None, str | None], list[int]] = {}
     for at, trace in enumerate(scene.traces):
-        for user in _joining(trace):
+        for user in _joining(trace, scene.places):
             nameless = user in (None, ANONYMOUS)
             apart = nameless or is_component(user)
             if apart and at in explained:
@@ -70,11 +93,13 @@ def by_principal(scene: Scene) -> Iterator[Tie]:
         yield from chain(members, pause, ("principal", f"the same principal, {user}{where}"), scene)
 
 
-def _joining(trace: Trace) -> tuple[str | None, ...]:
-    """The identities that a finding joins; one about several identities joins people and programs, when it is grave."""
+def _joining(trace: Trace, places: Places) -> tuple[str | None, ...]:
+    """The identities that a finding joins; one about two identities joins people and programs, when it is grave."""
     if len(trace.users) == 1:
         return trace.users
-    return tuple(user for user in trace.users if not is_component(user)) if trace.rank >= GRAVE else ()
+    if len(trace.users) != PAIR or trace.rank < GRAVE or (trace.peer and shares_an_address(trace.peer, places)):
+        return ()
+    return tuple(user for user in trace.users if not is_component(user))
 
 
 def by_credential(scene: Scene) -> Iterator[Tie]:
@@ -143,13 +168,17 @@ def _strays(one: Trace, other: Trace, places: Places) -> bool:
     if len(names) < 2:  # who guesses credentials has no name until one fits
         return one.users == (None,) and other.users != one.users
     programs = [user for user in names if is_program(user)]
-    away = [user for user in names if len(places.peers.get(user, ())) > 1]
+    known = {user: len(places.peers.get(user, ())) for user in names}
+    strayed = all(known[user] == PLACES for user in names)
     outside = bool(is_public(one.peer or ""))
-    return bool(programs and away) or (outside and len(names) in (len(programs), len(away)))
+    if len(programs) == len(names):
+        return outside or any(places > 1 for places in known.values())
+    return outside and strayed
 
 
 JOINS: Final[tuple[Join, ...]] = (
     by_consequence,
+    by_aggregation,
     by_event,
     by_credential,
     by_entry,

@@ -9,7 +9,7 @@ from typing import Final
 
 from kwho.link.graph import Tie
 from kwho.link.hubs import DAY, Crowd, is_program, same_hand, shares_an_address
-from kwho.link.scene import LOOKED, Scene, earlier
+from kwho.link.scene import Scene, earlier
 from kwho.link.trace import GRAVE, Places, Trace
 from kwho.schema.moment import HOUR
 from kwho.views.principal import ANONYMOUS
@@ -19,6 +19,7 @@ LASTING: Final = 30 * DAY
 """How long an exact key (credential, gained identity) joins."""
 WEEK: Final = 7 * DAY
 
+_REFUSED: Final = ("forbidden", "unauthenticated")
 _PLACED: Final = frozenset({"grant", "account", "token"})
 """Ways to identities that whoever sets up a cluster opens all day."""
 _GAINED: Final = {
@@ -33,19 +34,19 @@ def by_gain(scene: Scene) -> Iterator[Tie]:
     """Somebody opened a way to an identity, and that identity then acted as only he would."""
     gainers = _gainers(scene)
     for at, trace in enumerate(scene.traces):
-        for user in trace.users:
-            ways = gainers.get((trace.finding.cluster, user or ANONYMOUS))
-            if ways is None:
-                continue
-            near = earlier(sorted(ways), at) if len(ways) > LOOKED else [one for one in ways if one < at]
-            likely = {one: ways[one] for one in near if _uses(scene.traces[one], ways[one], trace, scene.places)}
-            one = _only(list(likely), at, scene)
-            if one is not None:
-                yield Tie(one, at, "identity", _GAINED[likely[one]].format(user or ANONYMOUS))
+        if len(trace.users) != 1 or trace.finding.outcome in _REFUSED:
+            continue
+        user = trace.users[0] or ANONYMOUS
+        ways = gainers.get((trace.finding.cluster, user), {})
+        near = earlier(list(ways), at)
+        likely = {one: ways[one] for one in near if _uses(scene.traces[one], ways[one], trace, scene.places)}
+        one = _only(list(likely), at, scene)
+        if one is not None:
+            yield Tie(one, at, "identity", _GAINED[likely[one]].format(user))
 
 
 def by_entry(scene: Scene) -> Iterator[Tie]:
-    """Somebody entered a pod, and a credential that is bound to the pod then spoke from elsewhere, or soon."""
+    """Somebody entered a pod, and a credential that is bound to the pod then spoke from where no pod would."""
     entries: dict[tuple[str | None, str], list[int]] = {}
     for at, trace in enumerate(scene.traces):
         for pod in trace.entered:
@@ -91,13 +92,11 @@ def _uses(gainer: Trace, how: str, trace: Trace, places: Places) -> bool:
 
 
 def _follows(entry: Trace, trace: Trace, places: Places) -> bool:
-    """True when the identity of an entered pod acts from where no pod would, or soon after a grave entry."""
+    """True when the identity of an entered pod acts from the same address, or outside after a grave entry."""
     if entry.first is None or trace.first is None or set(trace.users) <= set(entry.users):
         return False
-    since = trace.first - entry.first
-    if same_hand(entry, trace, places) or is_public(trace.peer or ""):
-        return 0 <= since <= LASTING
-    return entry.rank >= GRAVE and 0 <= since <= HOUR
+    outside = entry.rank >= GRAVE and bool(is_public(trace.peer or ""))
+    return 0 <= trace.first - entry.first <= LASTING and (outside or same_hand(entry, trace, places))
 
 
 def _only(likely: Sequence[int], at: int, scene: Scene) -> int | None:
