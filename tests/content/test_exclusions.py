@@ -57,6 +57,11 @@ def by_impersonation(event: Json) -> None:
     event["user"] = {"username": "eve@example.com", "uid": "1", "groups": ["system:authenticated"]}
 
 
+def acting_as_another(event: Json) -> None:
+    """The excused account itself acts with the rights of somebody else."""
+    event["impersonatedUser"] = {"username": "root@example.com", "groups": ["system:masters"]}
+
+
 def with_the_agent_alone(event: Json) -> None:
     event["userAgent"] = event["user"]["username"].rpartition(":")[2]
     event["user"] = {"username": "eve@example.com", "uid": "1", "groups": ["system:authenticated"]}
@@ -64,7 +69,7 @@ def with_the_agent_alone(event: Json) -> None:
 
 EVASIONS = [
     by_certificate, by_certificate_with_groups, by_certificate_with_uid, from_another_namespace, in_other_letters,
-    by_impersonation, with_the_agent_alone,
+    by_impersonation, acting_as_another, with_the_agent_alone,
 ]  # fmt: skip
 
 

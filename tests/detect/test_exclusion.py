@@ -71,8 +71,8 @@ def test_an_exclusion_carries_what_its_file_says(write_rule: Write) -> None:
     assert exclusion.rules == ("00000000-0000-4000-8000-000000000001",)
     assert exclusion.expires == 1_798_675_200_000_000
     assert unparse(exclusion.condition) == (
-        "(user.username|cased:system:serviceaccount:backup:agent user.groups|cased:system:serviceaccounts:backup) "
-        "(verb|cased:get,list target|cased:secrets objectRef.namespace|cased:shop)"
+        "((user.username|cased:system:serviceaccount:backup:agent user.groups|cased:system:serviceaccounts:backup) "
+        "(verb|cased:get,list target|cased:secrets objectRef.namespace|cased:shop)) impersonation:false"
     )
 
 
@@ -114,6 +114,13 @@ def test_a_filter_that_is_no_mapping_is_refused(write_rule: Write) -> None:
 def test_what_stays_may_be_told_in_pieces(write_rule: Write) -> None:
     text = TEXT.replace("not (who and what)", "not who or not what")
     assert load(write_rule, text).exclusions[0].condition == load(write_rule).exclusions[0].condition
+
+
+def test_who_acts_as_another_is_left_out_only_by_words_about_it(write_rule: Write) -> None:
+    text = TEXT.replace("verb: [get, list],", "verb: [get, list], impersonation: true,")
+    assert "impersonation:false" not in unparse(load(write_rule, text).exclusions[0].condition)
+    text = TEXT.replace("verb: [get, list],", "verb: [get, list], effective.user: bob,")
+    assert "impersonation:false" not in unparse(load(write_rule, text).exclusions[0].condition)
 
 
 def test_an_end_may_be_a_moment(write_rule: Write) -> None:

@@ -4,7 +4,7 @@ A filter's condition says what stays (`not known`), so what is left out is its o
 because `SYSTEM:eve` is somebody else.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Final, NamedTuple
 
@@ -22,6 +22,8 @@ from kwho.schema.moment import parse_moment
 
 _OWN: Final = ("rules", "condition")
 """Keys of a filter that are no selections."""
+_AS_ITSELF: Final = Term("impersonation", "equals", (False,))
+"""Who acts as somebody else is left out only by an exclusion that speaks of it."""
 _TEXTUAL: Final = ("equals", "contains", "startswith", "endswith", "fieldref")
 
 
@@ -148,7 +150,8 @@ def _condition(document: Document, section: Mapping[str, Any]) -> Node:
             "filter",
             "condition",
         )
-    return _cased(left_out)
+    own = _cased(left_out)
+    return own if any(_is_about_impersonation(name) for name in _fields(own)) else And((own, _AS_ITSELF))
 
 
 def _as_rule(document: Document, detection: dict[str, Any]) -> Document:
@@ -170,6 +173,20 @@ def _opposite(node: Node) -> Node | None:
     if len(known) < len(parts):
         return None
     return Or(known) if isinstance(node, And) else And(known)
+
+
+def _fields(node: Node) -> Iterator[str]:
+    if isinstance(node, Not):
+        yield from _fields(node.node)
+    elif isinstance(node, Term):
+        yield node.field or ""
+    else:
+        for part in node.nodes:
+            yield from _fields(part)
+
+
+def _is_about_impersonation(name: str) -> bool:
+    return name.startswith(("impersonat", "effective."))
 
 
 def _cased(node: Node) -> Node:
