@@ -11,6 +11,7 @@ from kwho.state.world import Knowledge, Moment, World
 
 MASTERS: Final = "system:masters"
 AUTHENTICATED: Final = "system:authenticated"
+EVERYBODY: Final = f"Group:{AUTHENTICATED}"
 EVERYTHING: Final = ("*:*/*", "*:*")
 """Every verb on every resource, and on every path: what the group `system:masters` may do past all bindings."""
 MOST: Final = 5_000
@@ -25,6 +26,7 @@ class Grant(NamedTuple):
     """One binding of an identity as of a moment: its thing, its role as `Kind/name`, where it holds, what it gives.
 
     `namespace` None: in the whole cluster. `knowledge` is that of the role; `default` is what Kubernetes ships it with.
+    `subject` is the subject of the binding that means the identity, such as `Group:system:authenticated`.
     """
 
     binding: Thing | None
@@ -32,6 +34,12 @@ class Grant(NamedTuple):
     namespace: str | None
     permissions: tuple[str, ...]
     knowledge: Knowledge | str
+    subject: str = ""
+
+    @property
+    def own(self) -> bool:
+        """True when the binding means this identity and not all that ever log in."""
+        return self.subject != EVERYBODY
 
 
 class Access:
@@ -55,14 +63,14 @@ class Access:
         """Every binding of a user with these groups that held at a moment, in order of name."""
         told = (*groups, *implied_groups(user))
         if MASTERS in told:
-            yield Grant(None, MASTERS, None, EVERYTHING, "known")
-        names = (*_names(user), *(f"Group:{group}" for group in dict.fromkeys(told)))
+            yield Grant(None, MASTERS, None, EVERYTHING, "known", f"Group:{MASTERS}")
+        names = (*(f"Group:{group}" for group in dict.fromkeys(reversed(told))), *_names(user))  # the nearest name last
         found = {thing: name for name in names for thing in self._subjects.get((cluster, name), ())}
         for thing in sorted(found, key=lambda thing: (thing.namespace or "", thing.name))[:BOUND]:
             content = self._world.at(thing, at).content
             if isinstance(content, Binding) and content.role and found[thing] in content.subjects:
                 permissions, knowledge = self.role(cluster, thing.namespace, content.role, at)
-                yield Grant(thing, content.role, thing.namespace, permissions, knowledge)
+                yield Grant(thing, content.role, thing.namespace, permissions, knowledge, found[thing])
 
     def permissions(self, cluster: str | None, user: str, groups: Iterable[str], at: Moment) -> tuple[str, ...]:
         """What an identity may do somewhere, each permission once, at most `MOST`."""

@@ -25,10 +25,14 @@ def remarks(world: World, keys: Iterable[int]) -> tuple[str, ...]:
     return tuple(found)[:MOST]
 
 
-def maker(world: World, thing: Thing, spec: Spec, told: Told | None, at: Moment) -> Actor | None:
+def maker(world: World, thing: Thing, spec: Spec, at: Moment) -> Actor | None:
     """Who made a pod: the author of the workload at the top of its owners when it has one, else its own maker."""
-    written = world.author(thing.cluster, thing.namespace, spec.owners[0], at) if spec.owners else None
-    last = written[1] if written is not None else None if spec.owners else told
+    if spec.owners:
+        written = world.author(thing.cluster, thing.namespace, spec.owners[0], at)
+        last = written[1] if written is not None else None
+    else:
+        before = (version.told for version in world.history(thing) if version.moment <= at)
+        last = next((told for told in reversed(tuple(before)) if told.fact.change == "made"), None)
     return None if last is None or last.sighting.time == BEFORE else last.fact.actor
 
 

@@ -44,7 +44,10 @@ class Spec(msgspec.Struct, frozen=True, gc=False):
         return self.account in (None, DEFAULT) and not (self.demands or self.host_paths or self.capabilities)
 
     def onto(self, former: Self) -> Self:
-        """What was known with what a part adds; a container of the same name gets its new image."""
+        """What was known with what a part adds; a container of the same name gets its new image.
+
+        What tells the node and nothing else leaves nothing in doubt.
+        """
         images = {
             **dict(former.containers),
             **{name: image or dict(former.containers).get(name, "") for name, image in self.containers},
@@ -57,7 +60,7 @@ class Spec(msgspec.Struct, frozen=True, gc=False):
             capabilities=_union(former.capabilities, self.capabilities),
             containers=tuple(images.items())[:MOST],
             node=self.node or former.node,
-            partial=True,
+            partial=former.partial or self != Spec(node=self.node, partial=True),
         )
 
 

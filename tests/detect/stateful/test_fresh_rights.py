@@ -44,3 +44,13 @@ def test_rights_of_yesterday_are_not(event: Make, tell: Make) -> None:
         event("create", "pods", "p", requestObject=POD),
     )
     assert found["account.freshBy"] == ()
+
+
+def test_rights_of_a_group_are_not(event: Make, tell: Make) -> None:
+    group = {**BINDING, "subjects": [{"kind": "Group", "name": "system:serviceaccounts:shop"}]}
+    found = tell(
+        "fresh_rights",
+        event("create", "rolebindings", "b", requestObject=group, user=EVE),
+        event("create", "pods", "p", requestObject=POD),
+    )
+    assert found["account.freshBy"] == ()

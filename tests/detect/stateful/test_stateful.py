@@ -1,3 +1,4 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,6 +8,8 @@ from kwho.state.access import Access
 from kwho.state.fact import NOBODY, Fact, Thing, Told
 from kwho.state.things import kinds
 from kwho.state.world import World
+
+PAGE = (Path(__file__).parents[3] / "docs/reference/rules.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize("name", names())
@@ -31,6 +34,12 @@ def test_a_view_of_what_nobody_told_tells_no_more_than_that(name: str) -> None:
             found = World(facts)
             claim = member.tell(Case(told, found, Access(found)))
             assert set(claim.values) <= set(member.fields)
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_field_of_a_view_is_described(name: str) -> None:
+    for key, text in view(name).fields.items():
+        assert f"| `{name}` | `state.{key}` | {text} |" in PAGE
 
 
 def test_an_unknown_view_is_a_key_error() -> None:

@@ -56,7 +56,7 @@ def test_the_response_tells_the_generated_name(event: Make, world: Make) -> None
 def test_a_binding_tells_the_node_and_the_rest_stays_known(event: Make, world: Make) -> None:
     bind = event("create", "pods/binding", "p", requestObject={"target": {"kind": "Node", "name": "n1"}})
     answer = world(event("create", "pods", "p", requestObject=pod()), bind).pod("c1", "shop", "p", (9,))
-    assert (answer.content.node, answer.content.account) == ("n1", "default")
+    assert (answer.knowledge, answer.content.node, answer.content.account) == ("known", "n1", "default")
     bound = event("create", "pods/binding", "web-5c9-x7kq2", requestObject={"target": {"name": "n1"}})
     late = world(event("create", "pods", requestObject=generated(serviceAccountName="web")), bound)
     answer = late.pod("c1", "shop", "web-5c9-x7kq2", (9,))
@@ -72,11 +72,11 @@ def test_an_evicted_or_deleted_pod_is_gone(event: Make, world: Make) -> None:
         assert world(made, end).pod("c1", "shop", "p", (9,)).knowledge == "gone"
 
 
-def test_an_ephemeral_container_adds_to_what_the_pod_asks_for(event: Make, world: Make) -> None:
+def test_an_ephemeral_container_joins_the_others_and_shares_its_power_with_none(event: Make, world: Make) -> None:
     debug = {"name": "debug", "image": "tools", "securityContext": {"privileged": True}}
     patch = event("patch", "pods/ephemeralcontainers", "p", requestObject={"spec": {"ephemeralContainers": [debug]}})
     answer = world(event("create", "pods", "p", requestObject=pod()), patch).pod("c1", "shop", "p", (9,))
-    assert answer.content.demands == ("privileged",)
+    assert answer.content.demands == ()
     assert answer.content.containers == (("a", "i"), ("debug", "tools"))
     assert answer.content.account == "default"
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from kwho.detect.stateful import Case, Claim, listed
-from kwho.state.access import user_of
+from kwho.state.access import Grant, user_of
 from kwho.state.remarks import maker
 from kwho.state.spec import DEFAULT
 from kwho.views.situation import Value
@@ -22,7 +22,8 @@ class EnteredPod:
         "pod.account": "The service account of the pod, as `namespace/name`.",
         "pod.node": "The node that the pod was put on.",
         "pod.author": "Who made the pod, or wrote the workload that it is made from.",
-        "account.grants": "Permissions of that service account as of the request, as in `grants`.",
+        "account.grants": "Permissions of that service account as of the request, as in `grants`; not what all have.",
+        "account.clusterGrants": "Those of them that hold in the whole cluster.",
         "account.roles": "Roles that it was bound to, as `Kind/name`.",
     }
 
@@ -35,8 +36,10 @@ class EnteredPod:
         if spec is None:
             return Claim(values)
         account = spec.account or DEFAULT
-        grants = list(case.access.grants(thing.cluster, user_of(thing.namespace, account), (), at))
-        made = maker(case.world, thing, spec, answer.told, at)
+        grants = [
+            grant for grant in case.access.grants(thing.cluster, user_of(thing.namespace, account), (), at) if grant.own
+        ]
+        made = maker(case.world, answer.told.fact.thing if answer.told else thing, spec, at)
         values |= {
             "pod.demands": spec.demands,
             "pod.hostPaths": spec.host_paths,
@@ -45,6 +48,11 @@ class EnteredPod:
             "pod.node": spec.node,
             "pod.author": made.user if made is not None else None,
             "account.roles": listed(tuple(dict.fromkeys(grant.role for grant in grants))),
-            "account.grants": tuple(dict.fromkeys(text for grant in grants for text in grant.permissions)),
+            "account.grants": _permissions(grants),
+            "account.clusterGrants": _permissions([grant for grant in grants if grant.namespace is None]),
         }
         return Claim(values)
+
+
+def _permissions(grants: list[Grant]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for grant in grants for text in grant.permissions))

@@ -19,7 +19,7 @@ class FreshRights:
     kinds = ("pods", "templates")
     fields: Final = {
         "account.name": "The service account of the written pod or workload, as `namespace/name`.",
-        "account.freshBindings": "Bindings that gave it rights within the hour before, as `namespace/name` or `name`.",
+        "account.freshBindings": "Bindings that name it, written within the hour before: `namespace/name` or `name`.",
         "account.freshBy": "Who wrote those bindings; never who wrote the pod or workload.",
         "account.freshGrants": "Permissions that those bindings give.",
     }
@@ -46,7 +46,8 @@ class FreshRights:
 def _fresh(case: Case, user: str) -> Iterator[tuple[Grant, Told]]:
     own, time = case.told.fact.actor.effective, case.told.sighting.time
     for grant in case.access.grants(case.told.fact.thing.cluster, user, (), case.moment):
-        told = case.world.at(grant.binding, case.moment).told if grant.binding is not None else None
+        named = grant.binding is not None and not grant.subject.startswith("Group:")
+        told = case.world.at(grant.binding, case.moment).told if grant.binding is not None and named else None
         if told is not None and 0 <= time - told.sighting.time <= FRESH and told.fact.actor.effective != own:
             yield grant, told
 

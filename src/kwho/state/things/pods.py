@@ -38,6 +38,8 @@ class Pods:
                 yield Fact(found, "changed" if subresource == "binding" else "gone", actor(look), bound)
             return
         spec = read_spec(look)
+        if subresource and spec is not None:  # what an ephemeral container may do, the others may not
+            spec = Spec(containers=spec.containers, partial=True)
         became = "changed" if subresource else look.see(change)
         named = subject_of(look, self.kind)
         if named is not None:
