@@ -13,7 +13,7 @@ from kwho.detect.rule import Correlation, Rule
 from kwho.kernel.columns import Copies
 from kwho.kernel.judge import GroupKey, LinkKey, Tallies, clip
 from kwho.kernel.tally import BODY, CITED, MIXED, STARTED, UNKNOWN_TIME, VARIED, Fact, Facts, Sighting, Tally, prune
-from kwho.kernel.trails import correlation_trace, rule_trace
+from kwho.kernel.trails import brought, correlation_trace, rule_trace
 from kwho.link.trace import Trace
 from kwho.query.ast import Scalar
 from kwho.schema.finding import (
@@ -97,7 +97,8 @@ def rule_findings(rules: dict[str, Rule], tallies: Tallies, archive: Archive) ->
         assert isinstance(key, GroupKey)
         standing = archive.survivors(tally)
         if standing:
-            yield rule_trace(_finding(rules[key.rule], key, tally, standing, archive), key, tally)
+            finding = _finding(rules[key.rule], key, tally, standing, archive)
+            yield rule_trace(finding, key, tally, brought(key, standing, archive.world))
 
 
 def _finding(rule: Rule, key: GroupKey, tally: Tally, standing: dict[int, int], archive: Archive) -> Finding:

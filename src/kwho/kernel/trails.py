@@ -1,17 +1,31 @@
 """Tallies to traces: the join keys of a finding, which linking looks at and the finding does not carry."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import Final, TypeVar
 
 from kwho.kernel.judge import GroupKey
 from kwho.kernel.tally import VARIED, Fact, Tally
 from kwho.link.trace import Gain, Thing, Trace
 from kwho.schema.finding import Finding
 from kwho.schema.moment import parse_moment
+from kwho.state.gained import Gained, gained
+from kwho.state.world import World
 
 PAYLOAD: Final = 16
 """Characters from which on a command tells its author apart."""
 
+BROUGHT: Final = 20
+"""Identities that one finding brought, the alphabetically first."""
+
+T = TypeVar("T")
+_BRINGING: Final = {
+    ("pods", "exec"),
+    ("pods", "attach"),
+    ("pods", "ephemeralcontainers"),
+    ("serviceaccounts", "token"),
+    ("certificatesigningrequests", None),
+    ("certificatesigningrequests", "approval"),
+}
 _COMMANDS: Final = frozenset({"exec.command", "pod.commands"})
 _GAINS: Final = ("token", "grant", "certificate", "account")
 _STREAMS: Final = frozenset({"exec", "attach", "ephemeralcontainers"})
@@ -21,8 +35,16 @@ _USED: Final = frozenset({"pods", "secrets"})
 """Kinds of objects whose use by another than their maker tells that the two belong together."""
 
 
-def rule_trace(finding: Finding, key: GroupKey, tally: Tally) -> Trace:
-    """The trace of a finding of one rule."""
+def brought(key: GroupKey, requests: Iterable[int], world: World) -> tuple[Gained, ...]:
+    """The identities that the requests of a finding brought, as far as the state of the time proves it."""
+    if (key.resource, key.subresource) not in _BRINGING or key.answer != "success":
+        return ()
+    proved = {(each.user, each.how, each.credential): each for each in gained(world, requests) if each.proved}
+    return tuple(proved[name] for name in sorted(proved, key=str)[:BROUGHT])
+
+
+def rule_trace(finding: Finding, key: GroupKey, tally: Tally, identities: Sequence[Gained] = ()) -> Trace:
+    """The trace of a finding of one rule; `identities` are those that its requests brought."""
     marks = {kind: tuple(values[:VARIED]) for kind, values in tally.marks.items()}
     verbs = marks.get("verb", ())
     accepted = key.answer == "success"
@@ -41,9 +63,12 @@ def rule_trace(finding: Finding, key: GroupKey, tally: Tally) -> Trace:
         agents=tuple(tally.agents[:VARIED]),
         verbs=verbs,
         credentials=marks.get("credential", ()),
-        issued=marks.get("issued", ()),
+        issued=_unique(*marks.get("issued", ()), *(each.credential for each in identities if each.credential)),
         pods=marks.get("pod", ()),
-        gains=tuple(Gain(how, user) for how in _GAINS for user in marks.get(how, ())),
+        gains=_unique(
+            *(Gain(how, user) for how in _GAINS for user in marks.get(how, ())),
+            *(Gain(each.how, each.user) for each in identities),
+        ),
         entered=tuple(f"{thing.namespace}/{thing.name}" for thing in things) if streams else (),
         made=things if writes else (),
         used=things if streams or reads else (),
@@ -64,6 +89,10 @@ def correlation_trace(finding: Finding, tallies: Sequence[Tally]) -> Trace:
         users=tuple(user or None for user in users[: VARIED + 1]),
         peer=peer if isinstance(peer, str) else None,
     )
+
+
+def _unique(*values: T) -> tuple[T, ...]:
+    return tuple(dict.fromkeys(values))
 
 
 def _names(tally: Tally) -> tuple[str, ...]:

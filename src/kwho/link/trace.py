@@ -23,8 +23,8 @@ class Thing(NamedTuple):
 class Gain(NamedTuple):
     """An identity that the requests of a finding opened a way to, and how.
 
-    `token`: a token of it was asked for or planned; `grant`: it was given rights; `certificate`: a certificate in its
-    name was asked for; `account`: it was made.
+    `token`: a token of it was asked for or planted; `grant`: it was given rights; `certificate`: a certificate in its
+    name was asked for; `account`: it was made; `entered`: a pod that runs as it was entered.
     """
 
     how: str

@@ -27,6 +27,7 @@ _GAINED: Final = {
     "grant": "{} was given rights, and acted afterwards",
     "certificate": "a certificate in the name of {} was asked for, and that name acted afterwards",
     "account": "{} was made, and acted afterwards",
+    "entered": "a pod that runs as {} was entered, and that account acted afterwards",
 }
 
 
@@ -75,13 +76,16 @@ def _uses(gainer: Trace, how: str, trace: Trace, places: Places) -> bool:
     """True when a later act of the gained identity is likely the gainer's.
 
     Accounts of programs are made and given rights all day: that joins only from the gainer's own address. A token whose
-    id is known joins by that id alone.
+    id is known joins by that id alone, and one that is bound to a pod by the pod.
     """
     if trace.first is None or gainer.first is None or not set(trace.users) - set(gainer.users):
         return False
     since = trace.first - gainer.first
     if same_hand(gainer, trace, places):
         return 0 <= since <= LASTING
+    if how == "entered":
+        outside = gainer.rank >= GRAVE and not trace.pods and bool(is_public(trace.peer or ""))
+        return outside and 0 <= since <= LASTING
     if how in ("grant", "account"):
         return 0 <= since <= WEEK and not any(is_program(user) for user in trace.users)
     shared = shares_an_address(trace.peer, places)
