@@ -1,0 +1,28 @@
+"""Which parts of a site can be used."""
+
+import msgspec
+
+from kwho.schema.site import GeoIP, Listing, People, Place, Principals, Site, Window, Zone
+
+
+def test_only_what_says_something_is_a_part() -> None:
+    assert Site().parts == frozenset()
+    assert Site(proxies=("10.0.0.0/8",), geoip=GeoIP(places={"10.0.0.0/8": Place()})).parts == frozenset()
+    assert Site(zones={"a": Zone()}, windows=(Window("w", 0, 1),)).parts == {"site.zones", "site.windows"}
+    assert Site(lists={"l": Listing("bad", "", ())}).parts == {"site.lists"}
+    assert Site(principals=Principals(known=People(groups=("g",)))).parts == {"site.principals.known"}
+    assert Site(principals=Principals(break_glass=People(users=("u",)))).parts == {"site.principals.breakGlass"}
+    assert Site(geoip=GeoIP(country="c")).parts == {"site.geoip.country"}
+    assert Site(geoip=GeoIP(asn="a")).parts == {"site.geoip.asn"}
+    both = GeoIP(places={"10.0.0.0/8": Place("DE", 0)})
+    assert Site(geoip=both).parts == {"site.geoip.country", "site.geoip.asn"}
+
+
+def test_a_site_travels_as_msgpack() -> None:
+    site = Site(
+        zones={"a": Zone(networks=("10.0.0.0/8",), expect=("node",))},
+        principals=Principals(break_glass=People(users=("u",))),
+        windows=(Window("w", 0, 60, ("mon",)),),
+        geoip=GeoIP(places={"10.0.0.0/8": Place("DE")}),
+    )
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(site), type=Site) == site
