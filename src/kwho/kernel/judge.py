@@ -50,8 +50,8 @@ ELEMENTS: Final = 100
 """Elements of a list that are looked at as new values."""
 
 
-NAMED: Final = {"objectRef.name", "object.key"}
-"""Fields that read nothing but the object reference."""
+NAMED: Final = {"objectRef.name", "object.key", "requestURI", "uri.path"}
+"""Fields that read nothing but the object reference and the URI."""
 
 NOBODY: Final = User()
 NOTHING: Final = ObjectRef()
@@ -292,6 +292,8 @@ class Link(NamedTuple):
     value: Callable[[Look], Value] | None
     combination: tuple[Callable[[Look], Value], ...]
     width: int
+    named: bool
+    """True when what is counted is read off the object reference or the URI."""
     shared: bool
     """True when all that is read, but for what is counted, is the same for events with one meaning."""
 
@@ -330,8 +332,10 @@ def _link(rule: Rule, correlation: Correlation) -> Link:
     read = None if counted is None else find(counted).read
     combination = tuple(find(name).read for name in correlation.combination)
     grouped = [find(name) for name in (*names, *correlation.combination)]
-    shared = all(is_shared(field) for field in grouped) and (counted is None or find(counted).name in NAMED)
-    return Link(correlation.id, rule.id, readers, read, combination, width_of(correlation), shared)
+    named = counted is not None and find(counted).name in NAMED
+    alike = counted is None or named or is_shared(find(counted))
+    shared = alike and all(is_shared(field) for field in grouped)
+    return Link(correlation.id, rule.id, readers, read, combination, width_of(correlation), named, shared)
 
 
 def scalar(value: Value) -> Scalar:

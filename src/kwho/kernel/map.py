@@ -243,7 +243,7 @@ class _Part:
             time, rank = _time(received.decode()), 3 if started else 1
             place = (part.file, part.start, offset, 0, number)
             sighting = Sighting(time, key, rank, *place, event.stage, audit_id.decode())
-            if lane.takes(sighting):
+            if lane.takes(sighting, uri.decode()):
                 named = event.objectRef is not None and event.objectRef.name is not None
                 lane.enter(sighting, STARTED if started else 0, name.decode() if named else None, uri.decode())
                 return
@@ -258,7 +258,7 @@ class _Part:
         seen = Seen(record, part.file, part.start, key, flags, _time(event.requestReceivedTimestamp))
         if lane is not None and not (lane.tallies or lane.feeds):
             return
-        if lane is not None and lane.takes(sighting := sight(seen)):
+        if lane is not None and lane.takes(sighting := sight(seen), event.requestURI):
             ref = event.objectRef
             lane.enter(sighting, flags, ref.name if ref is not None else None, event.requestURI)
             return

@@ -173,10 +173,10 @@ def _dimensions(node: Node) -> set[Dimension | None]:
 
 
 def is_settled(node: Node) -> bool:
-    """True when a condition holds for all or none of the events with one signature, namespace, and a name or none."""
+    """True when a condition holds for all or none of the events with one meaning that are no dry runs."""
     if isinstance(node, Term):
         nameless = node.field == "objectRef.name" and node.op == "equals" and node.values == (None,)
-        return nameless or None not in _dimensions(node)
+        return nameless or node.field in _OUTCOMES or None not in _dimensions(node)
     if isinstance(node, Not):
         return is_settled(node.node)
     return all(is_settled(part) for part in node.nodes)
