@@ -104,6 +104,10 @@ def test_an_empty_site_says_nothing(text: str) -> None:
         ("zones:\n  a:\n    networks:\n      - 10.0.0.0/8\n      - 10.0.0\n", 'site.yaml:5: "10.0.0" is no address'),
         ("zones:\n  a: {networks: 10.0.0.0/8}\n", "site.yaml:2: zones.a.networks: expected `array`"),
         ("zones:\n  a: {countries: [de]}\n", 'site.yaml:2: "de" is no country code'),
+        (
+            "zones:\n  a: {countries: [NO]}\n",
+            "site.yaml:2: zones.a.countries.0: expected `str`, got `bool`; put words such as NO and yes in quotes",
+        ),
         ("zones:\n  a: {asns: [64500], expect: [people]}\n", "site.yaml:2: zones.a.expect.0: invalid enum value"),
         ("zones:\n  a: {network: [10.0.0.0/8]}\n", "site.yaml:2: zones.a.network: object contains unknown field"),
         ("proxies: 10.0.0.1\n", "site.yaml:1: proxies: is a list"),
@@ -147,6 +151,11 @@ def test_lines_of_a_list_that_hold_no_address_are_left_out_with_a_warning() -> N
     assert reading.complaints == ()
     assert reading.warnings == ("odd.txt:1 and 1 more lines: no address; left out",)
     assert reading.site.lists["a"] == Listing("bad", "2025-12-31", ("198.51.100.7",))
+
+
+def test_a_zone_that_no_address_can_belong_to_is_remarked() -> None:
+    text = "zones:\n  home: {countries: [DE], asns: [1]}\ngeoip: {places: {10.0.0.0/8: {asn: 1}}}\n"
+    assert read(text).warnings == ("site.yaml:2: zone home: nothing under geoip tells the country",)
 
 
 @settings(max_examples=50)

@@ -39,6 +39,10 @@ def test_an_address_is_in_the_zones_of_its_networks() -> None:
     assert (near.zones, near.known) == (("nodes", "rack"), True)
     assert near.expects == ("node", "service_account", "human")
     assert site.around("2001:db8::1").zones == ("rack",)
+    mapped = Surroundings(Site(zones={"mapped": Zone(networks=("::ffff:10.0.0.0/104", "::ffff:192.0.2.1"))}))
+    assert mapped.around("10.1.2.3").known
+    assert mapped.around("::ffff:192.0.2.1").known
+    assert mapped.around("192.0.2.2").known is False
     assert site.around("::ffff:10.0.0.1").zones == ("nodes",)
     outside = site.around("203.0.113.9")
     assert (outside.zones, outside.expects, outside.known) == ((), (), False)

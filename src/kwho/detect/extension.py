@@ -95,6 +95,8 @@ def _refusal(document: Document, message: str, steps: list[Step]) -> InvalidRule
     unknown = re.search(r"unknown field `([^`]*)`", reason)
     if unknown:
         steps.append(unknown[1])
+    if reason.startswith("Expected `str`, got `bool`"):
+        reason += "; put words such as NO and yes in quotes"
     if "got `object`" in reason:
         reason += "; put text that holds a colon in quotes"
     place = ".".join(map(str, steps))

@@ -108,7 +108,18 @@ class _Reader:
             lists=dict(self.entries("lists", self.listing)),
             geoip=self.geoip(),
         )
+        self.warn(site)
         return Reading(site, tuple(self.exclusions()), tuple(self.complaints), tuple(self.warnings))
+
+    def warn(self, site: Site) -> None:
+        """Note zones to which no address can belong, since nothing tells where addresses are."""
+        for name, zone in site.zones.items():
+            for members, part in ((zone.countries, "country"), (zone.asns, "asn")):
+                if members and f"site.geoip.{part}" not in site.parts:
+                    line = self.document.line("zones", name)
+                    self.warnings.append(
+                        f"{self.document.path}:{line}: zone {name}: nothing under geoip tells the {part}"
+                    )
 
     def complain(self, reason: str, *steps: Step) -> None:
         """Note what is wrong at a path."""

@@ -1,7 +1,7 @@
 """The site made ready for questions about one address, one user, one moment; every answer is a pure look-up."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final, Generic, NamedTuple, TypeVar
 
 from kwho.schema.event import User
@@ -42,7 +42,7 @@ class Networks(Generic[T]):
     def __init__(self, entries: Iterable[tuple[str, T]]) -> None:
         self._tables: dict[tuple[int, int], dict[int, list[T]]] = {}
         for text, value in entries:
-            network = ip_network(text, strict=False)
+            network = _network(text)
             table = self._tables.setdefault((network.version, network.prefixlen), {})
             table.setdefault(int(network.network_address), []).append(value)
         self._order = sorted(self._tables, reverse=True)
@@ -151,6 +151,13 @@ def address_of(text: str) -> IPv4Address | IPv6Address | None:
     except ValueError:
         return None
     return address.ipv4_mapped or address if isinstance(address, IPv6Address) else address
+
+
+def _network(text: str) -> IPv4Network | IPv6Network:
+    """The network that a text spells, IPv4 within IPv6 as IPv4."""
+    network = ip_network(text, strict=False)
+    inner = network.network_address.ipv4_mapped if isinstance(network, IPv6Network) else None
+    return network if inner is None or network.prefixlen < 96 else IPv4Network((inner, network.prefixlen - 96))
 
 
 def _among(people: People, user: User | None) -> bool | None:
