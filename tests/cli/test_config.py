@@ -1,8 +1,10 @@
 """`kwho config check`: all that is wrong with a site file at once, else what it tells."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from click.testing import Result
 from tests.cli.test_site import SITE
 
@@ -56,6 +58,19 @@ def test_warnings_alone_are_no_failure(kwho: Call, tmp_path: Path) -> None:
         "list feed: 1 address of kind bad, 2026-01-04",
         "0 errors, 1 warning",
     ]
+
+
+def test_an_exclusion_that_has_expired_is_remarked(
+    kwho: Call, tmp_path: Path, own_rules: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "site.yaml").write_text(SITE.replace("owner: platform", "owner: platform\n      expires: 2026-01-31"))
+    words = ("config", "check", tmp_path / "site.yaml", "--rules", own_rules, "--no-pack")
+    monkeypatch.setattr(time, "time_ns", lambda: 1_767_607_200_000_000_000)
+    assert "expired" not in kwho(*words).stdout
+    monkeypatch.setattr(time, "time_ns", lambda: 1_777_607_200_000_000_000)
+    found = kwho(*words)
+    assert found.exit_code == 0
+    assert "13: the exclusion “Backup reads what it keeps” has expired (warning)" in found.stdout
 
 
 def test_a_site_that_is_not_there_is_a_usage_error(kwho: Call, tmp_path: Path) -> None:

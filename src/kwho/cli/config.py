@@ -1,13 +1,17 @@
 """`kwho config`: check the files that tell kwho about the own site."""
 
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from kwho.cli.rules import rule_options
+
+if TYPE_CHECKING:
+    from kwho.detect.exclusion import ExclusionDraft
 
 FAILED: Final = 1
 
@@ -54,11 +58,20 @@ def check_config(path: Path, folders: Sequence[Path], no_pack: bool) -> None:
         wrong.append(str(error))
     for line in wrong:
         click.echo(printable(line))
-    for line in reading.warnings:
+    doubtful = [*reading.warnings, *_expired(reading.exclusions)]
+    for line in doubtful:
         click.echo(printable(f"{line} (warning)"))
     if not wrong:
         for line in site_lines(reading.site, [draft.exclusion for draft in reading.exclusions]):
             click.echo(line)
-    click.echo(f"{counted(len(wrong), 'error')}, {counted(len(reading.warnings), 'warning')}")
+    click.echo(f"{counted(len(wrong), 'error')}, {counted(len(doubtful), 'warning')}")
     if wrong:
         sys.exit(FAILED)
+
+
+def _expired(drafts: "Iterable[ExclusionDraft]") -> Iterator[str]:
+    """Exclusions whose end has passed: they still hold for events before it."""
+    now = time.time_ns() // 1_000
+    for document, exclusion in drafts:
+        if exclusion.expires is not None and exclusion.expires <= now:
+            yield f"{document.path}:{document.line('kwho', 'expires')}: the exclusion “{exclusion.title}” has expired"
