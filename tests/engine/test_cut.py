@@ -20,6 +20,14 @@ TIMES = (
     "2026-01-05T10:59:59.999999Z", "2026-01-05T11:00:00.000001Z", "2026-01-05T10:00:00.1+01:00",
     "2026-01-05T10:00:00.00000xZ", "2026-01-05t10:00:00.950000Z", "yesterday", "1970-01-01T00:00:00.000000Z", None,
 )  # fmt: skip
+CREDENTIAL = "authentication.kubernetes.io/credential-id"
+USERS = (
+    {"username": "ana"},
+    {"username": "bo", "groups": ["g"]},
+    *({"username": name, "extra": {CREDENTIAL: [f"JTI={name}{n}"]}} for name in ("bo", "cy") for n in (1, 2)),
+    {"username": "bo", "extra": {CREDENTIAL: ["JTI=cy1"]}},
+    None,
+)
 STAGES = ("RequestReceived", "ResponseStarted", "ResponseComplete", "ResponseComplete", "Panic")
 NOISE = (
     b"\n",
@@ -41,7 +49,7 @@ def events(draw: st.DrawFn) -> dict[str, Any]:
         "number": draw(st.integers(0, 5)),
         "verb": draw(st.sampled_from(["get", "list", "watch", "create"])),
         "stage": draw(st.sampled_from(STAGES)),
-        "user": draw(st.sampled_from([{"username": "ana"}, {"username": "bo", "groups": ["g"]}, None])),
+        "user": draw(st.sampled_from(USERS)),
         "auditID": draw(st.sampled_from(["a", "b", "c", "d", None])),
         "requestReceivedTimestamp": draw(st.sampled_from(TIMES)),
         "userAgent": draw(st.sampled_from(["kubectl", "curl/8", None])),

@@ -67,3 +67,33 @@ def test_ordinary_life_alone_says_nothing_above_low(tmp_path: Path) -> None:
 
 
 QUIET = {"informational", "low"}
+
+
+@pytest.fixture(scope="module")
+def incidents(tmp_path_factory: pytest.TempPathFactory) -> list[Json]:
+    """Of all that is planted, among a tenth of ordinary life."""
+    planted = {audit_id.encode() for plant in PLANTS for audit_id in plant.audit_ids}
+    lines = [
+        line
+        for number, line in enumerate(generate(SEED))
+        if number % 10 == 0 or line.partition(b'"auditID":"')[2][:36] in planted
+    ]
+    return [one for one in scanned(tmp_path_factory.mktemp("linked"), lines) if one["type"] == "incident"]
+
+
+def test_every_attack_is_told_as_one_story_and_no_story_tells_two(incidents: list[Json]) -> None:
+    told: dict[str, list[str]] = {plant.name: [] for plant in PLANTS}
+    for incident in incidents:
+        cited = {event["audit_id"] for step in incident["story"] for event in step["events"]}
+        plants_in = [plant.name for plant in PLANTS if cited.intersection(plant.audit_ids)]
+        assert len(plants_in) == 1, incident["title"]
+        told[plants_in[0]].append(incident["severity"])
+    attacks = {plant.name for plant in PLANTS if not plant.honest}
+    assert {name for name, found in told.items() if len(found) == 1} >= attacks
+    assert len(told["break-glass"]) == 1
+    assert told["backup"] == []
+
+
+def test_ordinary_life_is_no_incident(tmp_path: Path) -> None:
+    lines = [line for number, line in enumerate(generate(SEED, attacks=False)) if number % 3 == 0]
+    assert [one["title"] for one in scanned(tmp_path, lines) if one["type"] == "incident"] == []
