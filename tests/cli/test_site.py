@@ -101,6 +101,15 @@ def test_zones_and_proxies_select_events_in_every_command(
     assert {talker["name"] for talker in summary["statistics"]["peers"]} == {"192.0.2.7", "192.0.2.8"}
 
 
+def test_a_search_shows_who_stands_before_a_trusted_proxy(
+    kwho: Call, write: Write, event: Make, site: Callable[..., Path]
+) -> None:
+    path = write(event(2, sourceIPs=["192.0.2.8", "10.0.9.1"]))
+    words = ("search", "verb:get", path, "--format", "table")
+    assert " from 192.0.2.8 " in kwho(*words, "--site", site()).stdout
+    assert " from 10.0.9.1 " in kwho(*words).stdout
+
+
 def test_a_zone_without_a_site_or_not_in_it_is_a_usage_error(
     scanned: Call, write: Write, event: Make, site: Callable[..., Path]
 ) -> None:

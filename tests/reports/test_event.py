@@ -8,6 +8,7 @@ import pytest
 from kwho.reports.event import event_line
 from kwho.schema.event import Event
 from kwho.schema.record import Context
+from kwho.views import Look
 
 
 def line(width: int = 400, **members: Any) -> str:
@@ -17,7 +18,7 @@ def line(width: int = 400, **members: Any) -> str:
         "responseStatus": {"code": 200}, "requestReceivedTimestamp": "2026-01-05T10:00:00.000000Z",
     }  # fmt: skip
     made = {name: value for name, value in (usual | members).items() if value is not None}
-    return event_line(msgspec.convert(made, type=Event), Context("native"), width).decode()
+    return event_line(Look(msgspec.convert(made, type=Event), Context("native")), width).decode()
 
 
 def test_a_line_says_who_from_where_what_and_how_it_ended() -> None:

@@ -21,7 +21,9 @@ from kwho.reports.event import event_line
 from kwho.schema.event import Event
 from kwho.schema.record import Record
 from kwho.sources import Input, discover
+from kwho.views import Look
 from kwho.views.secrets import mask_event
+from kwho.views.site import Surroundings
 
 UNREADABLE: Final = 3
 _FORMATS: Final = ("table", "jsonl", *converters())
@@ -54,7 +56,7 @@ def command(ctx: click.Context, /, query: str, paths: tuple[str, ...], **options
             raise click.UsageError(str(error)) from None
     tallied = Tallied()
     found = chosen(records(list(discover(paths)), tallied), compile_node(where) if where else None, tallied, site)
-    for piece in _pieces(islice(found, options["limit"]), form, reveal=options["reveal"]):
+    for piece in _pieces(islice(found, options["limit"]), form, site, reveal=options["reveal"]):
         sys.stdout.buffer.write(piece)
     sys.stdout.buffer.flush()
     if not options["quiet"]:
@@ -74,11 +76,13 @@ def say(tallied: Tallied) -> None:
     )
 
 
-def _pieces(found: Iterator[tuple[Input, Record]], form: str, *, reveal: bool) -> Iterator[bytes]:
+def _pieces(
+    found: Iterator[tuple[Input, Record]], form: str, site: Surroundings | None, *, reveal: bool
+) -> Iterator[bytes]:
     shown = ((file, record, record.event if reveal else mask_event(record.event)) for file, record in found)
     if form == "table":
         screen = screen_of_stdout()
-        return (event_line(event, record.context, screen.width) for _, record, event in shown)
+        return (event_line(Look(event, record.context, site), screen.width) for _, record, event in shown)
     if form == "jsonl":
         return (_line(file, record, event) for file, record, event in shown)
     return converter(form).convert((event, record.context) for _, record, event in shown)

@@ -4,24 +4,24 @@ from typing import Final
 
 from kwho.reports.text import cut, printable
 from kwho.reports.words import moment, name_of
-from kwho.schema.event import Event, ObjectRef
-from kwho.schema.record import Context
-from kwho.views import Look
+from kwho.schema.event import ObjectRef
+from kwho.views import Look, source
 from kwho.views.outcome import outcome
 
 _NOTHING: Final = ObjectRef()
 
 
-def event_line(event: Event, context: Context, width: int) -> bytes:
+def event_line(look: Look, width: int) -> bytes:
     """The line, without what a terminal would obey, at most `width` columns wide."""
+    event, near = look.event, source.peer(look)
     ref = event.objectRef or _NOTHING
     target = "/".join(part for part in (ref.resource, ref.subresource) if part) or event.requestURI or ""
     place = f" in {ref.namespace}" if ref.namespace else ""
     user = name_of(event.user.username if event.user else None)
     borrowed = f" as {name_of(event.impersonatedUser.username)}" if event.impersonatedUser else ""
-    peer = f" from {event.sourceIPs[-1]}" if event.sourceIPs else ""
+    peer = "" if near is None else f" from {near}"
     code = event.responseStatus.code if event.responseStatus else None
-    found = Look(event, context).see(outcome)
+    found = look.see(outcome)
     what = f"{event.verb or '?'} {target}{' ' + ref.name if ref.name else ''}{place}"
     text = f"{moment(event.requestReceivedTimestamp)}  {user}{borrowed}{peer}  {what}  {found} {code or ''}".rstrip()
     return cut(printable(text), width).encode("utf-8", "backslashreplace") + b"\n"
