@@ -45,7 +45,7 @@ FAILED, UNREADABLE, INCOMPLETE, INTERRUPTED = 1, 3, 5, 130
 @click.option("--fail-on", type=click.Choice(SEVERITIES), help="Exit with 1 when a finding or incident is as severe.")
 @click.option("--rules", "rule_dirs", type=click.Path(path_type=Path), multiple=True, help="A folder of Sigma rules.")
 @click.option("--no-pack", is_flag=True, help="Leave out the rules that come with kwho.")
-@click.option("--disable", metavar="ID", multiple=True, help="Leave out one rule, by id or name.")
+@click.option("--disable", metavar="ID", multiple=True, help="Leave out one rule or exclusion, by id or name.")
 @click.option("--policy", type=click.Path(path_type=Path), help="The cluster's audit policy: what it records is known.")
 @click.option("--snapshot", type=click.Path(path_type=Path), multiple=True, help="Objects from before the log; JSON.")
 @click.option("--cluster", metavar="NAME", help="The cluster of events whose wrapper does not name one.")

@@ -39,7 +39,7 @@ Known = tuple[tuple[Incident, ...], dict[str, Finding]]
 @click.option("--format", "form", type=click.Choice(("table", "md", "json")), default="table", help="How to tell it.")
 @click.option("--rules", "rule_dirs", type=click.Path(path_type=Path), multiple=True, help="A folder of Sigma rules.")
 @click.option("--no-pack", is_flag=True, help="Leave out the rules that come with kwho.")
-@click.option("--disable", metavar="ID", multiple=True, help="Leave out one rule, by id or name.")
+@click.option("--disable", metavar="ID", multiple=True, help="Leave out one rule or exclusion, by id or name.")
 @SITE
 @click.option("--cluster", metavar="NAME", help="The cluster of events whose wrapper does not name one.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes; by default one per processor.")
