@@ -29,6 +29,9 @@ WHAT = "verb:get target:secrets"
         f"{WHO} {WHAT} -user.username:*ana*",
         f"{WHO} {WHAT} user.uid|exists:true",
         f"{WHO} {WHAT} source.ip in 10.0.0.0/8",
+        f'user:"system:kube-scheduler" ip:127.0.0.1 {WHAT}',
+        f'user:"system:kube-scheduler" ip in control-plane {WHAT}',
+        f'user:"system:apiserver" groups:"system:masters" {WHAT}',
     ],
 )
 def test_a_narrow_exclusion_passes(query: str) -> None:
@@ -53,6 +56,9 @@ def test_a_narrow_exclusion_passes(query: str) -> None:
         (f'user:"system:kube-scheduler" {WHAT}', "a certificate may bear any name"),
         (f'user:"system:serviceaccount:backup:agent" {WHAT}', "a certificate may bear any name"),
         (f'user:"eks:foo" {WHAT}', "a certificate may bear any name"),
+        (f'user:"system:kube-scheduler" groups:"system:authenticated" {WHAT}', "a certificate may bear any name"),
+        (f'user:"system:serviceaccount:a:b" groups:"system:serviceaccounts" {WHAT}', "a certificate may bear any name"),
+        (f'user:"system:kube-scheduler" -ip:10.0.0.1 {WHAT}', "a certificate may bear any name"),
         (f"{WHO} target:secrets", "which verb"),
         (f"{WHO} verb:* target:secrets", "which verb"),
         (f"{WHO} verb:get", "which resource"),

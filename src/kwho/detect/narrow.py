@@ -21,6 +21,9 @@ _CHOSEN: Final = frozenset({"source.claimed", "sourceIPs"})
 _EVERYBODY: Final = frozenset(
     {"system:authenticated", "system:unauthenticated", "system:serviceaccounts", "system:nodes", "system:masters"}
 )
+_TRIVIAL: Final = frozenset({"system:authenticated", "system:unauthenticated", "system:serviceaccounts"})
+"""Groups that come with any credential of their kind."""
+_PLACE: Final = ("source.ip", "source.zone")
 _ISSUED: Final = ("system:", "eks:", "aks:", "gke:", "gcp:", "azure:")
 """Names that Kubernetes and clouds give out themselves, and that anybody may write into a certificate request."""
 
@@ -31,7 +34,7 @@ def too_broad(node: Node) -> str | None:
     """Why a condition is too broad to leave matches out; None when it is narrow.
 
     Narrow is: in every way in which it can hold it names who (exactly), which verb and which resource; a name that
-    Kubernetes or a cloud gives out stands beside a group; nothing is decided by what a client claims of itself.
+    Kubernetes or a cloud gives out stands beside a group or a place; nothing is decided by what a client claims.
     """
     for term in _terms(node, positive=True):
         name = find(term.field or "").name if term.field else ""
@@ -55,8 +58,9 @@ def _complaint(way: Way) -> str | None:
     groups = {str(value) for term in said.get(_GROUPS, ()) for value in term.values}
     if not names and (not groups or groups & _EVERYBODY):
         return "it does not say who: user.username, or user.groups that not everybody is in"
-    if not groups and any(name.startswith(_ISSUED) for name in names):
-        return "a certificate may bear any name: say user.groups as well"
+    proved = (groups and not groups & _TRIVIAL) or any(name in said for name in _PLACE)
+    if not proved and any(name.startswith(_ISSUED) for name in names):
+        return "a certificate may bear any name: say a group that not everybody is in, or where it comes from, as well"
     if not any(map(_names_values, said.get("verb", ()))):
         return "it does not say which verb"
     if not any(_names_values(term) for name in _RESOURCE for term in said.get(name, ())):
