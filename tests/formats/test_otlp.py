@@ -29,4 +29,4 @@ def test_the_body_is_the_event_and_the_resource_names_cluster_and_node() -> None
 def test_a_record_without_a_text_body_is_no_event_of_its_own() -> None:
     found = read([{"attributes": []}, {"body": {"kvlistValue": {}}}, 3])
     reasons = [record.reason for record in found if isinstance(record, Rejected)]
-    assert reasons == ["OTLP record without body", "OTLP body as key-value list", "text"]
+    assert reasons == ["OTLP record without body", "OTLP body as key-value list", "other JSON"]

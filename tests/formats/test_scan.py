@@ -1,12 +1,14 @@
 """The byte scanner finds values in bytes that no decoder takes."""
 
 import json
+import tracemalloc
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kwho.formats.scan import FRAME_DEPTH, Scanner, cut, excerpt, find_audit_id, is_deep, mend, text
+from kwho.formats.scan import FRAME_DEPTH, Scanner, cut, excerpt, find_audit_id, is_deep, mend, text, walk
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
@@ -126,3 +128,35 @@ def test_a_run_of_scalars_is_passed_at_once_and_ends_where_its_tokens_end() -> N
 
 def test_a_megabyte_of_backslashes_is_searched_in_one_pass() -> None:
     assert find_audit_id(b"\\" * (1 << 20) + b'"auditID\\":\\"x\\"') == "x"
+
+
+ELEMENTS = (b"1", b"-2.5e3", b"null", b'"a,]"', b"{}", b'{"a":[1,{"b":"]"}]}', b"[[1],[]]")
+
+
+@given(st.lists(st.sampled_from(ELEMENTS)), st.data())
+def test_walking_a_list_gives_all_but_scalars_behind_scalars(items: list[bytes], data: st.DataObject) -> None:
+    blanks = st.sampled_from([b"", b" ", b"\n\t"])
+    text = b"[" + b",".join(data.draw(blanks) + item + data.draw(blanks) for item in items) + b"]"
+    plain = [item[:1] not in b"{[" for item in items]
+    expected = [item for at, item in enumerate(items) if not (plain[at] and at and plain[at - 1])]
+    assert list(walk(b" " + text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("piece", "mended"),
+    [
+        (b"\x01", b"\\u0001"),
+        (b"\\ud800", b"\\ufffd"),
+        (b"\\q", b"\\\\q"),
+        (b"\\n", b"\\n"),
+        (b"\\\x01", b"\\\\\\u0001"),
+    ],
+)
+def test_mending_many_defects_costs_bounded_memory(piece: bytes, mended: bytes) -> None:
+    many = 200_000 // len(piece)
+    tracemalloc.start()
+    found = mend(b'["' + piece * many + b'",NaN,"x"]')
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found == b'["' + mended * many + b'",null,"x"]'
+    assert peak < 16 << 20

@@ -1,6 +1,7 @@
 """Wrappers come off one after the other, within bounds."""
 
 import json
+import tracemalloc
 
 import pytest
 
@@ -68,3 +69,21 @@ def test_a_torn_value_inside_a_wrapper_says_which_format_and_id() -> None:
     assert isinstance(item, Rejected)
     assert (item.kind, item.audit_id, item.format) == ("truncated", "a1", "fluentbit-record")
     assert item.excerpt.startswith('{"auditID"')
+
+
+@pytest.mark.parametrize("wrap", [b'{"items":%s}', b"%s", b'{"log":"%s"}', b'{"message":{"records":%s}}'])
+def test_millions_of_scalars_are_one_record_in_bounded_memory(wrap: bytes) -> None:
+    text = wrap % (b"[" + b"1," * 700_000 + b"1]")
+    tracemalloc.start()
+    reasons = told(text)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert reasons == ["filtered:other JSON"]
+    assert peak < 40 << 20
+
+
+def test_scalars_among_events_are_one_record_and_cost_no_event() -> None:
+    event = b'{"auditID":"k","stage":"ResponseComplete","verb":"get"}'
+    for many in (b"1", b",".join([b"1"] * 600_000)):
+        listed = b'{"items":[%s,%s,"x",%s,null]}' % (many, event, event)
+        assert told(listed) == ["k", "k", "filtered:other JSON"]

@@ -28,7 +28,7 @@ class Otlp:
         return None if resources is None else _records(resources)
 
 
-def _records(resources: list[bytes]) -> Iterator[Step]:
+def _records(resources: Iterable[bytes]) -> Iterator[Step]:
     for resource in resources:
         tree = parse(resource)
         if tree is None:

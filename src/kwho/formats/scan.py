@@ -6,6 +6,7 @@ scanner is iterative, so nesting costs no stack; `DEPTH` is our own bound, the s
 """
 
 import re
+from collections.abc import Callable, Iterator
 from typing import Final, Literal, NamedTuple
 
 import msgspec
@@ -212,6 +213,36 @@ def cut(data: bytes) -> list[Cut] | None:
     return None
 
 
+def walk(data: bytes) -> Iterator[bytes]:
+    """The elements of an array that is known to be valid JSON, one by one; of scalars in a row the first only."""
+    pos, plain = data.index(b"[") + 1, False
+    while (token := _TOKEN.match(data, pos)) is not None:
+        start, pos = token.start(token.lastindex or 0), token.end()
+        if data[start] in _OPENS:
+            pos, plain = _end(data, start), False
+            yield data[start:pos]
+        elif data[start] == _COMMA:
+            run = _SCALARS.match(data, pos) if plain else None
+            pos = run.end() if run else pos
+        elif data[start] == _RBRACK:
+            return
+        else:
+            if not plain:
+                yield data[start:pos]
+            plain = True
+
+
+def _end(data: bytes, pos: int) -> int:
+    """Where the brackets close that open at `pos`; the text is known to be valid."""
+    level = 0
+    while (match := _BRACKET.match(data, pos)) is not None:
+        pos = match.end()
+        level += 1 if data[pos - 1] in _OPENS else -1
+        if not level:
+            break
+    return pos
+
+
 def _only_blank(data: bytes, pos: int, size: int) -> bool:
     blank = _BLANK.match(data, pos)
     return blank is not None and blank.end() == size
@@ -230,9 +261,10 @@ def is_deep(data: bytes, bound: int = DEPTH) -> bool:
 
 
 _BROKEN: Final = re.compile(
-    r"(?P<pair>\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|(?P<lone>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
-    r'|(?P<good>\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))|(?P<bad>\\)|(?P<control>[\x00-\x1f])'
+    r'(?:[^\\]++|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\(?:["\\/bfnrt]'
+    r"|u(?![dD][89a-fA-F])[0-9a-fA-F]{4}))++|(?P<lone>\\u[dD][89a-fA-F][0-9a-fA-F]{2})|(?P<bad>\\)"
 )
+_CONTROL: Final = {code: f"\\u{code:04x}" for code in range(0x20)}
 _PIECE: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"|-?\b(?:NaN|Infinity)\b', re.DOTALL)
 
 
@@ -240,21 +272,35 @@ def mend(data: bytes) -> bytes:
     """The JSON text with its defects replaced: bytes that are no UTF-8, lone surrogates, raw control characters,
     unknown escapes (by U+FFFD or their escaped form), NaN and infinities (by null).
     """
-    return _PIECE.sub(_mend_piece, data.decode("utf-8", "replace")).encode("utf-8", "replace")
+    return _changed(_PIECE, _mended_piece, data.decode("utf-8", "replace")).encode("utf-8", "replace")
 
 
-def _mend_piece(match: re.Match[str]) -> str:
+def _mended_piece(match: re.Match[str]) -> str | None:
     piece = match.group()
-    return _BROKEN.sub(_mend_escape, piece) if piece.startswith('"') else "null"
+    if not piece.startswith('"'):
+        return "null"
+    if "\\" not in piece and piece.isprintable():
+        return None
+    mended = _changed(_BROKEN, _mended_escape, piece).translate(_CONTROL)
+    return None if mended == piece else mended
 
 
-def _mend_escape(match: re.Match[str]) -> str:
-    group, found = match.lastgroup, match.group()
-    if group == "lone":
-        return "\\ufffd"
-    if group == "bad":
-        return "\\\\"
-    return f"\\u{ord(found):04x}" if group == "control" else found
+def _mended_escape(match: re.Match[str]) -> str | None:
+    return {"lone": "\\ufffd", "bad": "\\\\"}.get(match.lastgroup or "")
+
+
+def _changed(pattern: re.Pattern[str], change: Callable[[re.Match[str]], str | None], text: str) -> str:
+    """The text with what `change` gives for matches; only what changes is held, for there may be millions of others."""
+    parts: list[str] = []
+    done = 0
+    for match in pattern.finditer(text):
+        new = change(match)
+        if new is not None:
+            if match.start() > done:
+                parts.append(text[done : match.start()])
+            parts.append(new)
+            done = match.end()
+    return "".join((*parts, text[done:])) if parts else text
 
 
 def text(quoted: bytes) -> str:

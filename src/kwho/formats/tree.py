@@ -1,6 +1,6 @@
 """One JSON object whose members stay undecoded until somebody asks for them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import msgspec
@@ -16,7 +16,11 @@ FAILURES: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _LIST: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _TEXT: Final = msgspec.json.Decoder(str)
+_RAW: Final = msgspec.json.Decoder(msgspec.Raw)
 _BLANKS: Final = b" \t\r\n"
+
+LONG: Final = 1 << 20
+"""Bytes of a list beyond which its elements are not held all at once."""
 
 
 class Tree:
@@ -60,10 +64,10 @@ class Tree:
         value = self.members.get(key)
         return None if value is None else parse(bytes(value))
 
-    def items(self, key: str) -> list[bytes] | None:
-        """The elements of the member; None when it is absent or no list."""
+    def items(self, key: str) -> Iterable[bytes] | None:
+        """The elements of the member, to be gone through once; None when it is absent or no list."""
         value = self.members.get(key)
-        return None if value is None else elements(bytes(value))
+        return None if value is None else _each(bytes(value))
 
     def trees(self, key: str) -> "list[Tree]":
         """The objects in the list that the member is; empty when it is absent or no list."""
@@ -108,10 +112,24 @@ def elements(data: bytes) -> list[bytes] | None:
     return None if cuts is None else [value for _, value in cuts]
 
 
-def load(data: bytes) -> Tree | list[bytes] | None:
-    """The object or the elements of the list that `data` is; None when it is neither, whole and alone."""
+def load(data: bytes) -> Tree | Iterable[bytes] | None:
+    """The object or the elements of the list that `data` is, to be gone through once; None when it is neither.
+
+    It is whole and alone. Of scalars in a row a long list may give the first only.
+    """
     tree = parse(data)
-    return elements(data) if tree is None else tree
+    return _each(data) if tree is None else tree
+
+
+def _each(data: bytes) -> Iterable[bytes] | None:
+    """The elements of a list; those of a long one are found one by one, since millions of them are not to be held."""
+    if len(data) <= LONG:
+        return elements(data)
+    try:
+        sound = data.lstrip(_BLANKS)[:1] == b"[" and bool(_RAW.decode(data))
+    except FAILURES:
+        return elements(data)
+    return scan.walk(data) if sound else None
 
 
 def text_of(value: Json) -> str | None:

@@ -4,7 +4,8 @@ Strings inside JSON are looked into at most `STRINGS` times, wrappers at most `W
 JSON only when it begins with `{` or `[`. Every candidate gives exactly one record, whatever it turns out to be.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from kwho.formats import (
@@ -38,6 +39,7 @@ _SEARCHED: Final = 1 << 20  # bytes in which the auditID of a record that is too
 _BLANKS: Final = b" \t\r\n"
 _LEAD: Final = b" \t\r\n\xef\xbb\xbf"
 _JSON: Final = (b"{", b"[")
+_PLAIN: Final = re.compile(rb'-?\d[\d.eE+-]*+|true|false|null|"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _TORN: Final = "cut off inside a JSON value"
 _UNNAMED: Final = "audit event without verb and URI"
 
@@ -90,7 +92,7 @@ class Unwrapper:
                 return
         yield self._reject(Refusal("text" if line else "empty", data=line, facts=way.facts))
 
-    def document(self, opened: Tree | list[bytes] | None, raw: bytes, way: Way = START) -> Iterator[Found]:
+    def document(self, opened: Tree | Iterable[bytes] | None, raw: bytes, way: Way = START) -> Iterator[Found]:
         """The records in one JSON object or list, as `load` gives it; one that holds none is a record itself."""
         self._waiting = False
         if opened is None:
@@ -149,14 +151,24 @@ class Unwrapper:
         for member in object_members():
             steps = member.open(tree)
             if steps is not None:
-                for step in steps:
-                    yield from self._step(step, way)
+                yield from self._steps(steps, tree, way)
                 return
         audit = tree.text("kind") == "Event" and (tree.text("apiVersion") or "").startswith("audit.k8s.io/")
         refusal = Refusal(_UNNAMED, "malformed") if audit else Refusal("other JSON")
         yield self._reject(refusal._replace(data=tree.raw, facts=way.facts))
 
-    def _list(self, items: list[bytes], raw: bytes, way: Way) -> Iterator[Found]:
+    def _steps(self, steps: Iterable[Step], tree: Tree, way: Way) -> Iterator[Found]:
+        """What a wrapper holds; the numbers, words and texts in its list of records together are one record."""
+        other: Facts | None = None
+        for step in steps:
+            if isinstance(step, Inner) and not step.unescaped and _PLAIN.fullmatch(step.data):
+                other = step.facts if step.data != b"null" else other
+            else:
+                yield from self._step(step, way)
+        if other is not None:
+            yield self._reject(Refusal("other JSON", data=tree.raw, facts=other.within(way.facts)))
+
+    def _list(self, items: Iterable[bytes], raw: bytes, way: Way) -> Iterator[Found]:
         inside = way._replace(wrappers=way.wrappers + 1)
         other = False
         for item in items:
