@@ -158,7 +158,8 @@ def _told(result: Result) -> list[Any]:
     return [(item.id, item.rule.id, item.count, item.evidence, item.reasons, item.time) for item in result.findings]
 
 
-STEPS = st.lists(st.tuples(st.sampled_from(["make", "bare", "delete", "enter", "start"]), st.integers(0, 4)), max_size=12)
+KINDS = st.sampled_from(["make", "bare", "delete", "enter", "start"])
+STEPS = st.lists(st.tuples(KINDS, st.integers(0, 4)), max_size=12)
 
 
 @settings(max_examples=60)

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from kwho.state.gained import gained
+from kwho.state.gained import Seen, gained, moved, obtainable
 from kwho.state.things.tokens import ISSUED
 
 Make = Callable[..., Any]
@@ -55,3 +55,16 @@ def test_a_certificate_brings_its_subject_once_approved(event: Make, world: Make
     approval = [event("update", f"{CSR}/approval", "x", None)] if approved else []
     found = world(event("create", CSR, "x", None, requestObject=body), *approval)
     assert [(one.user, one.how) for one in gained(found, [1])] == [("root", "certificate")] * approved
+
+
+def test_the_identities_that_can_be_had_are_those_of_tokens_and_certificates(event: Make, world: Make) -> None:
+    found = world(event("create", "serviceaccounts/token", "web"), event("create", CSR, "x", None))
+    assert obtainable(found) == {"system:serviceaccount:shop:web"}
+
+
+def test_a_move_is_an_address_of_which_no_earlier_hour_knows() -> None:
+    seen = frozenset(
+        {Seen("a", None, 1), Seen("a", None, 5), Seen("b", None, 5), Seen("c", None, 4), Seen(None, None, 6)}
+    )
+    assert moved(seen, 5) == ("b",)
+    assert moved(frozenset(), 5) == ()

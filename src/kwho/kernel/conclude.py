@@ -20,7 +20,8 @@ from kwho.kernel.excuse import count_excluded
 from kwho.kernel.findings import Archive, correlation_findings, rule_findings
 from kwho.kernel.partial import PROBLEMS, Partial, PartKey
 from kwho.kernel.places import places
-from kwho.kernel.settle import fold, settle, snapshot_notes, told_before
+from kwho.kernel.presence import Presence
+from kwho.kernel.settle import Settling, fold, settle, snapshot_notes, told_before
 from kwho.kernel.tally import STARTED, Tally
 from kwho.link.incidents import Case, link
 from kwho.link.story import Horizon
@@ -35,6 +36,7 @@ from kwho.schema.moment import HOUR, MINUTE, format_moment
 from kwho.schema.record import Context
 from kwho.schema.result import Activity as Hour
 from kwho.schema.result import Blind, Result, RuleHealth, Statistics, Talker
+from kwho.state.gained import obtainable
 from kwho.state.snapshot import Snapshot
 from kwho.state.world import World
 
@@ -83,7 +85,9 @@ def conclude(partial: Partial, inquiry: Inquiry) -> Result:
     clusters = {context.cluster for context in partial.contexts}
     world = fold(partial.pending.facts, copies, told_before(inquiry.snapshots, clusters))
     rules = {rule.id: rule for rule in inquiry.rules.rules}
-    partial.findings.update(settle(partial.pending.candidates, rules, world, copies))
+    wanted = obtainable(world) if len(clusters) <= 1 else frozenset()
+    settling = Settling(world, copies, Presence(order, columns, wanted))
+    partial.findings.update(settle(partial.pending.candidates, rules, settling))
     traces = _traces(partial, inquiry, order, Settled(copies, world))
     found = sorted((trace.finding for trace in traces), key=_by_severity)
     gaps = tuple(_gaps(partial))

@@ -1,14 +1,14 @@
 """Candidates to matches: the facts of the whole log are folded to a world, and each candidate is asked of it."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
 
 import msgspec
 
 from kwho.detect.question import PREFIX, split
 from kwho.detect.rule import Rule
-from kwho.detect.stateful import Case, Claim, view
+from kwho.detect.stateful import Case, Claim, nowhere, view
 from kwho.kernel.candidates import Candidates
 from kwho.kernel.columns import Copies
 from kwho.kernel.findings import survivors
@@ -21,6 +21,7 @@ from kwho.schema.record import Context
 from kwho.state.access import Access
 from kwho.state.defaults import default_roles
 from kwho.state.fact import Told
+from kwho.state.gained import Seen
 from kwho.state.gather import Facts
 from kwho.state.snapshot import Snapshot
 from kwho.state.world import World
@@ -78,14 +79,22 @@ def _quality(told: Told) -> tuple[int, int, int, int]:
     return at.rank, at.file, at.offset, at.within
 
 
-def settle(candidates: Candidates, rules: Mapping[str, Rule], world: World, copies: Copies) -> Tallies:
+class Settling(NamedTuple):
+    """What candidates are settled by: the world of all facts, what is a copy of what, and who was seen where."""
+
+    world: World
+    copies: Copies
+    presence: Callable[[str], frozenset[Seen]] = nowhere
+
+
+def settle(candidates: Candidates, rules: Mapping[str, Rule], settling: Settling) -> Tallies:
     """The tallies of the candidates that stand in the world, grouped as the matches of all other rules are."""
     found: Tallies = {}
-    access = Access(world, default_roles() if candidates.held else None)
+    access = Access(settling.world, default_roles() if candidates.held else None)
     for rule, held in candidates.held.items():
         judge = _Judge(rules[rule])
         for key, tally in held.values():
-            if survivors(tally, copies) and judge.settle(tally, access, world):
+            if survivors(tally, settling.copies) and judge.settle(tally, access, settling):
                 earlier = found.get(key)
                 if earlier is None:
                     found[key] = tally
@@ -102,10 +111,10 @@ class _Judge:
         self._view = view(rule.state or "")
         self._holds, self._explain = compile_node(question), explainer(question)
 
-    def settle(self, tally: Tally, access: Access, world: World) -> bool:
+    def settle(self, tally: Tally, access: Access, settling: Settling) -> bool:
         """True when the request stands; its tally then holds the evidence of the state, and cites what proves it."""
-        for told in _told(world, tally.keys[0], self._view.kinds):
-            claim = self._view.tell(Case(told, world, access))
+        for told in _told(settling.world, tally.keys[0], self._view.kinds):
+            claim = self._view.tell(Case(told, settling.world, access, settling.presence))
             look = Look(Event(), _NOTHING)
             look.lay(situation, dict(claim.values))
             if self._holds(look):

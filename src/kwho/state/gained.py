@@ -32,6 +32,28 @@ class Gained(NamedTuple):
     proved: bool = True
 
 
+class Seen(NamedTuple):
+    """One place and UTC hour (counted from 1970) at which an identity was at work."""
+
+    peer: str | None
+    agent: str | None
+    hour: int
+
+
+def obtainable(world: World) -> frozenset[str]:
+    """The user names of all accounts for which a token was issued, and of all certificates that were asked for."""
+    accounts = {user_of(thing.namespace, thing.name) for thing in world.things("tokens")}
+    contents = (version.content for thing in world.things("certificates") for version in world.history(thing))
+    named = {name for content in contents if isinstance(content, Certificate) for name in content.common_names}
+    return frozenset(accounts | named)
+
+
+def moved(seen: frozenset[Seen], hour: int) -> tuple[str, ...]:
+    """The addresses at which an identity was seen in this hour or later, and in no hour before."""
+    before = {place.peer for place in seen if place.hour < hour}
+    return tuple(sorted({place.peer for place in seen if place.hour >= hour and place.peer} - before))
+
+
 def gained(world: World, keys: Iterable[int]) -> Iterator[Gained]:
     """The identities that the requests with these keys brought, in order of the keys; nothing for other requests."""
     for key in keys:

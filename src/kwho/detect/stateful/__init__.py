@@ -6,7 +6,7 @@ the moment of the request. A member is a module of this folder with one public c
 `EnteredPod`). Members never import each other.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -14,11 +14,17 @@ from typing import ClassVar, Final, NamedTuple, Protocol, cast
 
 from kwho.state.access import Access
 from kwho.state.fact import Told
+from kwho.state.gained import Seen
 from kwho.state.world import Moment, World
 from kwho.views.situation import Value
 
 LISTED: Final = 200
 """Values of one field that a view tells."""
+
+
+def nowhere(_user: str) -> frozenset[Seen]:
+    """The presence of identities of which nothing is known."""
+    return frozenset()
 
 
 class Case(NamedTuple):
@@ -27,6 +33,8 @@ class Case(NamedTuple):
     told: Told
     world: World
     access: Access
+    presence: Callable[[str], frozenset[Seen]] = nowhere
+    """Where an identity was seen at work, for accounts with issued tokens and subjects of certificates."""
 
     @property
     def moment(self) -> Moment:

@@ -2,7 +2,9 @@
 
 from typing import Final
 
-from kwho.detect.stateful import Case, Claim
+from kwho.detect.stateful import Case, Claim, listed
+from kwho.schema.moment import HOUR
+from kwho.state.gained import moved
 from kwho.state.things.certificates import Certificate
 from kwho.state.world import Version
 
@@ -19,6 +21,7 @@ class FollowedCertificate:
         "certificate.approver": "Who approved it.",
         "certificate.credential": "The id that requests made with the certificate bear (`X509SHA256=…`).",
         "certificate.deletedBy": "Who deleted the signing request afterwards.",
+        "certificate.usedFrom": "Addresses at which the common name was seen since the signing request and not before.",
     }
 
     def tell(self, case: Case) -> Claim:
@@ -29,6 +32,8 @@ class FollowedCertificate:
             return Claim({})
         latest, last = found[-1], versions[-1]
         gone = last.told.fact.actor.effective if last.knowledge == "gone" else None
+        hour = versions[0].told.sighting.time // HOUR
+        used = tuple(peer for name in latest.common_names for peer in moved(case.presence(name), hour))
         cites = tuple(version.told for version in versions if version.told is not case.told)
         return Claim(
             {
@@ -39,6 +44,7 @@ class FollowedCertificate:
                 "certificate.approver": latest.approver,
                 "certificate.credential": latest.credential,
                 "certificate.deletedBy": gone,
+                "certificate.usedFrom": listed(used),
             },
             tuple(told for told in cites if told.sighting.time >= 0),
         )
