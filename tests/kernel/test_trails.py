@@ -8,6 +8,7 @@ import pytest
 
 from kwho.detect.rule import Rule, RuleSet
 from kwho.kernel import conclude
+from kwho.link.incidents import Linked
 from kwho.link.trace import Gain, Places, Thing, Trace
 from kwho.query.parse import parse_query
 from kwho.schema.result import Result
@@ -23,9 +24,9 @@ def traces(scan: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> Trac
     """What linking is given for some events."""
     seen: list[tuple[list[Trace], Places]] = []
 
-    def link(found: list[Trace], case: Any) -> tuple[()]:
+    def link(found: list[Trace], case: Any) -> Linked:
         seen.append((list(found), case.places))
-        return ()
+        return Linked((), 0)
 
     monkeypatch.setattr(conclude, "link", link)
 

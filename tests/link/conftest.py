@@ -60,8 +60,16 @@ def _linked(traces: Iterable[Trace], seen: Iterable[tuple[str, str]] = ()) -> tu
     pairs = {(user, trace.peer) for trace in traces for user in trace.users}
     places: Places = gathered([*pairs, *seen])
     names = {trace.finding.rule.id for trace in traces}
-    rules = {name: _rule(name, response=(f"Mend {name}.",), blind_spots=(f"{name} sees little.",)) for name in names}
-    return link(traces, Case(rules, places))
+    rules = {
+        name: _rule(
+            name,
+            response=(f"Mend {name}.",),
+            falsepositives=(f"{name} is planned.",),
+            blind_spots=(f"{name} sees little.",),
+        )
+        for name in names
+    }
+    return link(traces, Case(rules, places)).incidents
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kwho.link.trace import Gain, Trace
+from kwho.link.incidents import Case, link
+from kwho.link.trace import NOWHERE, Gain, Trace
 from kwho.schema.incident import Incident
 
 MINUTE, HOUR, DAY = 60_000_000, 3_600_000_000, 86_400_000_000
@@ -88,6 +89,7 @@ def test_much_is_bounded_and_counted(trace: Make, linked: Linked) -> None:
     assert len(incident.story) == 60
     wide = [trace(number, f"u{number}", peer=f"10.0.{number // 250}.{number % 250}") for number in range(1_010)]
     assert len(linked(wide)) == 1_000
+    assert link(wide, Case({}, NOWHERE)).more == 10
 
 
 def test_the_id_stays_when_the_story_grows_and_when_something_else_happens(trace: Make, linked: Linked) -> None:

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from kwho.link.story import Horizon, advice, steps, unseen
-from kwho.link.trace import Trace
+from kwho.link.story import Horizon, advice, doubts, steps, unseen
+from kwho.link.trace import Trace, gathered
 from kwho.schema.finding import Target
 from kwho.schema.ledger import Gap
 
@@ -58,3 +58,16 @@ def test_silences_and_the_beginning_of_the_log_are_named(trace: Make, rule: Call
         "Bodies are not seen.",
     )
     assert advice(members, rules) == ("Ask.",)  # type: ignore[arg-type]  # rules
+
+
+def test_what_speaks_for_honest_work_is_told(trace: Make, rule: Callable[..., object]) -> None:
+    members = [trace(1, "ana"), trace(2, "bo", severity="low"), trace(3, None)]
+    many = [("bo", f"10.0.0.{number}") for number in range(9)]
+    rules = {"r1": rule("r1", falsepositives=("It was planned.",))}
+    assert doubts(members, rules, gathered([("ana", "10.0.0.7"), *many])) == (  # type: ignore[arg-type]  # rules
+        "All that ana did in this log came from 10.0.0.7.",
+        "bo was seen at 4 or more addresses in this log.",
+        "r1 is harmless when: It was planned.",
+    )
+    two = gathered([("ana", "10.0.0.7"), ("ana", "10.0.0.1")])
+    assert doubts(members[:1], {}, two) == ("ana was seen at 10.0.0.1 and 10.0.0.7 in this log.",)

@@ -23,14 +23,13 @@ from kwho.kernel.places import places
 from kwho.kernel.presence import Presence
 from kwho.kernel.settle import Settling, fold, settle, snapshot_notes, told_before
 from kwho.kernel.tally import STARTED, Tally
-from kwho.link.incidents import Case, link
+from kwho.link.incidents import Case, Linked, link
 from kwho.link.story import Horizon
 from kwho.link.trace import GRAVE, Trace
 from kwho.profile.activity import MOST, UNKNOWN_HOUR, Activity
 from kwho.profile.gaps import find_silences
 from kwho.profile.recording import Recording
 from kwho.schema.finding import SEVERITIES, Finding, Span
-from kwho.schema.incident import Incident
 from kwho.schema.ledger import Counts, FileReport, Gap, Problem
 from kwho.schema.moment import HOUR, MINUTE, format_moment
 from kwho.schema.record import Context
@@ -93,13 +92,14 @@ def conclude(partial: Partial, inquiry: Inquiry) -> Result:
     gaps = tuple(_gaps(partial))
     left_out = tuple(finding for finding in found if finding.excluded is not msgspec.UNSET)
     answered = [trace for trace in traces if trace.finding.excluded is msgspec.UNSET]
+    linked = _linked(answered, inquiry, order, Horizon(partial.first, gaps))
     files = _file_reports(partial, inquiry.files, copies, order)
     log = entire(partial.activity, order, columns, copies.dropped) if filtered else partial.activity
     health, blind, partly, unknown = _health(partial, log, inquiry)
     return Result(
         complete=inquiry.complete,
         findings=tuple(finding for finding in found if finding.excluded is msgspec.UNSET),
-        incidents=_incidents(answered, inquiry, order, Horizon(partial.first, gaps)),
+        incidents=linked.incidents,
         input=_sum(files),
         files=tuple(files),
         problems=_problems(partial, inquiry.files, order),
@@ -117,7 +117,7 @@ def conclude(partial: Partial, inquiry: Inquiry) -> Result:
         excluded=count_excluded(left_out, inquiry.rules.exclusions),
         left_out=left_out,
         statistics=_statistics(partial, copies, Recording(log.operations)),
-        notes=(*_notes(partial), *snapshot_notes(inquiry.snapshots, clusters)),
+        notes=(*_notes(partial), *_untold(linked), *snapshot_notes(inquiry.snapshots, clusters)),
         versions={"kwho": __version__},
     )
 
@@ -168,14 +168,19 @@ def _by_severity(finding: Finding) -> tuple[int, str, str]:
     return -SEVERITIES.index(finding.severity), finding.time.first or "", finding.id
 
 
-def _incidents(traces: list[Trace], inquiry: Inquiry, order: list[PartKey], horizon: Horizon) -> tuple[Incident, ...]:
+def _linked(traces: list[Trace], inquiry: Inquiry, order: list[PartKey], horizon: Horizon) -> Linked:
     """The incidents in the findings that somebody caused; where none is grave, there are none."""
     traces = [trace for trace in traces if trace.users]
     if not any(trace.rank >= GRAVE for trace in traces):
-        return ()
+        return Linked((), 0)
     rules: dict[str, Rule | Correlation] = {rule.id: rule for rule in inquiry.rules.rules}
     rules |= {correlation.id: correlation for correlation in inquiry.rules.correlations}
     return link(traces, Case(rules, places(order, inquiry.columns), horizon))
+
+
+def _untold(linked: Linked) -> Iterator[str]:
+    if linked.more:
+        yield f"{linked.more} incidents beyond the {len(linked.incidents)} gravest are not told; their findings are"
 
 
 def _shown(partial: Partial) -> Shown:

@@ -1,4 +1,4 @@
-"""How an incident went: steps in order of time, each proved by its events; what was not seen; how to contain it."""
+"""How an incident went: steps in order of time, each proved by its events; what was not seen; doubts; containment."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from kwho.detect.rule import Correlation, Rule
 from kwho.link.graph import Forest
 from kwho.link.score import tactics
 from kwho.link.sentence import sentence
-from kwho.link.trace import Trace, order
+from kwho.link.trace import CROWD, Places, Trace, order
 from kwho.schema.finding import SEVERITIES, Citation
 from kwho.schema.incident import Step
 from kwho.schema.ledger import Gap
@@ -23,7 +23,9 @@ ONE_GO: Final = 10 * MINUTE
 TITLES: Final = 6
 """Rules named in one sentence."""
 SENTENCES: Final = 8
-"""Sentences of advice, and of what was not seen."""
+"""Sentences of advice, of doubts, and of what was not seen."""
+IDENTITIES: Final = 4
+"""Identities of which it is told where they were seen."""
 
 Rules = Mapping[str, Rule | Correlation]
 
@@ -66,6 +68,23 @@ def advice(members: Sequence[Trace], rules: Rules) -> tuple[str, ...]:
         rule = rules.get(trace.finding.rule.id)
         found += rule.response if rule is not None else ()
     return _first(found)
+
+
+def doubts(members: Sequence[Trace], rules: Rules, places: Places) -> tuple[str, ...]:
+    """What speaks for honest work: where each identity was seen in the whole log, and what the rules call harmless."""
+    users = dict.fromkeys(user for trace in members for user in trace.users if user is not None)
+    found = [_seen(user, places.peers[user]) for user in users if user in places.peers][:IDENTITIES]
+    for trace in _gravest(members):
+        rule = rules.get(trace.finding.rule.id)
+        found += [f"{trace.finding.title} is harmless when: {text}" for text in (rule.falsepositives if rule else ())]
+    return _first(found)
+
+
+def _seen(user: str, peers: frozenset[str]) -> str:
+    if len(peers) == 1:
+        return f"All that {user} did in this log came from {min(peers)}."
+    many = f"{CROWD} or more addresses" if len(peers) >= CROWD else " and ".join(sorted(peers))
+    return f"{user} was seen at {many} in this log."
 
 
 def _silences(first: int, last: int, horizon: Horizon) -> list[str]:

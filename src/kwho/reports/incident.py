@@ -43,7 +43,7 @@ def story_sheet(incident: Incident, pen: Pen, findings: Mapping[str, Finding] | 
         yield from _step(step, pen, findings or {})
     yield from _rest(incident, pen)
     yield from _reasons(incident, pen)
-    for label, texts in (("not seen", incident.unseen), ("contain", incident.advice)):
+    for label, texts in (("not seen", incident.unseen), ("doubt", incident.doubts), ("contain", incident.advice)):
         yield from [BLANK] if texts else []
         for at, text in enumerate(texts):
             yield from pen.wrap("" if at else label, f"· {text}", hang=10)

@@ -89,6 +89,7 @@ def _incident(incident: Incident) -> Incident:
         title=_hidden(incident.title),
         cluster=_walk(incident.cluster, _hidden),
         principals=_walk(incident.principals, _hidden),
+        doubts=_walk(incident.doubts, _hidden),
         story=tuple(msgspec.structs.replace(step, text=_hidden(step.text)) for step in incident.story),
         bonds=tuple(msgspec.structs.replace(bond, text=_hidden(bond.text)) for bond in incident.bonds),
     )

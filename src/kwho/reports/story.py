@@ -31,6 +31,7 @@ def story(incident: Incident, level: int = 1) -> Iterator[str]:
     yield from _list(f"Why {incident.score}", [f"{weight.points}: {plain(weight.text)}" for weight in incident.weights])
     yield from _list("What joins it", [f"{plain(bond.kind)}: {code(bond.text)}" for bond in incident.bonds])
     yield from _list("What was not seen", [plain(text) for text in incident.unseen])
+    yield from _list("What speaks for honest work", [code(text) for text in incident.doubts])
     yield from _list("How to contain it", [plain(text) for text in incident.advice])
 
 

@@ -27,6 +27,7 @@ def incident_entry(incident: Incident) -> Html:
     if left := steps_left_out(incident):
         told.append(element("p", f"… and {counted(left, 'more finding')} of less weight.", class_="quiet"))
     told += _list("What was not seen", incident.unseen)
+    told += _list("What speaks for honest work", incident.doubts)
     told += _list("How to contain it", incident.advice)
     told += _list(f"Why {incident.score}", tuple(f"{weight.points} {weight.text}" for weight in incident.weights))
     told += _list("What joins it", tuple(f"{bond.kind}: {bond.text}" for bond in incident.bonds))

@@ -40,7 +40,7 @@ class Bond(msgspec.Struct, frozen=True):
 class Incident(msgspec.Struct, frozen=True, tag_field="type", tag="incident", kw_only=True):
     """Findings that belong together, with score, severity and an ordered story.
 
-    `unseen` says what the log could not show, `advice` how to contain; both are sentences. `findings_total` counts
+    `unseen` says what the log could not show, `doubts` what speaks for honest work, `advice` how to contain: sentences. `findings_total` counts
     the members when more belong together than are listed.
     """
 
@@ -59,4 +59,5 @@ class Incident(msgspec.Struct, frozen=True, tag_field="type", tag="incident", kw
     weights: tuple[Weight, ...] = ()
     bonds: tuple[Bond, ...] = ()
     unseen: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
     advice: tuple[str, ...] = ()
