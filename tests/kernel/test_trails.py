@@ -26,7 +26,7 @@ def traces(scan: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> Trac
 
     def link(found: list[Trace], case: Any) -> Linked:
         seen.append((list(found), case.places))
-        return Linked((), 0)
+        return Linked(())
 
     monkeypatch.setattr(conclude, "link", link)
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kwho.link import incidents
 from kwho.link.incidents import Case, link
 from kwho.link.trace import NOWHERE, Gain, Trace
 from kwho.schema.incident import Incident
@@ -90,6 +92,16 @@ def test_much_is_bounded_and_counted(trace: Make, linked: Linked) -> None:
     wide = [trace(number, f"u{number}", peer=f"10.0.{number // 250}.{number % 250}") for number in range(1_010)]
     assert len(linked(wide)) == 1_000
     assert link(wide, Case({}, NOWHERE)).more == 10
+
+
+def test_of_too_many_findings_the_gravest_are_linked(
+    trace: Make, linked: Linked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(incidents, "MOST", 3)
+    lows = [trace(number, severity="low", at=number) for number in range(5)]
+    found = link([*lows, trace(8, at=9), trace(9, at=10, severity="high")], Case({}, NOWHERE))
+    assert found.apart == 4
+    assert [incident.findings for incident in found.incidents] == [("f-0000", "f-0008", "f-0009")]
 
 
 def test_the_id_stays_when_the_story_grows_and_when_something_else_happens(trace: Make, linked: Linked) -> None:

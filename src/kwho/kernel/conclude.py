@@ -172,7 +172,7 @@ def _linked(traces: list[Trace], inquiry: Inquiry, order: list[PartKey], horizon
     """The incidents in the findings that somebody caused; where none is grave, there are none."""
     traces = [trace for trace in traces if trace.users]
     if not any(trace.rank >= GRAVE for trace in traces):
-        return Linked((), 0)
+        return Linked(())
     rules: dict[str, Rule | Correlation] = {rule.id: rule for rule in inquiry.rules.rules}
     rules |= {correlation.id: correlation for correlation in inquiry.rules.correlations}
     return link(traces, Case(rules, places(order, inquiry.columns), horizon))
@@ -181,6 +181,8 @@ def _linked(traces: list[Trace], inquiry: Inquiry, order: list[PartKey], horizon
 def _untold(linked: Linked) -> Iterator[str]:
     if linked.more:
         yield f"{linked.more} incidents beyond the {len(linked.incidents)} gravest are not told; their findings are"
+    if linked.apart:
+        yield f"{linked.apart} findings beyond the gravest that can be linked stand for themselves"
 
 
 def _shown(partial: Partial) -> Shown:

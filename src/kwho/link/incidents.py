@@ -17,6 +17,8 @@ from kwho.schema.incident import Bond, Incident, Weight
 from kwho.schema.moment import format_moment
 from kwho.views.principal import ANONYMOUS
 
+MOST: Final = 100_000
+"""Findings that are linked, the gravest."""
 LISTED: Final = 1_000
 """Findings listed per incident; those beyond are counted."""
 TOLD: Final = 1_000
@@ -34,10 +36,11 @@ class Case(NamedTuple):
 
 
 class Linked(NamedTuple):
-    """The incidents that are told, the gravest first, and how many more there are."""
+    """The incidents that are told, the gravest first; how many more there are; how many findings were not linked."""
 
     incidents: tuple[Incident, ...]
-    more: int
+    more: int = 0
+    apart: int = 0
 
 
 class _Group(NamedTuple):
@@ -64,11 +67,12 @@ def link(traces: Iterable[Trace], case: Case) -> Linked:
     to, or not at all.
     """
     ordered = sorted(traces, key=order)
-    nodes = [trace for trace in ordered if trace.rank >= LOW]
+    every = [trace for trace in ordered if trace.rank >= LOW]
+    nodes = every if len(every) <= MOST else sorted(sorted(every, key=lambda trace: -trace.rank)[:MOST], key=order)
     groups = sorted(_groups(nodes, case), key=lambda group: (-group.score, order(group.members[0])))
     beside = Beside(trace for trace in ordered if trace.rank < LOW)
     incidents = tuple(_incident(nodes, group, case, beside) for group in groups[:TOLD])
-    return Linked(incidents, len(groups) - len(incidents))
+    return Linked(incidents, len(groups) - len(incidents), len(every) - len(nodes))
 
 
 def _groups(nodes: Sequence[Trace], case: Case) -> Iterator[_Group]:

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from kwho.link.graph import Tie
 from kwho.link.trace import Places, Thing, Trace
 
-LOOKED: Final = 200
+LOOKED: Final = 40
 """Earlier findings that are looked at for what may have led to one, the latest of them."""
 
 
