@@ -315,7 +315,7 @@ def observe(plan: Plan, version: str, target: Path) -> None:
 
 
 def observing(plan: Plan) -> Plan:
-    """The plan of an observation: one node, everything logged; the webhook cuts long events, and refuses once."""
+    """The plan of an observation: one node, everything logged; the log cuts long events, the webhook refuses once."""
     return Plan(
         plan.binaries,
         plan.policy,
@@ -325,7 +325,7 @@ def observing(plan: Plan) -> Plan:
         tokens=plan.tokens,
         webhook_backoff="1s",
         answer=lambda number: 500 if number == 2 else 200,
-        extra_flags=("--audit-webhook-truncate-enabled=true", "--audit-webhook-truncate-max-event-size=100000"),
+        extra_flags=("--audit-log-truncate-enabled=true", "--audit-log-truncate-max-event-size=100000"),
     )
 
 

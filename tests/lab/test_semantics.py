@@ -273,7 +273,14 @@ class TestWebhook:
         assert all(event["kind"] == "Event" for event in observation.log)
 
     def test_a_refused_batch_is_sent_again(self, observation: Observation) -> None:
-        assert len(observation.refused) == 1
+        assert len(observation.refused) == 2
+        assert len(observation.received("busy-receiver")) == len(ORDINARY)
+
+    def test_a_receiver_that_needs_more_than_30_seconds_gets_the_batch_twice(self, observation: Observation) -> None:
+        received = observation.received("slow-receiver")
+        assert len(received) == 2 * len(ORDINARY)
+        assert [received.count(item) for item in received] == [2] * len(received)
+        assert observation.stages("slow-receiver") == ORDINARY
 
     def test_log_and_webhook_say_the_same(self, observation: Observation) -> None:
         for item in observation.received("reads"):
@@ -281,6 +288,17 @@ class TestWebhook:
 
 
 class TestLogBackend:
+    def test_where_it_truncates_a_long_event_loses_its_bodies_and_says_so(self, observation: Observation) -> None:
+        event = observation.last("cut-short")
+        assert event["annotations"]["audit.k8s.io/truncated"] == "true"
+        assert not {"requestObject", "responseObject"} & event.keys()
+        assert (event["level"], event["objectRef"]["name"]) == ("RequestResponse", "atlas")
+
+    def test_the_other_backend_has_the_event_whole_and_says_that_it_is_cut(self, observation: Observation) -> None:
+        (event,) = [item for item in observation.received("cut-short") if item["stage"] == "ResponseComplete"]
+        assert len(event["responseObject"]["data"]["k"]) == 60_000
+        assert event["annotations"]["audit.k8s.io/truncated"] == "true"
+
     def test_no_line_is_split_between_rotated_files(self, observation: Observation) -> None:
         assert observation.files > 1
         assert all(event["auditID"] for event in observation.log)
