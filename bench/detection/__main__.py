@@ -26,11 +26,12 @@ def main() -> None:
     options = _options()
     measure = load()
     implemented = rows(assemble([]))
-    measure.recordings = {log.name: log.measure(implemented) for log in _noted(recordings(options.recordings))}
-    if options.sigma is not None:
-        measure.baseline = _baseline(options.sigma, options.recordings)
     if options.days:
         measure.days = {log.name: log.measure(implemented) for log in _noted(days(options.days))}
+    else:
+        measure.recordings = {log.name: log.measure(implemented) for log in _noted(recordings(options.recordings))}
+    if options.sigma is not None:
+        measure.baseline = _baseline(options.sigma, options.recordings)
     if options.write:
         save(measure)
         PAGE.write_text(written(PAGE.read_text("utf-8"), tables(measure)), encoding="utf-8")
@@ -62,7 +63,9 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.detection", description=__doc__)
     parser.add_argument("--recordings", type=Path, default=RECORDINGS, help="a folder of recordings")
     parser.add_argument("--sigma", type=Path, help="a folder of other Sigma rules, measured on the same recordings")
-    parser.add_argument("--days", type=int, default=0, help="so many seeds of generated days under each policy")
+    parser.add_argument(
+        "--days", type=int, default=0, help="instead, generated days of so many seeds under each policy"
+    )
     parser.add_argument("--write", action="store_true", help="keep what was measured")
     return parser.parse_args()
 

@@ -117,8 +117,8 @@ def _rules(attack: Attack | None) -> str:
 def _baseline(measure: Measure) -> str:
     head = ("recording", "rules", "attacks found", "told at low or above", *_HONEST)
     rows = []
-    for name, other in measure.baseline.items():
-        for label, score in (("kwho", measure.recordings[name]), ("SigmaHQ", other)):
+    for name in sorted(measure.baseline.keys() & measure.recordings.keys()):
+        for label, score in (("kwho", measure.recordings[name]), ("SigmaHQ", measure.baseline[name])):
             any_level = sum(attack.severity not in (None, "informational") for attack in score.attacks.values())
             false = (str(sum(score.false.get(place, {}).values())) for place in _HONEST)
             total = len(score.attacks)
