@@ -162,4 +162,4 @@ def test_the_page_of_a_correlation_of_our_own_says_what_is_new() -> None:
     every = msgspec.structs.replace(COUNT, type="value_count", value_field="objectRef.name", every=True)
     assert "each of them at least once: A rule and unknown" in " ".join(page(every).split())
     trail = msgspec.structs.replace(COUNT, type="trail", rules=(), fact="orphans")
-    assert "requests that were received and never answered" in " ".join(page(trail).split())
+    assert "patches that were received and never answered" in " ".join(page(trail).split())

@@ -22,6 +22,10 @@ SITE: Final = "site."
 OF_SITE: Final = "a site file with "
 """Begins what a rule needs that a site file tells."""
 
+CREDENTIALS: Final = "ids of credentials in user.extra"
+"""Stands among the lost fields of a log in which no event carries one."""
+
+_FOLLOWED: Final = ("moved_token", "shared_credential")
 _SEVERAL: Final = 2
 _UNPLANNED: Final = "the given audit policy does not record it"
 _UNSEEN: Final = "none of {} events that could have carried it did"
@@ -96,17 +100,25 @@ def _unlearnt(correlation: Correlation, log: Log) -> Health:
 
 
 def _of_trail(correlation: Correlation, log: Log) -> Health:
-    """Only requests without an answer need something of their own: the stage at which a request has none yet."""
+    """What is followed needs ids of credentials, and requests without an answer the stage at which they have none."""
     stages: Counter[str | None] = Counter()
     for operation, events in log.recording.within((), ()):
         stages[operation.stage] += events
+    if correlation.fact in _FOLLOWED and CREDENTIALS in log.lost:
+        cure = "API servers write ids of credentials from 1.29 (tokens) and 1.32 (certificates) on; keep user.extra"
+        return _without(correlation, Blind(correlation.id, CREDENTIALS, cure, "carries one"), log.lost[CREDENTIALS])
     if correlation.fact != "orphans" or stages["RequestReceived"]:
         return Health(correlation.id, "active")
-    if stages.total() < CHANCES:
+    cure, needed = "do not list RequestReceived under omitStages", "events at stage RequestReceived"
+    return _without(correlation, Blind(correlation.id, needed, cure, "is at that stage"), stages.total())
+
+
+def _without(correlation: Correlation, blind: Blind, events: int) -> Health:
+    """Blind by so many events, or unknown when they are few."""
+    if events < CHANCES:
         return Health(correlation.id, "unknown")
-    cure = "do not list RequestReceived under omitStages"
-    evidence = f"none of {stages.total()} events is at that stage"
-    return Health(correlation.id, "blind", Blind(correlation.id, "events at stage RequestReceived", cure, evidence))
+    evidence = f"none of {events} events {blind.evidence}"
+    return Health(correlation.id, "blind", msgspec.structs.replace(blind, evidence=evidence))
 
 
 def _joined(correlation: Correlation, parts: list[Health]) -> Health:

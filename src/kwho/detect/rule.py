@@ -48,7 +48,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="rul
 
 
 Kind = Literal["event_count", "value_count", "temporal", "temporal_ordered", "new_value", "returning_value", "trail"]
-Fact = Literal["silence", "orphans", "reused_id"]
+Fact = Literal["silence", "orphans", "reused_id", "moved_token", "shared_credential"]
 
 
 class Correlation(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="correlation"):

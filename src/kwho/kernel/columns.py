@@ -8,7 +8,7 @@ The signature is what the statistics count an event under, so that a copy can be
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -77,7 +77,8 @@ class Copies(NamedTuple):
 
     `requests` counts, per part, the requests that no earlier part has;
     `superseded` are keys of requests seen at ResponseStarted and later; `outlived` keys of which one copy has a body
-    and another has none; `dropped` counts, per part, the signature numbers of copies that do not count.
+    and another has none; `dropped` counts, per part, the signature numbers of copies that do not count; `unanswered`
+    are, of the keys that were asked about, those of orphans.
     """
 
     requests: list[int]
@@ -85,6 +86,7 @@ class Copies(NamedTuple):
     superseded: set[int]
     outlived: set[int]
     dropped: list[Counter[int]]
+    unanswered: frozenset[int] = frozenset()
 
 
 def encode_partition(columns: Sequence[tuple["array[int]", "array[int]"]]) -> bytes:
@@ -134,15 +136,22 @@ def fold(table: Table, numbers: Counter[int], activity: Activity) -> int:
 
 
 def compare(
-    parts: int, fetch: Callable[[int, int], bytes], started: set[int], judged: Sequence[bytes] | None = None
+    parts: int,
+    fetch: Callable[[int, int], bytes],
+    started: set[int],
+    judged: Sequence[bytes] | None = None,
+    asked: Collection[int] = (),
 ) -> Copies:
     """Compare the keys of all parts, partition by partition.
 
     `fetch(part, partition)` gives an encoded partition; parts are numbered in order of file and offset. `started` are
     the keys of matches at ResponseStarted, the only ones for which a later stage is looked up. `judged` says per part
     and signature whether the user's filter let its events through; requests are counted of those. None: of all.
+    `asked` are keys of requests that were received; those without a later stage are told by key.
     """
     orphans = 0
+    waiting = frozenset(asked)
+    unanswered: set[int] = set()
     requests = [0] * parts
     superseded: set[int] = set()
     outlived: set[int] = set()
@@ -153,7 +162,9 @@ def compare(
             _distinct([(part[at], part[at + 1]) for part in held], set() if at == 2 else outlived, dropped)
             for at in (0, 2, 4, 6)
         )
-        orphans += len(received - finals - begun - rest)
+        alone = received - finals - begun - rest
+        orphans += len(alone)
+        unanswered |= alone & waiting
         superseded |= {key for key in begun & started if key in finals or key in rest}
         seen: set[int] = set()
         for part, members in enumerate(held):
@@ -165,7 +176,7 @@ def compare(
                     told = judged[part]
                     seen.update(key for key, number in zip(keys, numbers, strict=True) if told[number >> 1])
             requests[part] += len(seen) - known
-    return Copies(requests, orphans, superseded, outlived, dropped)
+    return Copies(requests, orphans, superseded, outlived, dropped, frozenset(unanswered))
 
 
 def _members(partition: Partition) -> tuple[memoryview, ...]:

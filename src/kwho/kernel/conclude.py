@@ -9,7 +9,7 @@ import msgspec
 
 from kwho import __version__
 from kwho.detect.correlate import DAY
-from kwho.detect.health import Expected, Log, examine
+from kwho.detect.health import CREDENTIALS, Expected, Log, examine
 from kwho.detect.novelty import Shown
 from kwho.detect.question import fed
 from kwho.detect.rule import Correlation, Rule, RuleSet
@@ -79,7 +79,8 @@ def conclude(partial: Partial, inquiry: Inquiry) -> Result:
     started |= partial.pending.started()
     filtered = any(facts.filtered for facts in partial.parts.values())
     judged = [decode_table(columns.table(part)).judged() for part in order] if filtered else None
-    copies = compare(len(order), lambda part, number: columns.partition(order[part], number), started, judged)
+    asked = partial.witness.asked
+    copies = compare(len(order), lambda part, number: columns.partition(order[part], number), started, judged, asked)
     _take_back(partial, copies, order, columns)
     clusters = {context.cluster for context in partial.contexts}
     world = fold(partial.pending.facts, copies, told_before(inquiry.snapshots, clusters))
@@ -156,7 +157,8 @@ def _traces(partial: Partial, inquiry: Inquiry, order: list[PartKey], settled: S
     archive = Archive(settled.copies, before, paths, _shown(partial), settled.world)
     rules = {rule.id: rule for rule in inquiry.rules.rules}
     correlations = {correlation.id: correlation for correlation in inquiry.rules.correlations}
-    doubted = Doubted(partial.findings, list(find_silences(partial.minutes)), archive)
+    silences = list(find_silences(partial.minutes))
+    doubted = Doubted(partial.findings, partial.witness, silences, partial.last, archive)
     return [
         *rule_findings(rules, partial.findings, archive),
         *correlation_findings(correlations, rules, partial.links, archive),
@@ -278,7 +280,10 @@ def _health(
     """
     fired = {key.rule for key in (*partial.findings, *partial.links)}
     days = len(_shown(partial).days)
-    log = Log(Recording(activity.operations), _lost(activity, partial.contexts), fired, days, inquiry.site)
+    lost = _lost(activity, partial.contexts)
+    if not partial.witness.uses:
+        lost[CREDENTIALS] = activity.events
+    log = Log(Recording(activity.operations), lost, fired, days, inquiry.site)
     rules = fed(inquiry.rules) if inquiry.snapshots else inquiry.rules
     found = list(examine(rules, log, inquiry.expected))
     states = Counter(health.state for health in found)

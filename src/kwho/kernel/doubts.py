@@ -1,31 +1,44 @@
-"""Findings about the log itself: silences of an API server, and one audit ID on different requests.
+"""Findings about the log as a whole: silences, lost answers, audit IDs used twice, credentials in two places.
 
-No rule can match what is missing, so these are made of what is known at the end. Their correlations (`type: trail`)
-stand among the rules: without one there is no such finding.
+No rule can match what is missing, and none sees two requests at once, so these are made of what is known at the end.
+Their correlations (`type: trail`) stand among the rules: without one there is no such finding.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, get_args
 
+from kwho.detect.correlate import DAY
 from kwho.detect.rule import Correlation, Fact
 from kwho.kernel.findings import Archive, identify, listed, reference, span
 from kwho.kernel.judge import GroupKey, Tallies, clip
 from kwho.kernel.tally import Sighting, Tally, better, position, prune
+from kwho.kernel.witness import Asked, Credential, Use, Witness
 from kwho.link.trace import Trace
 from kwho.profile.gaps import Silence
 from kwho.schema.finding import Evidence, Finding, Principal, PrincipalKind, Source, Span, Target
 from kwho.schema.moment import HOUR, MINUTE, format_moment, parse_moment
+from kwho.views.principal import SERVICE_ACCOUNT
+from kwho.views.source import network_of
 
 SILENCES: Final = 1_000
 """Silences that are told one by one, the first in order of time; all of them are in the ledger."""
 
 
+LINGER: Final = 60_000_000
+"""Microseconds before an end of the log in which a request without an answer may be on its way still."""
+MOVING: Final = 20
+"""Tokens in several places from which on, when they are more than `MOVED` of all, the network moves them."""
+MOVED: Final = 0.05
+
+
 class Doubted(NamedTuple):
-    """What the end of a scan knows: the matches of all rules, and the silences."""
+    """What the end of a scan knows: the matches of all rules, what events are remembered for, silences, the end."""
 
     tallies: Tallies
+    witness: Witness
     silences: Sequence[Silence]
+    last: int | None
     archive: Archive
 
 
@@ -44,12 +57,14 @@ class _Use(NamedTuple):
 class _Claim(NamedTuple):
     """What one finding says, beside its rule; `group` is what its id is made of, the cluster first."""
 
-    group: tuple[str | None, str | None, int]
+    group: tuple[str | int | None, ...]
     who: Principal
     time: Span
     looks: Sequence[Sighting]
     evidence: Evidence
     reason: str
+    peer: str | None = None
+    target: Target = Target()
 
 
 NOBODY: Final = Principal(None, "system")
@@ -104,6 +119,87 @@ def _reuses(doubted: Doubted) -> Iterator[_Claim]:
         yield _Claim(group, uses[0].who, span(look.time for look in looks), looks, evidence, reason)
 
 
+def _orphans(doubted: Doubted) -> Iterator[_Claim]:
+    """Per client, kind of target and hour the patches that were received and never answered.
+
+    Requests on their way when the log ends, or when a server falls silent, are left out.
+    """
+    ends = [silence.first * MINUTE for silence in doubted.silences]
+    ends += [] if doubted.last is None else [doubted.last]
+    groups: dict[tuple[str | int | None, ...], list[Asked]] = {}
+    unanswered = doubted.archive.copies.unanswered
+    for key, asked in doubted.witness.asked.items():
+        time = asked.sighting.time
+        on_its_way = any(0 <= end - time <= LINGER for end in ends)
+        if key in unanswered and asked.verb == "patch" and time >= 0 and not on_its_way:
+            groups.setdefault((asked.cluster, asked.user, time // HOUR, *asked.target, asked.peer), []).append(asked)
+    for group, found in groups.items():
+        one = found[0]
+        looks = prune([asked.sighting for asked in found])
+        uris = {asked.uri for asked in found if asked.uri is not None}
+        yield _Claim(
+            group,
+            _person(one.user, one.kind),
+            span(look.time for look in looks),
+            looks,
+            Evidence("received", "requestURI", listed(uris)),
+            f"{len(found)} requests to patch were received, and the log holds no answer to them; on versions up to "
+            "1.36 an apply that is written in YAML leaves none",
+            one.peer,
+            Target(*one.target, None, uris.pop() if len(uris) == 1 else None),
+        )
+
+
+def _moved(doubted: Doubted) -> Iterator[_Claim]:
+    """Per service account and day the tokens of pods that were used from several addresses."""
+    bound = {token: _outside(uses) for token, uses in doubted.witness.uses.items() if token.pod is not None}
+    moved = {token: uses for token, uses in bound.items() if len(uses) > 1}
+    if len(moved) > max(MOVING, MOVED * len(bound)):
+        return
+    yield from _places(moved, "a token that is bound to a pod was used from several addresses; a pod has one")
+
+
+def _lent(doubted: Doubted) -> Iterator[_Claim]:
+    """Per user and day the other credentials that were used from several networks within an hour."""
+    free = {token: _outside(uses) for token, uses in doubted.witness.uses.items() if token.pod is None}
+    lent = {token: uses for token, uses in free.items() if len({network_of(peer) for peer in uses}) > 1}
+    if len(lent) > max(MOVING, MOVED * len(free)):
+        return
+    yield from _places(lent, "a credential was used from several networks within the same hour")
+
+
+def _outside(uses: Mapping[str, Use]) -> dict[str, Use]:
+    """The uses at addresses of the family that most of them have, those of the server itself left out."""
+    known = {peer: use for peer, use in uses.items() if network_of(peer) not in _LOOPBACK}
+    short = {peer: use for peer, use in known.items() if ":" not in peer}
+    return short if 2 * len(short) >= len(known) else {peer: known[peer] for peer in known if ":" in peer}
+
+
+_LOOPBACK: Final = (None, network_of("127.0.0.1"), network_of("::1"))
+
+
+def _places(tokens: Mapping[Credential, Mapping[str, Use]], what: str) -> Iterator[_Claim]:
+    groups: dict[tuple[str | int | None, ...], list[tuple[Credential, Mapping[str, Use]]]] = {}
+    for token, uses in tokens.items():
+        times = sorted(use.sighting.time for use in uses.values())
+        groups.setdefault((token.cluster, token.user, max(times[1], 0) // DAY), []).append((token, uses))
+    for group, found in groups.items():
+        looks = prune([use.sighting for _, uses in found for use in uses.values()])
+        user = found[0][0].user
+        yield _Claim(
+            group,
+            _person(user, "service_account" if (user or "").startswith(SERVICE_ACCOUNT) else "human"),
+            span(look.time for look in looks),
+            looks,
+            Evidence("used from", "source.ip", listed(peer for _, uses in found for peer in uses)),
+            f"{what}: {', '.join(listed(token.id for token, _ in found))}",
+        )
+
+
+def _person(user: str | None, kind: str) -> Principal:
+    return Principal(clip(user), kind if kind in _KINDS else "human")  # type: ignore[arg-type]  # one of the kinds
+
+
 def _shared(tallies: Tallies) -> dict[str, list[_Use]]:
     """The audit IDs that several noted requests bear, each with one use for every request."""
     pairs = {(look.audit_id, look.key) for tally in tallies.values() for look in tally.cited if look.audit_id}
@@ -120,7 +216,7 @@ def _shared(tallies: Tallies) -> dict[str, list[_Use]]:
 
 def _use(key: GroupKey, tally: Tally, look: Sighting) -> _Use:
     verbs, kind = tally.marks.get("verb") or _only_verb(tally), tally.facts.kind
-    who = Principal(clip(key.user), kind if kind in _KINDS else "human")  # type: ignore[arg-type]  # one of the kinds
+    who = _person(key.user, kind if isinstance(kind, str) else "human")
     target = (key.group, key.resource, key.subresource, key.namespace)
     verb = verbs[0] if len(verbs) == 1 else None
     return _Use(look.time, who, target, verb, tally.uri if isinstance(tally.uri, str) else None, key.cluster, look)
@@ -154,11 +250,11 @@ def _trace(correlation: Correlation, claim: _Claim, archive: Archive) -> Trace:
         rule=reference(correlation),
         title=correlation.title,
         severity=correlation.level,
-        cluster=claim.group[0],
+        cluster=None if claim.group[0] is None else str(claim.group[0]),
         time=claim.time,
         principal=claim.who,
-        source=Source(None),
-        target=Target(),
+        source=Source(clip(claim.peer)),
+        target=claim.target,
         outcome=None,
         count=len(claim.looks),
         events=tuple(archive.cite(look) for look in claim.looks),
@@ -171,4 +267,10 @@ def _trace(correlation: Correlation, claim: _Claim, archive: Archive) -> Trace:
 
 
 _KINDS: Final = get_args(PrincipalKind)
-_FACTS: Final[Mapping[Fact, Callable[[Doubted], Iterator[_Claim]]]] = {"silence": _silences, "reused_id": _reuses}
+_FACTS: Final[Mapping[Fact, Callable[[Doubted], Iterator[_Claim]]]] = {
+    "silence": _silences,
+    "orphans": _orphans,
+    "reused_id": _reuses,
+    "moved_token": _moved,
+    "shared_credential": _lent,
+}

@@ -19,9 +19,10 @@ from kwho.kernel.clock import Clock
 from kwho.kernel.columns import Columns, Table, encode_partition, fold
 from kwho.kernel.judge import Judge, Seen, clip, make_case, sight
 from kwho.kernel.lane import lane_for
-from kwho.kernel.meaning import STARTED_STAGE, Lexicon, Meaning
+from kwho.kernel.meaning import RECEIVED_STAGE, STARTED_STAGE, Lexicon, Meaning
 from kwho.kernel.partial import PROBLEMS, PartFacts, Partial, PartKey, slowest
 from kwho.kernel.tally import BODY, STARTED, UNKNOWN_TIME, Sighting
+from kwho.kernel.witness import Credential, Use
 from kwho.schema.event import Event
 from kwho.schema.ledger import Problem
 from kwho.schema.moment import parse_moment
@@ -131,6 +132,8 @@ class _Part:
                 hour = self.learn_hour(received, clock, hours)
             if hour != meaning.hour:
                 self.turn(meaning, hour)
+                if meaning.credential is not None:
+                    self.note_use(meaning, native, self.sight_alike(record, meaning, 0))
             mask = meaning.mask
             if meaning.pathless:
                 try:
@@ -168,6 +171,8 @@ class _Part:
         judged = self.where is None or self.where(Look(event, source.context, self.site))
         if hour != meaning.hour:
             self.turn(meaning, hour)
+            if meaning.credential is not None and judged:
+                self.note_use(meaning, source, sight(self.seen(record, meaning, key)))
         keys, numbers = meaning.columns[key & 63]
         keys.append(key)
         numbers.append(meaning.row if judged else self.row(meaning, hour, judged=False))
@@ -234,18 +239,20 @@ class _Part:
 
     def judge_alike(self, alike: Alike, meaning: Meaning, mask: int, key: int) -> None:
         """Enter the rules that match an event of a known shape; it is decoded when that tells more."""
-        shape, audit_id, uri, name, received, _, _, line, number, offset = alike
+        shape, _, uri, name, _, _, _, line, number, offset = alike
         lane, event = meaning.lane, shape.example.event
+        if meaning.stage == RECEIVED_STAGE:
+            look = Look(event, self.native.context, self.site)
+            self.partial.witness.ask(look, self.sight_alike(alike, meaning, key), uri.decode())
+            return
         if lane is not None:
             if not (lane.tallies or lane.feeds):
                 return
-            part, started = self.place.part, meaning.stage == STARTED_STAGE
-            time, rank = _time(received.decode()), 3 if started else 1
-            place = (part.file, part.start, offset, 0, number)
-            sighting = Sighting(time, key, rank, *place, event.stage, audit_id.decode())
+            sighting = self.sight_alike(alike, meaning, key)
             if lane.takes(sighting, uri.decode()):
                 named = event.objectRef is not None and event.objectRef.name is not None
-                lane.enter(sighting, STARTED if started else 0, name.decode() if named else None, uri.decode())
+                flags = STARTED if meaning.stage == STARTED_STAGE else 0
+                lane.enter(sighting, flags, name.decode() if named else None, uri.decode())
                 return
         self.judge_event(
             Record(STRICT.decode(line), CONTEXT_NATIVE, line, number, offset), self.native, meaning, mask, key
@@ -253,14 +260,15 @@ class _Part:
 
     def judge_event(self, record: Record, source: _Source, meaning: Meaning, mask: int, key: int) -> None:
         """Enter the rules that match one event."""
-        part, event, lane = self.place.part, record.event, meaning.lane
-        flags = (STARTED if meaning.stage == STARTED_STAGE else 0) | (BODY if meaning.body else 0)
-        seen = Seen(record, part.file, part.start, key, flags, _time(event.requestReceivedTimestamp))
+        event, lane, seen = record.event, meaning.lane, self.seen(record, meaning, key)
+        if meaning.stage == RECEIVED_STAGE:
+            self.partial.witness.ask(Look(event, source.context, self.site), sight(seen), event.requestURI)
+            return
         if lane is not None and not (lane.tallies or lane.feeds):
             return
         if lane is not None and lane.takes(sighting := sight(seen), event.requestURI):
             ref = event.objectRef
-            lane.enter(sighting, flags, ref.name if ref is not None else None, event.requestURI)
+            lane.enter(sighting, seen.flags, ref.name if ref is not None else None, event.requestURI)
             return
         look = Look(event, source.context, self.site)
         numbers, settled = list(self.judge.matches(look, mask)), not mask & ~self.judge.settled
@@ -271,6 +279,28 @@ class _Part:
             self.judge.note(number, look, case, *found, self.partial.pending)
         if settled:
             meaning.lane = lane_for(look, case, numbers, self.judge, found)
+
+    def seen(self, record: Record, meaning: Meaning, key: int) -> Seen:
+        """Where a decoded event stands."""
+        part, time = self.place.part, _time(record.event.requestReceivedTimestamp)
+        flags = (STARTED if meaning.stage == STARTED_STAGE else 0) | (BODY if meaning.body else 0)
+        return Seen(record, part.file, part.start, key, flags, time)
+
+    def sight_alike(self, alike: Alike, meaning: Meaning, key: int) -> Sighting:
+        """A look at an event of a known shape."""
+        shape, audit_id, _, _, received, _, _, _, number, offset = alike
+        part, stage = self.place.part, shape.example.event.stage
+        time, rank = _time(received.decode()), 3 if meaning.stage == STARTED_STAGE else 1
+        return Sighting(time, key, rank, part.file, part.start, offset, 0, number, stage, audit_id.decode())
+
+    def note_use(self, meaning: Meaning, source: _Source, sighting: Sighting) -> None:
+        """Remember where a credential was used in an hour."""
+        (_, user, agent, peer), lexicon = meaning.sign, self.lexicon
+        at, (identity, pod) = lexicon.peers[peer], meaning.credential or ("", None)
+        if at is not None and meaning.hour:
+            hour = meaning.hour if pod is None else 0
+            followed = Credential(source.context.cluster, identity, lexicon.users[user], pod, hour)
+            self.partial.witness.use(followed, at, Use(sighting, lexicon.agents[agent]))
 
     def note_special(self, meaning: Meaning, event: Event, key: int) -> None:
         """Count a request to a deprecated API, and one that took longer than `SLOW` from receipt to answer."""
@@ -344,6 +374,7 @@ class _Part:
             tuple(lexicon.peers),
             self.encode_rows(),
         )
+        partial.witness.forget(lexicon.columns[:RECEIVED_STAGE] + lexicon.columns[RECEIVED_STAGE + 1 :])
         numbers: Counter[int] = Counter()
         for stage in lexicon.columns:
             for _, column in stage:

@@ -17,13 +17,15 @@ from kwho.schema.event import ABSENT, Event, ObjectRef, Status, User
 from kwho.schema.record import Context
 from kwho.views import Look
 from kwho.views.outcome import answer
+from kwho.views.principal import account
 from kwho.views.site import Surroundings, peer_of
+from kwho.views.token import CREDENTIAL_ID as CREDENTIAL
+from kwho.views.token import CREDENTIAL_POD, credential
 
 CLOSED_EARLY: Final = "Connection closed early"
 DECISION: Final = "authorization.k8s.io/decision"
 REASON: Final = "authorization.k8s.io/reason"
 DEPRECATED: Final = "k8s.io/deprecated"
-CREDENTIAL: Final = "authentication.kubernetes.io/credential-id"
 
 MEMO: Final = 50_000
 """Distinct values remembered per part and dimension; beyond, a value is looked at anew each time."""
@@ -31,9 +33,11 @@ MEMO: Final = 50_000
 _NO_REF: Final = ObjectRef()
 _NO_STATUS: Final = Status()
 _NO_USER: Final = User()
+RECEIVED_STAGE: Final = 1
 STARTED_STAGE: Final = 2
-_STAGE: Final = {"ResponseComplete": 0, "RequestReceived": 1, "ResponseStarted": STARTED_STAGE}
+_STAGE: Final = {"ResponseComplete": 0, "RequestReceived": RECEIVED_STAGE, "ResponseStarted": STARTED_STAGE}
 _REST: Final = 3
+_WRITES: Final = frozenset({"create", "update", "patch", "delete", "deletecollection"})
 _LONG_RUNNING: Final = frozenset({"exec", "attach", "portforward", "proxy", "log"})
 
 T = TypeVar("T")
@@ -46,6 +50,7 @@ class Meaning:
     __slots__ = (
         "body",
         "columns",
+        "credential",
         "deprecated",
         "hour",
         "lane",
@@ -72,6 +77,8 @@ class Meaning:
         self.timed = False
         """True when the time to the answer tells something."""
         self.deprecated = False
+        self.credential: tuple[str, str | None] | None = None
+        """Id of the credential, and the pod that it is bound to, as `namespace/name`."""
         self.seed = 0
         """Hash of the cluster, the verb and the user, the part of the request key that they share."""
         self.columns: list[Column] = []
@@ -149,6 +156,9 @@ class Lexicon:
         found.stage = _STAGE.get(event.stage or "", _REST)
         found.body = int(operation.request_body or operation.response_body)
         found.timed = found.stage == 0 and event.verb != "watch" and operation.subresource not in _LONG_RUNNING
+        found.credential = _credential(look)
+        if found.stage == RECEIVED_STAGE and event.verb in _WRITES and not pathless:
+            found.mask = masks.all + 1  # no rule, but remembered until it is answered
         found.deprecated = (event.annotations or {}).get(DEPRECATED) == "true"
         found.seed = hash((context.cluster or "", event.verb or "", user.username or ""))
         found.columns = self.columns[found.stage]
@@ -164,6 +174,13 @@ class Lexicon:
             if number < MEMO:
                 known[value] = number
         return number
+
+
+def _credential(look: Look) -> tuple[str, str | None] | None:
+    ids, pods, namespace = credential(look, CREDENTIAL), credential(look, CREDENTIAL_POD), look.see(account).namespace
+    if not ids:
+        return None
+    return clip(ids[0]) or "", clip(f"{namespace}/{pods[0]}") if pods and namespace is not None else None
 
 
 def _signs(event: Event, ref: ObjectRef) -> tuple[object, ...]:

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from kwho.kernel.candidates import Pending
 from kwho.kernel.columns import Columns
 from kwho.kernel.judge import Tallies
+from kwho.kernel.witness import Witness
 from kwho.profile.activity import Activity
 from kwho.schema.ledger import Problem
 from kwho.schema.record import Context
@@ -108,6 +109,7 @@ class Partial:
     findings: Tallies = field(default_factory=dict)
     links: Tallies = field(default_factory=dict)
     pending: Pending = field(default_factory=Pending)
+    witness: Witness = field(default_factory=Witness)
 
     def stretch(self, first: int, last: int) -> None:
         """Widen the span, in microseconds since 1970."""
@@ -136,6 +138,7 @@ class Partial:
         _merge_tallies(self.findings, other.findings)
         _merge_tallies(self.links, other.links)
         self.pending.merge(other.pending)
+        self.witness.merge(other.witness)
 
 
 def _least(mine: int | None, theirs: int | None, choose: Callable[[int, int], int]) -> int | None:

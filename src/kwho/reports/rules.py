@@ -15,7 +15,9 @@ from kwho.reports.words import counted
 _SYMBOLS: Final = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<=", "eq": "="}
 _FACTS: Final = {
     "silence": "an API server that speaks every minute is silent for more than five",
-    "orphans": "requests that were received and never answered",
+    "orphans": "patches that were received and never answered",
+    "moved_token": "a token that is bound to a pod is used from several addresses",
+    "shared_credential": "another credential is used from several networks within one hour",
     "reused_id": "one audit ID on requests of different users, on different targets, or by different URIs",
 }
 _SPANS: Final = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))

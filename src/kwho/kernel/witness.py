@@ -1,0 +1,134 @@
+"""What single events are remembered for, whatever the rules say: where a credential was used, what was left unanswered.
+
+Credentials are noted once per hour and kind of request, so the quiet majority of events costs nothing. Requests at
+RequestReceived are noted where they would write, and forgotten within their part once an answer is there.
+Bounds: `CREDENTIALS` credentials (those with the least checksum, so that any cut of the input keeps the same), `PEERS`
+peers of each, `UNANSWERED` requests.
+"""
+
+import zlib
+from array import array
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from kwho.kernel.judge import clip
+from kwho.kernel.tally import Sighting, position
+from kwho.schema.event import ObjectRef
+from kwho.views import Look
+from kwho.views.principal import principal_kind
+from kwho.views.source import peer as peer_of
+
+CREDENTIALS: Final = 50_000
+"""Credentials and hours that are followed; of more, a sample that does not depend on their order."""
+PEERS: Final = 8
+"""Peers remembered of one credential: the alphabetically first."""
+UNANSWERED: Final = 10_000
+"""Requests without an answer that are remembered: the first in order of time."""
+
+
+_NOTHING: Final = ObjectRef()
+
+
+class Credential(NamedTuple):
+    """What is followed: one credential, and for one that is bound to no pod one hour of it (else 0)."""
+
+    cluster: str | None
+    id: str
+    user: str | None
+    pod: str | None
+    hour: int
+
+
+class Use(NamedTuple):
+    """The first request, by its place in the files, that a credential was used for at a peer."""
+
+    sighting: Sighting
+    agent: str | None
+
+
+class Asked(NamedTuple):
+    """A request that was received: who asked for what."""
+
+    sighting: Sighting
+    cluster: str | None
+    user: str | None
+    kind: str
+    peer: str | None
+    verb: str | None
+    target: tuple[str | None, str | None, str | None, str | None]
+    """API group, resource, subresource, namespace."""
+    uri: str | None
+
+
+@dataclass(slots=True)
+class Witness:
+    """What the events of one or more parts are remembered for; `merge` is associative and commutative."""
+
+    uses: dict[Credential, dict[str, Use]] = field(default_factory=dict)
+    asked: dict[int, Asked] = field(default_factory=dict)
+    """By request key."""
+
+    def use(self, credential: Credential, peer: str, use: Use) -> None:
+        """Note the use of a credential at a peer."""
+        peers = self.uses.get(credential)
+        if peers is None:
+            if len(self.uses) >= 2 * CREDENTIALS:
+                self.prune()
+            peers = self.uses[credential] = {}
+        held = peers.get(peer)
+        if held is None or _place(use) < _place(held):
+            peers[peer] = use
+            if len(peers) > 2 * PEERS:
+                self.uses[credential] = _first(peers)
+
+    def ask(self, look: Look, sighting: Sighting, uri: str | None) -> None:
+        """Note a request that was received; `look` may be at another one like it but for name and URI."""
+        event = look.event
+        ref, user = event.objectRef or _NOTHING, event.user
+        target = (ref.apiGroup, ref.resource, ref.subresource, ref.namespace)
+        name, kind = user.username if user is not None else None, look.see(principal_kind)
+        self.asked[sighting.key] = Asked(
+            sighting, look.context.cluster, name, kind, peer_of(look), event.verb, target, clip(uri)
+        )
+
+    def forget(self, stages: Iterable[Iterable[tuple["array[int]", "array[int]"]]]) -> None:
+        """Forget the requests whose keys are among those of later stages."""
+        for columns in stages if self.asked else ():
+            for keys, _ in columns:
+                for key in keys:
+                    self.asked.pop(key, None)
+        self.prune()
+
+    def merge(self, other: "Witness") -> None:
+        """Take in another part."""
+        for credential, peers in other.uses.items():
+            for peer, use in peers.items():
+                self.use(credential, peer, use)
+        self.asked.update(other.asked)
+        self.prune()
+
+    def prune(self) -> None:
+        """Forget what is beyond the bounds."""
+        if len(self.uses) > CREDENTIALS:
+            kept = sorted(self.uses, key=_rank)[:CREDENTIALS]
+            self.uses = {credential: self.uses[credential] for credential in kept}
+        for credential, peers in self.uses.items():
+            if len(peers) > PEERS:
+                self.uses[credential] = _first(peers)
+        if len(self.asked) > UNANSWERED:
+            first = sorted(self.asked.items(), key=lambda item: position(item[1].sighting))
+            self.asked = dict(first[:UNANSWERED])
+
+
+def _place(use: Use) -> tuple[int, int, int]:
+    return use.sighting.file, use.sighting.offset, use.sighting.within
+
+
+def _first(peers: dict[str, Use]) -> dict[str, Use]:
+    return {peer: peers[peer] for peer in sorted(peers)[:PEERS]}
+
+
+def _rank(credential: Credential) -> tuple[int, str, int]:
+    text = f"{credential.cluster}\0{credential.id}\0{credential.hour}"
+    return zlib.crc32(text.encode("utf-8", "surrogatepass")), credential.id, credential.hour

@@ -1,0 +1,81 @@
+"""Where credentials were used and what was left unanswered: bounded, and the same for any cut and order."""
+
+from array import array
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kwho.kernel import witness as module
+from kwho.kernel.tally import Sighting
+from kwho.kernel.witness import CREDENTIALS, PEERS, UNANSWERED, Asked, Credential, Use, Witness
+
+
+def credential(number: int) -> Credential:
+    return Credential(None, f"JTI={number}", "u", None, number % 3)
+
+
+def sighting(offset: int, time: int = 0) -> Sighting:
+    return Sighting(time, offset, 1, 0, 0, offset, 0, 1, "s", f"i{offset}")
+
+
+def asked(offset: int, time: int = 0) -> Asked:
+    return Asked(sighting(offset, time), None, "u", "human", None, "patch", (None, "pods", None, None), "/x")
+
+
+USES = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 30), st.integers(0, 99)), max_size=80)
+
+
+def told(*parts: list[tuple[int, int, int]]) -> Witness:
+    """The parts, each noted on its own and then merged."""
+    whole = Witness()
+    for part in parts:
+        noted = Witness()
+        for number, peer, offset in part:
+            noted.use(credential(number), f"p{peer:02d}", Use(sighting(offset), None))
+        noted.prune()
+        whole.merge(noted)
+    return whole
+
+
+@given(USES, st.integers(0, 80), st.randoms())
+def test_any_cut_and_order_remembers_the_same(uses: list[tuple[int, int, int]], cut: int, chance: Any) -> None:
+    shuffled = chance.sample(uses, len(uses))
+    assert told(uses).uses == told(shuffled[:cut], shuffled[cut:]).uses == told(shuffled[cut:], shuffled[:cut]).uses
+
+
+@settings(max_examples=5)
+@given(st.randoms())
+def test_of_many_credentials_the_same_sample_is_kept(chance: Any) -> None:
+    module_bound, module.CREDENTIALS = module.CREDENTIALS, 10  # type: ignore[misc]  # a smaller bound for the test
+    try:
+        uses = [(number, 0, number) for number in range(60)]
+        shuffled = chance.sample(uses, len(uses))
+        first, second = told(uses), told(shuffled[:20], shuffled[20:])
+    finally:
+        module.CREDENTIALS = module_bound  # type: ignore[misc]
+    assert first.uses == second.uses
+    assert len(first.uses) == 10
+
+
+def test_the_bounds_are_what_they_say() -> None:
+    many = Witness()
+    for number in range(3 * PEERS):
+        many.use(credential(1), f"p{number:02d}", Use(sighting(number), None))
+    many.prune()
+    assert sorted(many.uses[credential(1)]) == [f"p{number:02d}" for number in range(PEERS)]
+    many.asked = {number: asked(number, number) for number in range(UNANSWERED + 5)}
+    many.prune()
+    assert sorted(many.asked) == list(range(UNANSWERED))
+    assert CREDENTIALS >= 10_000
+
+
+def test_the_first_use_at_a_peer_by_place_is_cited() -> None:
+    found = told([(1, 1, 7), (1, 1, 3)], [(1, 1, 5)])
+    assert found.uses[credential(1)]["p01"].sighting.offset == 3
+
+
+def test_what_is_answered_is_forgotten() -> None:
+    kept = Witness(asked={number: asked(number) for number in (1, 2, 3)})
+    kept.forget([[(array("q", [1]), array("I"))], [(array("q", [3]), array("I"))]])
+    assert list(kept.asked) == [2]
