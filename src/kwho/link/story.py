@@ -27,6 +27,9 @@ SENTENCES: Final = 8
 IDENTITIES: Final = 4
 """Identities of which it is told where they were seen."""
 
+Event = tuple[str, int, int]
+"""Where an event stands: file, offset, index."""
+Kind = tuple[str | None, str | None, str | None, str | None]
 Rules = Mapping[str, Rule | Correlation]
 
 
@@ -108,22 +111,29 @@ def _first(sentences: Sequence[str]) -> tuple[str, ...]:
 
 
 def _together(members: Sequence[Trace]) -> list[list[Trace]]:
-    """Members about the same requests: rules whose events meet, and what was counted within one such group."""
+    """Members about the same requests: rules about one kind of target whose events meet, and what was counted there."""
     forest = Forest(len(members))
-    seen: dict[tuple[str, int, int], int] = {}
-    wide = [at for at, trace in enumerate(members) if trace.finding.detector == "correlation"]
+    seen: dict[tuple[Event, Kind], int] = {}
+    first: dict[Event, int] = {}
     for at, trace in enumerate(members):
         if trace.finding.detector == "rule":
             for event in _positions(trace):
-                forest.join(seen.setdefault(event, at), at)
-    for at in wide:
-        groups = {forest.root(seen[event]) if event in seen else None for event in _positions(members[at])}
-        if len(groups) == 1 and (group := groups.pop()) is not None:
-            forest.join(group, at)
+                first.setdefault(event, at)
+                forest.join(seen.setdefault((event, _kind(trace)), at), at)
+    for at, trace in enumerate(members):
+        if trace.finding.detector == "correlation":
+            groups = {forest.root(first[event]) if event in first else None for event in _positions(trace)}
+            if len(groups) == 1 and (group := groups.pop()) is not None:
+                forest.join(group, at)
     return [[members[at] for at in tree] for tree in forest.trees().values()]
 
 
-def _positions(trace: Trace) -> list[tuple[str, int, int]]:
+def _kind(trace: Trace) -> Kind:
+    target = trace.finding.target
+    return target.group, target.resource, target.subresource, target.namespace
+
+
+def _positions(trace: Trace) -> list[Event]:
     return [(cited.file, cited.offset, cited.index) for cited in trace.finding.events]
 
 
