@@ -132,7 +132,7 @@ class _Part:
                 hour = self.learn_hour(received, clock, hours)
             if hour != meaning.hour:
                 self.turn(meaning, hour)
-                if meaning.credential is not None:
+                if meaning.followed is not None:
                     self.note_use(meaning, native, self.sight_alike(record, meaning, 0))
             mask = meaning.mask
             if meaning.pathless:
@@ -171,7 +171,7 @@ class _Part:
         judged = self.where is None or self.where(Look(event, source.context, self.site))
         if hour != meaning.hour:
             self.turn(meaning, hour)
-            if meaning.credential is not None and judged:
+            if meaning.followed is not None and judged:
                 self.note_use(meaning, source, sight(self.seen(record, meaning, key)))
         keys, numbers = meaning.columns[key & 63]
         keys.append(key)
@@ -296,7 +296,7 @@ class _Part:
     def note_use(self, meaning: Meaning, source: _Source, sighting: Sighting) -> None:
         """Remember where a credential was used in an hour."""
         (_, user, agent, peer), lexicon = meaning.sign, self.lexicon
-        at, (identity, pod) = lexicon.peers[peer], meaning.credential or ("", None)
+        at, (identity, pod) = lexicon.peers[peer], meaning.followed or ("", None)
         if at is not None and meaning.hour:
             hour = meaning.hour if pod is None else 0
             followed = Credential(source.context.cluster, identity, lexicon.users[user], pod, hour)

@@ -50,8 +50,8 @@ class Meaning:
     __slots__ = (
         "body",
         "columns",
-        "credential",
         "deprecated",
+        "followed",
         "hour",
         "lane",
         "mask",
@@ -77,7 +77,7 @@ class Meaning:
         self.timed = False
         """True when the time to the answer tells something."""
         self.deprecated = False
-        self.credential: tuple[str, str | None] | None = None
+        self.followed: tuple[str, str | None] | None = None
         """Id of the credential, and the pod that it is bound to, as `namespace/name`."""
         self.seed = 0
         """Hash of the cluster, the verb and the user, the part of the request key that they share."""
@@ -156,7 +156,7 @@ class Lexicon:
         found.stage = _STAGE.get(event.stage or "", _REST)
         found.body = int(operation.request_body or operation.response_body)
         found.timed = found.stage == 0 and event.verb != "watch" and operation.subresource not in _LONG_RUNNING
-        found.credential = _credential(look)
+        found.followed = _followed(look)
         if found.stage == RECEIVED_STAGE and event.verb in _WRITES and not pathless:
             found.mask = masks.all + 1  # no rule, but remembered until it is answered
         found.deprecated = (event.annotations or {}).get(DEPRECATED) == "true"
@@ -176,7 +176,7 @@ class Lexicon:
         return number
 
 
-def _credential(look: Look) -> tuple[str, str | None] | None:
+def _followed(look: Look) -> tuple[str, str | None] | None:
     ids, pods, namespace = credential(look, CREDENTIAL), credential(look, CREDENTIAL_POD), look.see(account).namespace
     if not ids:
         return None
