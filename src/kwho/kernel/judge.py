@@ -179,14 +179,21 @@ class Judge:
 
     def feed(self, number: int, look: Look, case: "Case", links: "Tallies") -> None:
         """Enter a match of rule `number` in the tallies of correlations."""
-        tell = self._tell(number)
         for link in self._links[number]:
-            excused = case.excused.get(link.correlation)
-            for key, value in link.keys(look, case.group[0], case.sighting.time, excused):
-                tally = _enter(links, key, tell, look, case, 0 if value is None else hash(value))
-                keep(tally.users, clip(case.group[1]) or "")
-                if value is not None:
-                    keep(tally.samples, value)
+            for _ in self.feed_link(number, link, look, case, links):
+                pass
+
+    def feed_link(
+        self, number: int, link: "Link", look: Look, case: "Case", links: "Tallies"
+    ) -> "Iterator[tuple[Tally, str | None]]":
+        """Enter a match in the tallies of one correlation; each with the value that was counted."""
+        tell, excused = self._tell(number), case.excused.get(link.correlation)
+        for key, value in link.keys(look, case.group[0], case.sighting.time, excused):
+            tally = _enter(links, key, tell, look, case, 0 if value is None else hash(value))
+            keep(tally.users, clip(case.group[1]) or "")
+            if value is not None:
+                keep(tally.samples, value)
+            yield tally, value
 
 
 Tallies = dict[GroupKey | LinkKey, Tally]

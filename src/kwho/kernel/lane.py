@@ -5,13 +5,12 @@ take note of them are decided by their masks alone. The first such request goes 
 takes those of the same meaning (`kernel.meaning`) and hour, which differ from it in nothing but time, name and URI.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 import msgspec
 
-from kwho.fields import Value
-from kwho.kernel.judge import Case, Judge, Tallies, clip
+from kwho.kernel.judge import Case, Judge, Link, Tallies, clip
 from kwho.kernel.mask import USUAL
 from kwho.kernel.tally import Sighting, Tally, keep, position
 from kwho.schema.event import Event, ObjectRef
@@ -24,70 +23,94 @@ WRITES: Final = frozenset({"update", "patch"})
 DRY_RUN: Final = "dryRun"
 
 
-class Feed(NamedTuple):
-    """A correlation that the requests of a lane feed, all in the same groups and, for a while, the same stretch."""
+class Rider(NamedTuple):
+    """A request that may take a lane: where it was seen, its own name and URI, and how to get at the rest of it."""
 
-    tallies: tuple[tuple[Tally, str | None], ...]
-    """With what is counted, when it is the same for all."""
-    value: Callable[[Look], Value] | None
-    """Reads what is counted off the object's name or the URI, when that tells."""
-    width: int
-    bucket: int
+    sighting: Sighting
+    flags: int
+    name: str | None
+    uri: str | None
+    whole: Callable[[], Event]
+
+
+class Feed:
+    """A correlation that the requests of a lane feed: all in the same groups and, for a while, in the same stretch."""
+
+    __slots__ = ("entries", "link", "number", "stretch")
+
+    def __init__(self, number: int, link: Link) -> None:
+        self.number = number
+        """The rule that matches."""
+        self.link = link
+        self.stretch = -1
+        """The stretch of the link's width that the entries are of."""
+        self.entries: tuple[tuple[Tally, str | None], ...] = ()
+        """Where requests are entered, with what is counted."""
 
 
 class Lane(NamedTuple):
     """What the requests of one lane have in common, and where the rules that match them enter their matches."""
 
     look: Look
+    case: Case
     tallies: tuple[Tally, ...]
     feeds: tuple[Feed, ...]
     writes: bool
 
-    def takes(self, sighting: Sighting, uri: str | None) -> bool:
-        """False when a request must go the whole way: it is better evidence, or begins a stretch of its own."""
-        if self.writes and DRY_RUN in (uri or ""):
+    def takes(self, rider: Rider) -> bool:
+        """False when a request must go the whole way: it is better evidence, or a dry run."""
+        if self.writes and DRY_RUN in (rider.uri or ""):
             return False
-        at = (sighting.rank, *position(sighting))
+        at = (rider.sighting.rank, *position(rider.sighting))
         for tally in self.tallies:
             if at < tally.evidence_at:
                 return False
         for feed in self.feeds:
-            if sighting.time // feed.width != feed.bucket or any(at < tally.evidence_at for tally, _ in feed.tallies):
-                return False
+            for tally, _ in feed.entries:
+                if at < tally.evidence_at:
+                    return False
         return True
 
-    def enter(self, sighting: Sighting, flags: int, name: str | None, uri: str | None) -> None:
-        """Enter a request in all tallies."""
-        full, shown, uri = uri, clip(name), clip(uri)
+    def enter(self, rider: Rider, judge: Judge, links: Tallies) -> None:
+        """Enter a request in all tallies; one that begins a stretch of a correlation is looked at as a whole."""
+        sighting, flags, name, uri, _ = rider
+        shown = clip(name), clip(uri)
         for tally in self.tallies:
-            tally.enter(sighting, flags, shown, uri)
+            tally.enter(sighting, flags, *shown)
         for feed in self.feeds:
+            stretch = sighting.time // feed.link.width
+            if stretch != feed.stretch:
+                feed.entries, feed.stretch = tuple(self._fed(feed, rider, judge, links)), stretch
+                continue
             named = None
-            if feed.value is not None:
-                found = feed.value(self._named(name, full))
+            if feed.link.named and feed.link.value is not None:
+                found = feed.link.value(self._named(name, uri))
                 if found is None:
                     continue
                 named = clip(str(found)) or ""
-            for tally, shared in feed.tallies:
-                value = named or shared
-                tally.enter(sighting, flags, shown, uri, 0 if value is None else hash(value))
+            for tally, shared in feed.entries:
+                value = shared if named is None else named
+                tally.enter(sighting, flags, *shown, 0 if value is None else hash(value))
                 if value is not None:
                     keep(tally.samples, value)
 
+    def _fed(self, feed: Feed, rider: Rider, judge: Judge, links: Tallies) -> Iterator[tuple[Tally, str | None]]:
+        """Enter a request in the tallies of one correlation, and make them where there are none."""
+        sighting, flags, name, uri, whole = rider
+        at = (sighting.rank, *position(sighting))
+        case = self.case._replace(sighting=sighting, at=at, flags=flags, name=clip(name), uri=clip(uri))
+        look = Look(whole(), self.look.context, self.look.site)
+        return judge.feed_link(feed.number, feed.link, look, case, links)
+
     def _named(self, name: str | None, uri: str | None) -> Look:
         """As much of a request of this lane as its name and URI tell."""
-        ref = self.look.event.objectRef or ObjectRef()
-        return Look(
-            Event(objectRef=msgspec.structs.replace(ref, name=name), requestURI=uri), self.look.context, self.look.site
-        )
+        ref = msgspec.structs.replace(self.look.event.objectRef or ObjectRef(), name=name)
+        return Look(Event(objectRef=ref, requestURI=uri), self.look.context, self.look.site)
 
 
-def lane_for(look: Look, case: Case, numbers: list[int], judge: Judge, found: tuple[Tallies, Tallies]) -> Lane | None:
-    """The lane that a request leaves behind; None when others like it may differ in more than time, name and URI.
-
-    `found` are the tallies of findings and of correlations, which the request is in already.
-    """
-    event, (findings, links) = look.event, found
+def lane_for(look: Look, case: Case, numbers: list[int], judge: Judge, findings: Tallies) -> Lane | None:
+    """The lane that a request leaves behind; None when others like it may differ in more than time, name and URI."""
+    event = look.event
     writes = event.verb in WRITES
     if event.objectRef is None or event.impersonatedUser is not None or not (writes or event.verb in READS):
         return None
@@ -95,15 +118,8 @@ def lane_for(look: Look, case: Case, numbers: list[int], judge: Judge, found: tu
         return None
     if len(event.sourceIPs or ()) > 1 or event.requestObject or event.responseObject:
         return None
-    feeds = []
-    for number in numbers:
-        for link in judge.links(number):
-            if not link.shared:
-                return None
-            excused, time = case.excused.get(link.correlation), case.sighting.time
-            keys = dict(link.keys(look, case.group[0], time, excused))
-            if keys:
-                entries = tuple((links[key], value) for key, value in keys.items())
-                feeds.append(Feed(entries, link.value if link.named else None, link.width, time // link.width))
+    feeds = tuple(Feed(number, link) for number in numbers for link in judge.links(number))
+    if not all(feed.link.shared for feed in feeds):
+        return None
     tallies = tuple(findings[key] for number in numbers if (key := judge.key(number, case)) is not None)
-    return Lane(look, tallies, tuple(feeds), writes)
+    return Lane(look, case, tallies, feeds, writes)

@@ -18,7 +18,7 @@ from kwho.formats.shape import Alike, Shape
 from kwho.kernel.clock import Clock
 from kwho.kernel.columns import Columns, Table, encode_partition, fold
 from kwho.kernel.judge import Judge, Seen, clip, make_case, sight
-from kwho.kernel.lane import lane_for
+from kwho.kernel.lane import Rider, lane_for
 from kwho.kernel.meaning import RECEIVED_STAGE, STARTED_STAGE, Lexicon, Meaning
 from kwho.kernel.partial import PROBLEMS, PartFacts, Partial, PartKey, slowest
 from kwho.kernel.tally import BODY, STARTED, UNKNOWN_TIME, Sighting
@@ -249,14 +249,15 @@ class _Part:
             if not (lane.tallies or lane.feeds):
                 return
             sighting = self.sight_alike(alike, meaning, key)
-            if lane.takes(sighting, uri.decode()):
-                named = event.objectRef is not None and event.objectRef.name is not None
-                flags = STARTED if meaning.stage == STARTED_STAGE else 0
-                lane.enter(sighting, flags, name.decode() if named else None, uri.decode())
+            named = event.objectRef is not None and event.objectRef.name is not None
+            told = name.decode() if named else None
+            flags = STARTED if meaning.stage == STARTED_STAGE else 0
+            rider = Rider(sighting, flags, told, uri.decode(), lambda: STRICT.decode(line))
+            if lane.takes(rider):
+                lane.enter(rider, self.judge, self.partial.links)
                 return
-        self.judge_event(
-            Record(STRICT.decode(line), CONTEXT_NATIVE, line, number, offset), self.native, meaning, mask, key
-        )
+        record = Record(STRICT.decode(line), CONTEXT_NATIVE, line, number, offset)
+        self.judge_event(record, self.native, meaning, mask, key)
 
     def judge_event(self, record: Record, source: _Source, meaning: Meaning, mask: int, key: int) -> None:
         """Enter the rules that match one event."""
@@ -266,19 +267,21 @@ class _Part:
             return
         if lane is not None and not (lane.tallies or lane.feeds):
             return
-        if lane is not None and lane.takes(sighting := sight(seen), event.requestURI):
-            ref = event.objectRef
-            lane.enter(sighting, seen.flags, ref.name if ref is not None else None, event.requestURI)
-            return
+        if lane is not None:
+            named = event.objectRef.name if event.objectRef is not None else None
+            rider = Rider(sight(seen), seen.flags, named, event.requestURI, lambda: event)
+            if lane.takes(rider):
+                lane.enter(rider, self.judge, self.partial.links)
+                return
         look = Look(event, source.context, self.site)
         numbers, settled = list(self.judge.matches(look, mask)), not mask & ~self.judge.settled
         if not (numbers or settled):
             return
-        case, found = make_case(look, seen), (self.partial.findings, self.partial.links)
+        case, partial = make_case(look, seen), self.partial
         for number in numbers:
-            self.judge.note(number, look, case, *found, self.partial.pending)
+            self.judge.note(number, look, case, partial.findings, partial.links, partial.pending)
         if settled:
-            meaning.lane = lane_for(look, case, numbers, self.judge, found)
+            meaning.lane = lane_for(look, case, numbers, self.judge, self.partial.findings)
 
     def seen(self, record: Record, meaning: Meaning, key: int) -> Seen:
         """Where a decoded event stands."""
