@@ -45,15 +45,15 @@ def test_places_of_all_parts_are_gathered_once(event: Make) -> None:
         [event(3), event(4, user={"username": "bo"}), event(5, requestReceivedTimestamp="yesterday")],
     )
     presence = Presence(sorted(held.tables), held, {"ana"})
-    assert presence("ana") == {
+    assert presence.hours("ana") == {
         Seen("10.0.0.7", "kubectl/v1.34", HOUR),
         Seen("10.0.0.9", "kubectl/v1.34", HOUR + 1),
     }
-    assert presence("bo") == frozenset()
+    assert presence.hours("bo") == frozenset()
     assert held.fetched == 2
 
 
 def test_nothing_is_read_when_nobody_is_wanted(event: Make) -> None:
     held = Held([event(1)])
-    assert Presence(sorted(held.tables), held, ())("ana") == frozenset()
+    assert Presence(sorted(held.tables), held, ()).hours("ana") == frozenset()
     assert held.fetched == 0

@@ -86,7 +86,7 @@ def conclude(partial: Partial, inquiry: Inquiry) -> Result:
     world = fold(partial.pending.facts, copies, told_before(inquiry.snapshots, clusters))
     rules = {rule.id: rule for rule in inquiry.rules.rules}
     wanted = obtainable(world) if len(clusters) <= 1 else frozenset()
-    settling = Settling(world, copies, Presence(order, columns, wanted))
+    settling = Settling(world, copies, Presence(order, columns, wanted, partial.witness))
     partial.findings.update(settle(partial.pending.candidates, rules, settling))
     traces = _traces(partial, inquiry, order, Settled(copies, world))
     found = sorted((trace.finding for trace in traces), key=_by_severity)

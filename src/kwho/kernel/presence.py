@@ -3,9 +3,12 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 
+from kwho.detect.stateful import Place
 from kwho.kernel.columns import decode_table
 from kwho.kernel.entire import Columnar
 from kwho.kernel.partial import PartKey
+from kwho.kernel.tally import position
+from kwho.kernel.witness import Use, Witness
 from kwho.profile.activity import UNKNOWN_HOUR
 from kwho.state.gained import Seen
 
@@ -16,13 +19,26 @@ _USER, _AGENT, _PEER, _HOUR = 1, 2, 3, 4
 class Presence:
     """The places of some identities, gathered when somebody first asks; one part is in memory at a time."""
 
-    def __init__(self, order: Sequence[PartKey], columns: Columnar, wanted: Collection[str]) -> None:
+    def __init__(
+        self, order: Sequence[PartKey], columns: Columnar, wanted: Collection[str], witness: Witness | None = None
+    ) -> None:
+        self._uses: dict[tuple[str | None, str], dict[str, Use]] = defaultdict(dict)
+        for followed, peers in (witness or Witness()).uses.items():
+            known = self._uses[followed.cluster, followed.id]
+            for peer, use in peers.items():
+                if peer not in known or position(use.sighting) < position(known[peer].sighting):
+                    known[peer] = use
         self._order = order
         self._columns = columns
         self._wanted = wanted
         self._found: dict[str, set[Seen]] | None = None
 
-    def __call__(self, user: str) -> frozenset[Seen]:
+    def places(self, cluster: str | None, credential: str | None, /) -> tuple[Place, ...]:
+        """Where a credential was used, by address; the first request at each."""
+        found = self._uses.get((cluster, credential or ""), {})
+        return tuple(Place(peer, use.agent, use.sighting) for peer, use in sorted(found.items()))
+
+    def hours(self, user: str, /) -> frozenset[Seen]:
         """Where and in which hours this user was seen; nothing for one that is not among the wanted."""
         if self._found is None:
             self._found = defaultdict(set)

@@ -1,14 +1,14 @@
 """Candidates to matches: the facts of the whole log are folded to a world, and each candidate is asked of it."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
 
 from kwho.detect.question import PREFIX, split
 from kwho.detect.rule import Rule
-from kwho.detect.stateful import Case, Claim, nowhere, view
+from kwho.detect.stateful import Case, Claim, Nowhere, Presence, view
 from kwho.kernel.candidates import Candidates
 from kwho.kernel.columns import Copies
 from kwho.kernel.findings import survivors
@@ -21,7 +21,6 @@ from kwho.schema.record import Context
 from kwho.state.access import Access
 from kwho.state.defaults import default_roles
 from kwho.state.fact import Told
-from kwho.state.gained import Seen
 from kwho.state.gather import Facts
 from kwho.state.snapshot import Snapshot
 from kwho.state.world import World
@@ -84,7 +83,7 @@ class Settling(NamedTuple):
 
     world: World
     copies: Copies
-    presence: Callable[[str], frozenset[Seen]] = nowhere
+    presence: Presence = Nowhere()
 
 
 def settle(candidates: Candidates, rules: Mapping[str, Rule], settling: Settling) -> Tallies:
@@ -120,8 +119,8 @@ class _Judge:
             if self._holds(look):
                 tally.evidence = (*tally.evidence, *_evidence(self._explain(look), claim))
                 for cited in claim.cites:
-                    if isinstance(cited.sighting, Sighting) and cited.sighting.key not in tally.keys:
-                        tally.add(cited.sighting, cited.flags)
+                    if isinstance(cited, Sighting) and cited.key not in tally.keys:
+                        tally.add(cited, (STARTED if cited.rank & 2 else 0) | (0 if cited.rank & 1 else BODY))
                 return True
         return False
 

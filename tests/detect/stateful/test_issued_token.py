@@ -1,10 +1,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from kwho.detect.stateful import Case, view
+from kwho.detect.stateful import Case, Place, view
 from kwho.schema.moment import HOUR
 from kwho.state.access import Access
 from kwho.state.gained import Seen
+from kwho.state.things.tokens import ISSUED
 from kwho.state.world import World
 
 Make = Callable[..., Any]
@@ -16,6 +17,20 @@ BINDING = {
 }
 
 
+class Known:
+    """What is known of one account and of its one token."""
+
+    def __init__(self, seen: frozenset[Seen], *places: Place) -> None:
+        self.seen = seen
+        self.used = places
+
+    def hours(self, user: str, /) -> frozenset[Seen]:
+        return self.seen if user == WEB else frozenset()
+
+    def places(self, cluster: str | None, credential: str | None, /) -> tuple[Place, ...]:
+        return self.used if (cluster, credential) == ("c1", "JTI=1") else ()
+
+
 def asked(event: Make, told: Make, *places: Seen) -> dict[str, Any]:
     facts = [
         *told(event("create", "clusterroles", "r", None, requestObject=ROLE), 1),
@@ -23,8 +38,7 @@ def asked(event: Make, told: Make, *places: Seen) -> dict[str, Any]:
         *told(event("create", "serviceaccounts/token", "web"), 5 * HOUR),
     ]
     found = World(facts)
-    presence = {WEB: frozenset(places)}
-    return dict(view("issued_token").tell(Case(facts[-1], found, Access(found), presence.__getitem__)).values)
+    return dict(view("issued_token").tell(Case(facts[-1], found, Access(found), Known(frozenset(places)))).values)
 
 
 def test_what_the_token_gives_is_told(event: Make, told: Make) -> None:
@@ -40,3 +54,14 @@ def test_a_new_address_after_the_request_is_told_and_whether_it_is_the_callers(e
     assert (found["token.usedFrom"], found["token.fromCaller"]) == (("192.0.2.7",), True)
     assert asked(event, told, at_callers._replace(hour=3), at_callers)["token.fromCaller"] is False
     assert asked(event, told, at_callers._replace(peer="10.9.9.9"))["token.fromCaller"] is False
+
+
+def test_the_credential_of_the_token_proves_where_it_was_used(event: Make, told: Make) -> None:
+    annotations = {"authorization.k8s.io/decision": "allow", ISSUED: "JTI=1"}
+    facts = told(event("create", "serviceaccounts/token", "web", annotations=annotations), 5 * HOUR)
+    known = Known(frozenset({Seen("10.0.0.1", "web", 5)}), Place("10.9.9.9", "curl", facts[-1].sighting))
+    found = World(facts)
+    claim = view("issued_token").tell(Case(facts[-1], found, Access(found), known))
+    assert claim.values["token.usedFrom"] == ("10.9.9.9",)
+    assert (claim.values["token.proved"], claim.values["token.agents"]) == (True, ("curl",))
+    assert claim.cites == (facts[-1].sighting,)

@@ -6,14 +6,14 @@ the moment of the request. A member is a module of this folder with one public c
 `EnteredPod`). Members never import each other.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import ClassVar, Final, NamedTuple, Protocol, cast
 
 from kwho.state.access import Access
-from kwho.state.fact import Told
+from kwho.state.fact import Sighted, Told
 from kwho.state.gained import Seen
 from kwho.state.world import Moment, World
 from kwho.views.situation import Value
@@ -22,9 +22,36 @@ LISTED: Final = 200
 """Values of one field that a view tells."""
 
 
-def nowhere(_user: str) -> frozenset[Seen]:
-    """The presence of identities of which nothing is known."""
-    return frozenset()
+class Place(NamedTuple):
+    """One address at which a credential was used, with what, and the first request of it in the files."""
+
+    peer: str
+    agent: str | None
+    sighting: Sighted
+
+
+class Presence(Protocol):
+    """Where identities and credentials were seen at work, whether or not a rule matched."""
+
+    def hours(self, user: str, /) -> frozenset[Seen]:
+        """The places and hours of an account with issued tokens, or of the subject of a certificate."""
+        ...
+
+    def places(self, cluster: str | None, credential: str | None, /) -> tuple[Place, ...]:
+        """Where a credential was used, by address."""
+        ...
+
+
+class Nowhere:
+    """The presence of which nothing is known."""
+
+    def hours(self, _user: str, /) -> frozenset[Seen]:
+        """Nothing."""
+        return frozenset()
+
+    def places(self, _cluster: str | None, _credential: str | None, /) -> tuple[Place, ...]:
+        """Nothing."""
+        return ()
 
 
 class Case(NamedTuple):
@@ -33,8 +60,7 @@ class Case(NamedTuple):
     told: Told
     world: World
     access: Access
-    presence: Callable[[str], frozenset[Seen]] = nowhere
-    """Where an identity was seen at work, for accounts with issued tokens and subjects of certificates."""
+    presence: Presence = Nowhere()
 
     @property
     def moment(self) -> Moment:
@@ -43,10 +69,10 @@ class Case(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """What a view tells of a case: values by key, and the facts whose events prove them beside the request itself."""
+    """What a view tells of a case: values by key, and what proves them beside the request itself."""
 
     values: Mapping[str, Value]
-    cites: tuple[Told, ...] = ()
+    cites: tuple[Sighted, ...] = ()
 
 
 class View(Protocol):

@@ -33,5 +33,5 @@ class ChangedTemplate:
                 "images.added": tuple(dict.fromkeys(image for _, image in added if image)),
                 "template.author": author.effective if author is not None else None,
             },
-            (former.told,) if former.told is not None and added and author is not None else (),
+            (former.told.sighting,) if former.told is not None and added and author is not None else (),
         )

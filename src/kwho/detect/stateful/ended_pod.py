@@ -42,7 +42,7 @@ class EndedPod:
                 "pod.hands": listed(hands),
                 "pod.handCount": len(hands),
             },
-            tolds,
+            tuple(told.sighting for told in tolds),
         )
 
     def _made(self, case: Case) -> Version | None:

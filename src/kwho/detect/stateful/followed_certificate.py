@@ -21,7 +21,7 @@ class FollowedCertificate:
         "certificate.approver": "Who approved it.",
         "certificate.credential": "The id that requests made with the certificate bear (`X509SHA256=…`).",
         "certificate.deletedBy": "Who deleted the signing request afterwards.",
-        "certificate.usedFrom": "Addresses at which the common name was seen since the signing request and not before.",
+        "certificate.usedFrom": "Addresses at which it was used; if unknown, those where its common name is new since.",
     }
 
     def tell(self, case: Case) -> Claim:
@@ -33,8 +33,11 @@ class FollowedCertificate:
         latest, last = found[-1], versions[-1]
         gone = last.told.fact.actor.effective if last.knowledge == "gone" else None
         hour = versions[0].told.sighting.time // HOUR
-        used = tuple(peer for name in latest.common_names for peer in moved(case.presence(name), hour))
-        cites = tuple(version.told for version in versions if version.told is not case.told)
+        places = case.presence.places(case.told.fact.thing.cluster, latest.credential)
+        moves = (peer for name in latest.common_names for peer in moved(case.presence.hours(name), hour))
+        used = tuple(dict.fromkeys(place.peer for place in places)) or tuple(dict.fromkeys(moves))
+        life = (version.told.sighting for version in versions if version.told is not case.told)
+        cites = (*life, *(place.sighting for place in places))
         return Claim(
             {
                 "certificate.commonName": latest.common_names,
@@ -46,7 +49,7 @@ class FollowedCertificate:
                 "certificate.deletedBy": gone,
                 "certificate.usedFrom": listed(used),
             },
-            tuple(told for told in cites if told.sighting.time >= 0),
+            tuple(sighting for sighting in cites if sighting.time >= 0),
         )
 
     def _life(self, case: Case) -> tuple[Version, ...]:

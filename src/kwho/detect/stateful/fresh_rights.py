@@ -39,7 +39,7 @@ class FreshRights:
                 "account.freshBy": listed(tuple(dict.fromkeys(told.fact.actor.effective or "" for _, told in found))),
                 "account.freshGrants": tuple(dict.fromkeys(text for grant, _ in found for text in grant.permissions)),
             },
-            tuple(told for _, told in found),
+            tuple(told.sighting for _, told in found),
         )
 
 

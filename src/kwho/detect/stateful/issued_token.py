@@ -17,8 +17,10 @@ class IssuedToken:
     fields: Final = {
         "token.account": "The user name of the account that the token is for.",
         "token.credential": "The id that requests with the token bear (`JTI=…`).",
-        "token.usedFrom": "Addresses at which the account was seen from the hour of the request on, and not before.",
+        "token.usedFrom": "Addresses at which it was used; if unknown, those at which its account is new since.",
         "token.fromCaller": "True when the address of the caller is one of them.",
+        "token.proved": "True when the log shows requests with this very token.",
+        "token.agents": "What those requests were made with.",
         "token.grants": "Permissions of the account as of the request, without what all have.",
         "token.clusterGrants": "Those of them that hold in the whole cluster.",
     }
@@ -30,15 +32,19 @@ class IssuedToken:
             return Claim({})
         user = user_of(fact.thing.namespace, fact.thing.name)
         grants = [grant for grant in case.access.grants(fact.thing.cluster, user, (), case.moment) if grant.own]
-        used = moved(case.presence(user), case.told.sighting.time // HOUR)
+        places = case.presence.places(fact.thing.cluster, fact.content.credential)
+        proved = tuple(dict.fromkeys(place.peer for place in places))
+        used = proved or moved(case.presence.hours(user), case.told.sighting.time // HOUR)
         values: dict[str, Value] = {
             "token.account": user,
             "token.credential": fact.content.credential,
             "token.usedFrom": listed(used),
             "token.fromCaller": fact.actor.peer in used and fact.actor.effective != user,
+            "token.proved": bool(places),
+            "token.agents": listed(tuple(dict.fromkeys(place.agent for place in places if place.agent))),
             "token.grants": tuple(dict.fromkeys(text for grant in grants for text in grant.permissions)),
             "token.clusterGrants": tuple(
                 dict.fromkeys(text for grant in grants if grant.namespace is None for text in grant.permissions)
             ),
         }
-        return Claim(values)
+        return Claim(values, tuple(place.sighting for place in places))
