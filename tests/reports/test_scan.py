@@ -48,7 +48,7 @@ def test_nothing_read_is_not_nothing_found(empty: Result) -> None:
 
 def test_the_headline_names_the_gravest(result: Result) -> None:
     assert scan_document(result).headline == (
-        "6 findings about 4 principals; the gravest is critical: Binding to cluster-admin, "
+        "2 incidents in 6 findings about 4 principals; the gravest is critical: Binding to cluster-admin, "
         "by ci:deployer as system:serviceaccount:shop:pay-api"
     )
 

@@ -73,6 +73,7 @@ def _keys(scan: ScanDocument) -> Html:
         (level, number(count), f"s-{level}" if count else "s-none") for level, count in scan.severities.items()
     ]
     told += [
+        ("incidents", number(len(scan.result.incidents)), ""),
         ("principals", number(len(scan.groups)), ""),
         ("records read", number(counts.records), ""),
         ("audit events", number(counts.events), ""),

@@ -214,7 +214,8 @@ def _headline(result: Result, ranked: tuple[Finding, ...], groups: tuple[Group, 
         looked = counted(health.active, "rule")
         return f"nothing found; {looked} looked, {health.blind} blind, {health.unknown} unknown"
     top = ranked[0]
-    found = counted(len(ranked), "finding")
+    told = f"{counted(len(result.incidents), 'incident')} in " if result.incidents else ""
+    found = f"{told}{counted(len(ranked), 'finding')}"
     who = counted(len(groups), "principal")
     return f"{found} about {who}; the gravest is {top.severity}: {top.title}, by {doer(top)}"
 

@@ -39,7 +39,9 @@ def _step(step: Step) -> Html:
     cited = ", ".join(position(event) for event in step.events[:CITED])
     more = step.events_total - min(CITED, len(step.events))
     proof = f"{cited}{f' and {number(more)} more' if more > 0 else ''}"
-    head = join([element("b", moment(step.time)), element("span", step.severity, class_=f"badge s-{step.severity}")])
+    head = join(
+        [element("b", moment(step.time)), Html(" "), element("span", step.severity, class_=f"badge s-{step.severity}")]
+    )
     proved = element("p", f"{step.finding} {proof}", class_="quiet")
     return element("li", head, element("p", step.text), proved)
 
