@@ -171,7 +171,7 @@ def test_what_only_the_site_tells_is_seen_with_it_and_blind_without(loaded: Rule
     }  # fmt: skip
     blind = scan(loaded, looked, through, elsewhere, site=Site())
     assert not wanted & grave(blind)
-    titles = {rule.id: rule.title for rule in loaded.rules}
+    titles = {rule.id: rule.title for rule in loaded.rules} | {rule.id: rule.title for rule in loaded.correlations}
     assert wanted <= {titles[item.rule] for item in blind.blind if item.rule in titles}
     assert all("site file" in item.needs for item in blind.blind if titles.get(item.rule) in wanted)
 
@@ -181,9 +181,10 @@ def small() -> RuleSet:
     """A few rules of the pack that the site is about."""
     whole = rules()
     named = {"F01", "F03", "F04", "F10", "A09", "A13"}
-    return RuleSet(
-        rules=tuple(rule for rule in whole.rules if set(rule.detections) & named), exclusions=whole.exclusions
-    )
+    correlations = tuple(rule for rule in whole.correlations if set(rule.detections) & {"A09", "A13"})
+    feeding = {name for rule in correlations for name in rule.rules}
+    rules_of_it = tuple(rule for rule in whole.rules if set(rule.detections) & named or rule.id in feeding)
+    return RuleSet(rules=rules_of_it, correlations=correlations, exclusions=whole.exclusions)
 
 
 EVENTS = [
