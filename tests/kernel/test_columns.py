@@ -63,3 +63,22 @@ def test_the_sums_do_not_depend_on_where_the_parts_were_cut(parts: list[list[Eve
     assert total.total() == len(whole) - len({event[:2] for event in whole})
     assert sum(cut.requests) == joined.requests[0] == len({key for _, key, _, _ in whole})
     assert (cut.orphans, cut.superseded, cut.outlived) == (joined.orphans, joined.superseded, joined.outlived)
+
+
+def test_only_the_end_of_a_request_takes_the_place_of_its_beginning() -> None:
+    begun, ended, panicked = (2, 1, 0, False), (0, 1, 1, False), (3, 1, 2, False)
+    for events, superseded, outlasted in (
+        ([begun, ended], {1}, set()),
+        ([begun, panicked], set(), {1}),
+        ([begun, panicked, ended], {1}, set()),
+        ([panicked], set(), set()),
+    ):
+        found = compared(events, started={1})
+        assert (found.superseded, found.outlasted) == (superseded, outlasted)
+
+
+def test_what_the_filter_left_out_takes_nobody_s_place() -> None:
+    held = encoded([(2, 1, 0, False), (0, 1, 1, False), (2, 2, 1, False), (3, 2, 0, False)])
+    for judged, superseded, outlasted in ((b"\1\1", {1}, {2}), (b"\1\0", set(), set()), (b"\0\1", set(), {2})):
+        found = compare(1, lambda _, number: held[number], {1, 2}, [judged])
+        assert (found.superseded, found.outlasted) == (superseded, outlasted)

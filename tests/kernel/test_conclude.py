@@ -177,6 +177,8 @@ def test_what_was_only_received_has_no_outcome(event: Make, scan: Scan) -> None:
     found = scan(event(1, stage="RequestReceived", responseStatus=None), event(1), event(2, stage="RequestReceived"))
     assert [(talker.name, talker.events) for talker in found.statistics.outcomes] == [("success", 1)]
     assert found.statistics.distinct["outcomes"] == 1
+    assert [hour.outcomes for hour in found.statistics.activity] == [{"success": 1}]
+    assert found.input.events == 3
 
 
 def test_statistics_are_capped_and_tell_true_sizes(event: Make, scan: Scan) -> None:

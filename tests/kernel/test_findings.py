@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from kwho.detect.rule import RuleSet
+from kwho.query.parse import parse_query
 from kwho.schema.finding import Finding
 from kwho.schema.result import Result
 
@@ -155,14 +156,43 @@ class TestStages:
         (found,) = find(started, ended, query="code>=200")
         assert [item.value for item in found.evidence] == [201]
 
-    @pytest.mark.parametrize("later", ["ResponseComplete", "Panic"])
-    def test_a_claim_falls_when_the_later_stage_does_not_bear_it_out(self, later: str, event: Make, find: Find) -> None:
+    def test_a_claim_falls_when_the_later_stage_does_not_bear_it_out(self, event: Make, find: Find) -> None:
         started = event(1, stage="ResponseStarted", responseStatus={"code": 200})
-        ended = event(1, stage=later, responseStatus={"code": 500})
+        ended = event(1, stage="ResponseComplete", responseStatus={"code": 500})
         assert find(started, query="code:200")
         assert find(started, ended, query="code:200") == ()
         (found,) = find(started, ended, event(2, responseStatus={"code": 200}), query="code:200")
         assert (found.count, [citation.stage for citation in found.events]) == (1, ["ResponseComplete"])
+
+    @pytest.mark.parametrize("later", ["Panic", "Later"])
+    @pytest.mark.parametrize("query", ["verb:get", "accepted:true"])
+    def test_what_began_happened_though_the_server_panicked_then(
+        self, query: str, later: str, event: Make, find: Find
+    ) -> None:
+        exec_ = {"objectRef": {"resource": "pods", "subresource": "exec", "namespace": "shop", "name": "web"}}
+        started = event(1, stage="ResponseStarted", responseStatus={"code": 101}, **exec_)
+        panicked = event(1, stage=later, responseStatus={"code": 500}, **exec_)
+        for log in ((started, panicked), (panicked, started)):
+            (found,) = find(*log, query=query)
+            assert (found.outcome, found.count) == ("open", 1)
+            assert [citation.stage for citation in found.events] == ["ResponseStarted"]
+        assert find(started, panicked, query="outcome:failed") == ()
+        (found,) = find(panicked, event(1, stage="RequestReceived", responseStatus=None), query="outcome:failed")
+        assert found.count == 1
+
+    def test_the_user_says_which_stages_are_judged(self, event: Make, find: Find) -> None:
+        started = event(1, stage="ResponseStarted", verb="watch")
+        ended = event(1, stage="ResponseComplete", verb="watch", responseStatus={"code": 500})
+        panicked = event(2, stage="Panic", verb="watch", responseStatus={"code": 500})
+        log = (started, ended, event(2, stage="ResponseStarted", verb="watch"), panicked)
+        for stage, outcome, count in (
+            ("ResponseStarted", "open", 2),
+            ("ResponseComplete", "failed", 1),
+            ("Panic", "failed", 1),
+        ):
+            (found,) = find(*log, query="verb:watch", where=parse_query(f"stage:{stage}"))
+            assert (found.outcome, found.count) == (outcome, count)
+            assert {citation.stage for citation in found.events} == {stage}
 
     def test_a_401_is_found_though_no_later_stage_is_ever_written(self, event: Make, find: Find) -> None:
         (found,) = find(event(1, stage="ResponseStarted", user={}, responseStatus={"code": 401}), query="code:401")

@@ -76,14 +76,16 @@ class Copies(NamedTuple):
     """What the comparison of all keys showed.
 
     `requests` counts, per part, the requests that no earlier part has;
-    `superseded` are keys of requests seen at ResponseStarted and later; `outlived` keys of which one copy has a body
-    and another has none; `dropped` counts, per part, the signature numbers of copies that do not count; `unanswered`
-    are, of the keys that were asked about, those of orphans.
+    `superseded` are keys of requests seen at ResponseStarted and at ResponseComplete; `outlasted` those seen at
+    ResponseStarted and then at Panic only, or at a stage that the API does not know; `outlived` keys of which one copy
+    has a body and another has none; `dropped` counts, per part, the signature numbers of copies that do not count;
+    `unanswered` are, of the keys that were asked about, those of orphans.
     """
 
     requests: list[int]
     orphans: int
     superseded: set[int]
+    outlasted: set[int]
     outlived: set[int]
     dropped: list[Counter[int]]
     unanswered: frozenset[int] = frozenset()
@@ -146,7 +148,8 @@ def compare(
 
     `fetch(part, partition)` gives an encoded partition; parts are numbered in order of file and offset. `started` are
     the keys of matches at ResponseStarted, the only ones for which a later stage is looked up. `judged` says per part
-    and signature whether the user's filter let its events through; requests are counted of those. None: of all.
+    and signature whether the user's filter let its events through; requests are counted of those, and only they take
+    each other's place. None: all.
     `asked` are keys of requests that were received; those without a later stage are told by key.
     """
     orphans = 0
@@ -154,6 +157,7 @@ def compare(
     unanswered: set[int] = set()
     requests = [0] * parts
     superseded: set[int] = set()
+    outlasted: set[int] = set()
     outlived: set[int] = set()
     dropped: list[Counter[int]] = [Counter() for _ in range(parts)]
     for number in range(PARTITIONS):
@@ -165,7 +169,10 @@ def compare(
         alone = received - finals - begun - rest
         orphans += len(alone)
         unanswered |= alone & waiting
-        superseded |= {key for key in begun & started if key in finals or key in rest}
+        late = finals if judged is None else _chosen(held, 0, judged)
+        early = begun if judged is None else _chosen(held, 4, judged)
+        superseded |= early & started & late
+        outlasted |= (early & rest) - late
         seen: set[int] = set()
         for part, members in enumerate(held):
             known = len(seen)
@@ -176,7 +183,17 @@ def compare(
                     told = judged[part]
                     seen.update(key for key, number in zip(keys, numbers, strict=True) if told[number >> 1])
             requests[part] += len(seen) - known
-    return Copies(requests, orphans, superseded, outlived, dropped, frozenset(unanswered))
+    return Copies(requests, orphans, superseded, outlasted, outlived, dropped, frozenset(unanswered))
+
+
+def _chosen(held: Sequence[tuple[memoryview, ...]], stage: int, judged: Sequence[bytes]) -> set[int]:
+    """The keys of one stage (its place among the columns) that the user's filter let through."""
+    return {
+        key
+        for told, members in zip(judged, held, strict=True)
+        for key, number in zip(members[stage], members[stage + 1], strict=True)
+        if told[number >> 1]
+    }
 
 
 def _members(partition: Partition) -> tuple[memoryview, ...]:

@@ -26,7 +26,7 @@ from kwho.kernel.tally import STARTED, Tally
 from kwho.link.incidents import Case, Linked, link
 from kwho.link.story import Horizon
 from kwho.link.trace import GRAVE, Trace
-from kwho.profile.activity import MOST, UNKNOWN_HOUR, Activity
+from kwho.profile.activity import MOST, RECEIVED, UNKNOWN_HOUR, Activity
 from kwho.profile.gaps import find_silences
 from kwho.profile.recording import Recording
 from kwho.schema.finding import SEVERITIES, Finding, Span
@@ -351,7 +351,7 @@ def _fold(activity: Activity, table: str) -> Counter[str | None]:
     """Events by one member of their operation; what was only received has no outcome yet."""
     folded: Counter[str | None] = Counter()
     for operation, events in activity.operations.items():
-        if table == "outcomes" and operation.stage == "RequestReceived":
+        if table == "outcomes" and operation.answer == RECEIVED:
             continue
         value = {
             "resources": operation.target,
@@ -379,7 +379,7 @@ def _distinct(counts: Counter[str | None]) -> int:
 def _hours(activity: Activity) -> Iterator[Hour]:
     hours: dict[int, dict[str, int]] = {}
     for (hour, answer), events in activity.hours.items():
-        if hour != UNKNOWN_HOUR and events > 0:
+        if hour != UNKNOWN_HOUR and answer != RECEIVED and events > 0:
             kinds = hours.setdefault(hour, {})
             kind = _KINDS.get(answer, "other")
             kinds[kind] = kinds.get(kind, 0) + events

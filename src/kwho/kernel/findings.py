@@ -75,15 +75,16 @@ class Archive:
 def survivors(tally: Tally, copies: Copies) -> dict[int, int]:
     """Time by request key of the matches that stand.
 
-    A look at ResponseStarted falls when the log holds a later stage and that stage did not match as well; a look
-    without bodies falls when a copy of the event with bodies did not match.
+    A look at ResponseStarted falls when the log holds the end of the request and that did not match as well; a look at
+    Panic falls when the answer had begun before, for that is what happened; a look without bodies falls when a copy of
+    the event with bodies did not match.
     """
-    superseded, outlived = copies.superseded, copies.outlived
-    if not (superseded or outlived):
+    superseded, outlasted, outlived = copies.superseded, copies.outlasted, copies.outlived
+    if not (superseded or outlasted or outlived):
         return dict(zip(tally.keys, tally.times, strict=True))
     found: dict[int, int] = {}
     for key, time, flags in zip(tally.keys, tally.times, tally.flags, strict=True):
-        if flags & STARTED and key in superseded:
+        if key in (superseded if flags & STARTED else outlasted):
             continue
         if not flags & BODY and key in outlived:
             continue

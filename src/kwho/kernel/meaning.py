@@ -12,7 +12,7 @@ from kwho.kernel.columns import PARTITIONS, STAGES
 from kwho.kernel.judge import clip
 from kwho.kernel.lane import Lane
 from kwho.kernel.mask import Masks
-from kwho.profile.activity import Operation
+from kwho.profile.activity import RECEIVED, Operation
 from kwho.schema.event import ABSENT, Event, ObjectRef, Status, User
 from kwho.schema.record import Context
 from kwho.views import Look
@@ -144,7 +144,8 @@ class Lexicon:
         mask &= masks.dimension("user", look, (user.username, user.groups))
         mask &= masks.dimension("agent", look, event.userAgent) & masks.dimension("peer", look, peer)
         pathless = event.objectRef is None
-        operation = Operation(*signs[:9], not signs[9], not signs[10], not signs[11], look.see(answer))  # type: ignore[arg-type,call-arg]  # in the order of Operation
+        told = RECEIVED if event.stage == "RequestReceived" else look.see(answer)
+        operation = Operation(*signs[:9], not signs[9], not signs[10], not signs[11], told)  # type: ignore[arg-type,call-arg]  # in the order of Operation
         sign = (
             self._number(0, self.operations, operation, signs),
             self._number(1, self.users, clip(user.username), user.username),

@@ -69,7 +69,7 @@ def fold(facts: Facts, copies: Copies, snapshots: Iterable[Told] = ()) -> World:
 def _stands(told: Told, copies: Copies) -> bool:
     """True unless another look at the same request takes the place of this one."""
     key, flags = told.sighting.key, told.flags
-    replaced = flags & STARTED and key in copies.superseded
+    replaced = key in (copies.superseded if flags & STARTED else copies.outlasted)
     return not replaced and (bool(flags & BODY) or key not in copies.outlived)
 
 

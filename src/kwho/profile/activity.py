@@ -13,12 +13,15 @@ T = TypeVar("T")
 MOST: Final = 50_000
 """Distinct values counted by name per table."""
 
+RECEIVED: Final = "received"
+"""Stands for the outcome of an event at RequestReceived, which has none yet."""
+
 UNKNOWN_HOUR: Final = 0
 """The hour of events whose time is not believable (hours count from 1970)."""
 
 
 class Operation(NamedTuple):
-    """The low-cardinality part of an event; `answer` is the outcome without regard to dry runs."""
+    """The low-cardinality part of an event; `answer` is the outcome without regard to dry runs, or `RECEIVED`."""
 
     verb: str | None
     stage: str | None
