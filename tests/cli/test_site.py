@@ -116,7 +116,10 @@ def test_a_zone_without_a_site_or_not_in_it_is_a_usage_error(
     path = write(event(1))
     found = scanned(path, "--where", "ip in office")
     assert found.exit_code == 2
-    assert "a zone means something with --site FILE only" in found.stderr
+    assert "source.zone needs a site file with zones: --site FILE" in found.stderr
+    found = scanned(path, "--where", "verb:get (-principal.known:true or code:500)", "--site", site())
+    assert found.exit_code == 2
+    assert "principal.known needs a site file with principals.known" in found.stderr
     found = scanned(path, "--where", "-(verb:get ip in lab)", "--site", site())
     assert found.exit_code == 2
     assert 'there is no zone "lab"' in found.stderr

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kwho.detect.health import OF_SITE, SITE
 from kwho.detect.rule import RuleSet
 from kwho.errors import MissingExtraError
+from kwho.fields import find
 from kwho.query.ast import Node, Not, Term
 from kwho.reports.text import printable
 from kwho.schema.site import Site
@@ -21,10 +23,9 @@ OPTION = click.option(
 
 
 def read(path: Path | None, where: Node | None, *, quiet: bool = False) -> "Reading | None":
-    """The site of a file; all that is wrong with it, and a zone that it lacks, is a usage error before any reading."""
+    """The site of a file; all that is wrong with it, and what a query asks of it in vain, is a usage error."""
     if path is None:
-        if any(_zones(where)):
-            raise click.UsageError("a zone means something with --site FILE only")
+        _check_told(where, frozenset())
         return None
     from kwho.engine.site import load_site  # noqa: PLC0415  brings the parser of rules, which few scans need
 
@@ -37,6 +38,7 @@ def read(path: Path | None, where: Node | None, *, quiet: bool = False) -> "Read
         raise click.UsageError("\n".join(map(printable, reading.complaints)))
     for warning in () if quiet else reading.warnings:
         click.echo(printable(warning), err=True)
+    _check_told(where, reading.site.parts)
     for zone in _zones(where):
         if zone not in reading.site.zones:
             known = ", ".join(reading.site.zones) or "none"
@@ -62,13 +64,27 @@ def with_exclusions(rules: RuleSet, reading: "Reading | None") -> RuleSet:
     return found
 
 
+def _check_told(where: Node | None, parts: frozenset[str]) -> None:
+    """Refuse a query on a field that the site does not tell: it would select nothing, and not say why."""
+    for term in _terms(where):
+        needs = find(term.field).needs if term.field else ()
+        untold = [need.removeprefix(SITE) for need in needs if need.startswith(SITE) and need not in parts]
+        if untold:
+            raise click.UsageError(f"{term.field} needs {OF_SITE}{untold[0]}: --site FILE")
+
+
 def _zones(node: Node | None) -> Iterator[str]:
     """The zones that a condition names."""
+    for term in _terms(node):
+        if term.field == "source.zone" and term.op == "equals":
+            yield from (value for value in term.values if isinstance(value, str) and not set(value) & set("*?\\"))
+
+
+def _terms(node: Node | None) -> Iterator[Term]:
     if isinstance(node, Not):
-        yield from _zones(node.node)
+        yield from _terms(node.node)
     elif isinstance(node, Term):
-        if node.field == "source.zone" and node.op == "equals":
-            yield from (value for value in node.values if isinstance(value, str) and not set(value) & set("*?\\"))
+        yield node
     elif node is not None:
         for part in node.nodes:
-            yield from _zones(part)
+            yield from _terms(part)
