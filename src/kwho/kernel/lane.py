@@ -18,7 +18,7 @@ from kwho.views import Look
 
 READS: Final = frozenset({"get", "list", "watch"})
 """Verbs whose outcome the operation tells: there is no dry run of them."""
-WRITES: Final = frozenset({"update", "patch"})
+WRITES: Final = frozenset({"update", "patch", "delete"})
 """Verbs whose outcome the operation tells when the URI speaks of no dry run."""
 DRY_RUN: Final = "dryRun"
 

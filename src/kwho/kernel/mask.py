@@ -33,6 +33,8 @@ USUAL: Final = {"authorization.k8s.io/decision", "authorization.k8s.io/reason"}
 CHANGES: Final = frozenset({"create", "update", "patch", "delete", "deletecollection"})
 
 _OUTCOMES: Final = ("accepted", "outcome")
+_DRY: Final = (*_OUTCOMES, "dryRun", "uri.query.dryRun")
+"""What tells nothing new about a bodyless request whose URI speaks of no dry run."""
 _NAMESPACE: Final = find("objectRef.namespace")
 _URI_FIELDS: Final = (find("uri.path"), find("requestURI"))
 
@@ -44,9 +46,10 @@ class Masks:
         self.all = (1 << len(nodes)) - 1
         self._index = Index(nodes)
         self._deciders: dict[Dimension, list[tuple[int, Callable[[Look], bool]]]] = {}
-        self._seen: dict[str, dict[Hashable, int]] = {name: {} for name in (*_DIMENSIONS, "bodiless")}
+        self._seen: dict[str, dict[Hashable, int]] = {name: {} for name in (*_DIMENSIONS, "bodiless", "usual")}
         grouped: dict[Dimension, dict[Node, int]] = {name: {} for name in _DIMENSIONS}
         bodied: dict[Node, int] = {}
+        noted: dict[Node, int] = {}
         rests = []
         for bit, node in enumerate(nodes):
             rest = []
@@ -54,15 +57,20 @@ class Masks:
                 dimension = _dimension_of(part)
                 if dimension is None:
                     rest.append(part)
-                    if _reads_bodies(part):
+                    if _reads_only(part, _is_of_body):
                         bodied[part] = bodied.get(part, 0) | 1 << bit
+                    elif _reads_only(part, _is_noted):
+                        noted[part] = noted.get(part, 0) | 1 << bit
                 elif len(fields_of(part)) > 1:
                     alike = grouped[dimension]
                     alike[part] = alike.get(part, 0) | 1 << bit
             rests.append(And(tuple(rest)))
         for dimension, alike in grouped.items():
             self._deciders[dimension] = [(bits, compile_node(part)) for part, bits in alike.items()]
-        self._bodied = [(bits, compile_node(part)) for part, bits in bodied.items()]
+        self._lacking = {
+            "bodiless": [(bits, compile_node(part)) for part, bits in bodied.items()],
+            "usual": [(bits, compile_node(part)) for part, bits in noted.items()],
+        }
         self.rests = tuple(rests)
         """What each condition leaves undecided."""
         self._fields = {name: self._index.fields(name) for name in _DIMENSIONS}
@@ -79,7 +87,9 @@ class Masks:
             return 0
         mask = self.dimension("operation", look, key)
         if look.event.requestObject is ABSENT and look.event.responseObject is ABSENT:
-            mask &= self._bodiless(look, key)
+            mask &= self._without("bodiless", look, key)
+        if (look.event.annotations or {}).keys() == USUAL:
+            mask &= self._without("usual", look, key)
         possible = _possible_outcomes(look)
         for name in self._outcomes if possible else ():
             mask &= self._any_outcome(name, possible)
@@ -110,13 +120,13 @@ class Masks:
                 seen[key] = mask
         return mask
 
-    def _bodiless(self, look: Look, key: Hashable) -> int:
-        """The conditions that can hold without bodies; with this operation, since that says that there are none."""
-        seen = self._seen["bodiless"]
+    def _without(self, what: str, look: Look, key: Hashable) -> int:
+        """The conditions that can hold with this operation and without bodies, or with the usual annotations only."""
+        seen = self._seen[what]
         mask = seen.get(key)
         if mask is None:
             mask = self.all
-            for bits, holds in self._bodied:
+            for bits, holds in self._lacking[what]:
                 if not holds(look):
                     mask &= ~bits
             if len(seen) < MOST:
@@ -176,7 +186,7 @@ def is_settled(node: Node) -> bool:
     """True when a condition holds for all or none of the events with one meaning that are no dry runs."""
     if isinstance(node, Term):
         nameless = node.field == "objectRef.name" and node.op == "equals" and node.values == (None,)
-        return nameless or node.field in _OUTCOMES or None not in _dimensions(node)
+        return nameless or node.field in _DRY or None not in _dimensions(node)
     if isinstance(node, Not):
         return is_settled(node.node)
     return all(is_settled(part) for part in node.nodes)
@@ -187,12 +197,22 @@ def is_shared(field: Field) -> bool:
     return _of_field(field) is not None or field.name == "credential.id"
 
 
-def _reads_bodies(node: Node) -> bool:
-    """True when a condition reads bodies and the operation only."""
+def _reads_only(node: Node, apart: Callable[[Field], bool]) -> bool:
+    """True when a condition reads fields that are `apart`, at least one, and beside them only the operation."""
     names = fields_of(node)
     fields = [find(name) for name in names if name]
-    apart = [field for field in fields if field.level == "Metadata"]
-    return "" not in names and len(apart) < len(fields) and all(field.dimension == "operation" for field in apart)
+    others = [field for field in fields if not apart(field)]
+    return "" not in names and len(others) < len(fields) and all(field.dimension == "operation" for field in others)
+
+
+def _is_of_body(field: Field) -> bool:
+    return field.level != "Metadata"
+
+
+def _is_noted(field: Field) -> bool:
+    """True for what an event with a decision and no annotation but the usual ones does not have."""
+    key = field.name.removeprefix("annotations.")
+    return field.name == "impersonation.refused" or (key != field.name and key not in USUAL)
 
 
 def fields_of(node: Node) -> set[str]:
