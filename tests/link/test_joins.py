@@ -215,3 +215,9 @@ def test_anonymous_callers_are_apart_by_address_and_day(trace: Make, together: T
 def test_findings_without_a_time_join_the_first(trace: Make, together: Together) -> None:
     lost = msgspec.structs.replace(trace(1), first=None, last=None)
     assert together([trace(0), lost]) == {ids(0, 1)}
+
+
+def test_a_claim_about_a_place_is_no_incident_alone(trace: Make, together: Together) -> None:
+    place = trace(0, None, users=(None, "ana", "bo"), detector="correlation", peer=PUBLIC)
+    assert together([place]) == set()
+    assert together([place, trace(1, "ana", at=1, peer=PUBLIC)]) == {ids(1)}

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from kwho.detect.rule import Correlation, Rule
 from kwho.link.graph import Forest, Tie
-from kwho.link.joins import JOINS
+from kwho.link.joins import JOINS, PAIR
 from kwho.link.members import Beside, told
 from kwho.link.scene import Scene
 from kwho.link.score import severity_of, tactics, weigh
@@ -76,7 +76,7 @@ def link(traces: Iterable[Trace], case: Case) -> Linked:
 
 
 def _groups(nodes: Sequence[Trace], case: Case) -> Iterator[_Group]:
-    """Trees with something grave in them."""
+    """Trees with something grave in them; a claim about more than two identities tells of a place, and is none alone."""
     forest, scene = Forest(len(nodes)), Scene(nodes, case.places)
     for join in JOINS:
         for tie in join(scene):
@@ -85,7 +85,7 @@ def _groups(nodes: Sequence[Trace], case: Case) -> Iterator[_Group]:
     for tie in forest.ties:
         ties.setdefault(forest.root(tie.one), []).append(tie)
     for root, tree in forest.trees().items():
-        if any(nodes[at].rank >= GRAVE for at in tree):
+        if any(nodes[at].rank >= GRAVE and len(nodes[at].users) <= PAIR for at in tree):
             kept = set(told(nodes, tree))
             members = [nodes[at] for at in tree if at in kept]
             inside = (tie for tie in ties.get(root, ()) if tie.one in kept and tie.other in kept)

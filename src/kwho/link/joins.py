@@ -18,6 +18,8 @@ from kwho.schema.moment import HOUR, MINUTE
 from kwho.views.principal import ANONYMOUS
 from kwho.views.source import is_public
 
+SOON: Final = MINUTE // 6
+"""How soon the cluster composes roles anew after a role was written."""
 PLACES: Final = 2
 """Addresses of somebody who is seen at home and in one strange place."""
 QUIET: Final = 14 * DAY
@@ -51,7 +53,7 @@ def by_aggregation(scene: Scene) -> Iterator[Tie]:
             written.setdefault(trace.finding.cluster, []).append(at)
             continue
         before = earlier(written.get(trace.finding.cluster, ()), at)
-        near = [one for one in before if (trace.first or 0) - (scene.traces[one].first or 0) <= MINUTE]
+        near = [one for one in before if (trace.first or 0) - (scene.traces[one].first or 0) <= SOON]
         if len({scene.traces[one].users for one in near}) == 1:
             yield Tie(near[-1], at, "consequence", "a role was written, and the cluster composed roles anew")
 
