@@ -221,3 +221,9 @@ def test_a_claim_about_a_place_is_no_incident_alone(trace: Make, together: Toget
     place = trace(0, None, users=(None, "ana", "bo"), detector="correlation", peer=PUBLIC)
     assert together([place]) == set()
     assert together([place, trace(1, "ana", at=1, peer=PUBLIC)]) == {ids(1)}
+
+
+def test_what_a_component_does_alone_is_an_incident_only_when_it_is_high(trace: Make, together: Together) -> None:
+    alone = {"user": "system:kube-scheduler", "peer": "10.0.0.10"}
+    assert together([trace(0, **alone)]) == set()
+    assert together([trace(0, severity="high", **alone), trace(1, at=1, **alone)]) == {ids(0, 1)}

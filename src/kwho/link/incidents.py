@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from kwho.detect.rule import Correlation, Rule
 from kwho.link.graph import Forest, Tie
+from kwho.link.hubs import is_component
 from kwho.link.joins import JOINS, PAIR
 from kwho.link.members import Beside, told
 from kwho.link.scene import Scene
@@ -76,7 +77,7 @@ def link(traces: Iterable[Trace], case: Case) -> Linked:
 
 
 def _groups(nodes: Sequence[Trace], case: Case) -> Iterator[_Group]:
-    """Trees with something grave in them; a claim about more than two identities tells of a place, and is none alone."""
+    """Trees with something in them that is an incident alone."""
     forest, scene = Forest(len(nodes)), Scene(nodes, case.places)
     for join in JOINS:
         for tie in join(scene):
@@ -85,13 +86,24 @@ def _groups(nodes: Sequence[Trace], case: Case) -> Iterator[_Group]:
     for tie in forest.ties:
         ties.setdefault(forest.root(tie.one), []).append(tie)
     for root, tree in forest.trees().items():
-        if any(nodes[at].rank >= GRAVE and len(nodes[at].users) <= PAIR for at in tree):
+        if any(_stands_alone(nodes[at]) for at in tree):
             kept = set(told(nodes, tree))
             members = [nodes[at] for at in tree if at in kept]
             inside = (tie for tie in ties.get(root, ()) if tie.one in kept and tie.other in kept)
             telling = _telling(nodes, inside)
             passages = sum(1 for tie in telling if _names(nodes[tie.one]) != _names(nodes[tie.other]))
             yield _Group(members, telling, weigh(members, passages))
+
+
+def _stands_alone(trace: Trace) -> bool:
+    """True for what is an incident without anything beside it.
+
+    A claim about more than two identities tells of a place, not of somebody; what components do is of another's making,
+    and less than high tells little about them.
+    """
+    if len(trace.users) > PAIR:
+        return False
+    return trace.rank > GRAVE or (trace.rank == GRAVE and not all(is_component(user) for user in trace.users))
 
 
 def _incident(nodes: Sequence[Trace], group: _Group, case: Case, beside: Beside) -> Incident:
