@@ -69,3 +69,22 @@ def test_utf_16_is_read_as_utf_8() -> None:
         assert wide.readline(100) == b"ei\n"
         assert wide.readline(100) == b""
         assert wide.taken == len(source.getvalue())
+
+
+@given(
+    st.lists(st.sampled_from([b"\n", b"\r\n", b"x\n", b"longer than the limit\n", b" \n"]), max_size=8),
+    st.integers(0, 12),
+)
+def test_empty_lines_are_taken_up_to_the_stop_and_the_next_line_is_whole(pieces: list[bytes], stop: int) -> None:
+    data = b"".join(pieces)
+    lines = Lines(io.BytesIO(data).readline, 0)
+    lines.skip_blank(stop, 8)
+    empty = 0
+    while empty < len(pieces) and pieces[empty] in (b"\n", b"\r\n") and len(b"".join(pieces[:empty])) < stop:
+        empty += 1
+    assert (lines.number, lines.offset) == (empty, len(b"".join(pieces[:empty])))
+    rest = b""
+    while piece := lines.take(8):
+        rest += piece
+    assert data[len(b"".join(pieces[:empty])) :] == rest
+    assert lines.number == len(pieces)

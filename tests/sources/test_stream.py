@@ -314,3 +314,10 @@ def test_a_named_pipe_is_read_however_small_its_writes_are(tmp_path: Path, pack:
         assert whole(source(pipe)) == (TEXT, None, None)
     finally:
         writer.join()
+
+
+def test_nobody_waits_for_a_pipe_that_took_the_name_of_a_file(tmp_path: Path) -> None:
+    input = file(tmp_path / "audit.log", TEXT)
+    (tmp_path / "audit.log").unlink()
+    os.mkfifo(tmp_path / "audit.log")
+    assert whole(input) == (b"", None, "another file took this name after it was found")

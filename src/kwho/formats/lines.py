@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 _CHUNK: Final = 1 << 16
+_EMPTY: Final = (b"\n", b"\r\n")
 
 
 class Lines:
@@ -60,6 +61,16 @@ class Lines:
         self.number -= len(whole)
         self.ended = True
         self.ended = True
+
+    def skip_blank(self, stop: int, limit: int) -> None:
+        """Takes the empty lines that start here and before `stop`; there may be millions, so each costs little."""
+        while self.offset < stop and not self.queue and (line := self.readline(limit)):
+            if line not in _EMPTY:
+                self.queue.append(line)
+                self._open = not line.endswith(b"\n") and len(line) == limit
+                return
+            self.number += 1
+            self.offset += len(line)
 
     def skip_line(self) -> None:
         """Reads to the end of the line that was begun."""

@@ -163,6 +163,7 @@ class Reader:
         source, text = self._input, line.strip(_BLANKS)
         if not text:
             source.skip_line()
+            source.skip_blank(self._stop, self._limit)
         elif source.ended and _TAGGED.match(text):
             yield from at.text(text)
         elif text[:1] in (b"{", b"["):

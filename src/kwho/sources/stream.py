@@ -5,6 +5,7 @@ Memory: a read buffer of 256 KiB, and for an archive at most six blocks of 1 MiB
 
 import io
 import os
+import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -82,11 +83,11 @@ def _align(readline: Callable[[int], bytes], start: int) -> int:
 def _fill(input: Input, start: int, stream: Stream, stack: ExitStack) -> Fill:
     if input.path == STDIN:
         return _piped(_stdin(), stream)
-    file = stack.enter_context(io.FileIO(input.path))
+    file = stack.enter_context(io.FileIO(input.path, opener=None if input.size is None else unblocked))
     if input.size is None:
         return _piped(file.readinto, stream)
     status = os.fstat(file.fileno())
-    if input.identity not in (None, (status.st_dev, status.st_ino)):
+    if input.identity not in (None, (status.st_dev, status.st_ino)) or not stat.S_ISREG(status.st_mode):
         raise OSError("another file took this name after it was found")
     size = status.st_size
     if not input.compression:
@@ -97,6 +98,11 @@ def _fill(input: Input, start: int, stream: Stream, stack: ExitStack) -> Fill:
 
     blocks = content(pieces(), input.compression, stream, pieces)
     return _joined(stack.enter_context(ahead(blocks)))
+
+
+def unblocked(path: str, flags: int) -> int:
+    """Open what was a regular file: should a pipe have taken its name, nobody waits for its writer."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _stdin() -> Fill:
