@@ -33,3 +33,8 @@ def test_everything_given_must_hold() -> None:
 def test_a_mistake_is_a_usage_error(wrong: dict[str, Any]) -> None:
     with pytest.raises(click.UsageError):
         select(NOTHING | wrong)
+
+
+def test_the_state_is_for_rules_only() -> None:
+    with pytest.raises(click.UsageError, match="only rules can ask for it"):
+        select(NOTHING | {"where": "verb:get not state.pod.demands:hostPID"})

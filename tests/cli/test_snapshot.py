@@ -1,12 +1,16 @@
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
+from click.testing import CliRunner
 
-from kwho.cli import snapshot
+from kwho.cli import root, snapshot
 from kwho.cli.snapshot import snapshots
 
+Make = Callable[..., Any]
 POD = {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "p", "namespace": "shop"}}
 
 
@@ -27,3 +31,20 @@ def test_what_cannot_be_read_is_a_usage_error(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(snapshot, "FILES", 0)
     with pytest.raises(click.UsageError, match="at most"):
         snapshots([tmp_path / "x.json"], None)
+
+
+def test_a_snapshot_tells_what_an_exec_enters(event: Make, write: Make, tmp_path: Path) -> None:
+    ref = {"resource": "pods", "subresource": "exec", "namespace": "shop", "name": "p"}
+    log = write(event(objectRef=ref, responseStatus={"code": 101}))
+    pod = {**POD, "spec": {"hostPID": True, "containers": [{"name": "a"}]}}
+    (tmp_path / "pods.json").write_text(json.dumps({"kind": "List", "items": [pod]}))
+    titles = {}
+    for options in ([], ["--snapshot", str(tmp_path / "pods.json")]):
+        result = CliRunner().invoke(root, ["scan", str(log), "--format", "jsonl", "--quiet", *options])
+        assert result.exit_code == 0
+        lines = map(json.loads, result.stdout.splitlines())
+        titles[bool(options)] = {line["title"] for line in lines if line["type"] == "finding"}
+    assert titles[True] - titles[False] == {"Way opened into a pod with power over node or cluster"}
+    broken = CliRunner().invoke(root, ["scan", str(log), "--snapshot", str(log.parent / "none.json")])
+    assert broken.exit_code == 2
+    assert "--snapshot" in broken.output
