@@ -81,22 +81,25 @@ def read(lines: Iterable[bytes]) -> Answer:
 
 
 class Request(NamedTuple):
-    """An answered request of a log: when it was received (microseconds since 1970), and who sent it.
+    """A request of a log: when it was received (microseconds since 1970), who sent it, and if its answer is there.
 
     `party` is the user name; of those who have none of their own, the address.
     """
 
     moment: int
     party: str
+    answered: bool
 
 
 def requests(log: Iterable[bytes]) -> dict[str, Request]:
-    """The answered requests of a native log by audit id.
-
-    A request that the log holds at RequestReceived only is not there: what became of it is unknown.
-    """
-    answered = (event for event in map(_SEEN.decode, log) if event.stage != "RequestReceived")
-    return {event.auditID: Request(moment, event.party) for event in answered if (moment := event.moment) is not None}
+    """The requests of a native log by audit id; a later stage takes the place of an earlier one."""
+    found: dict[str, Request] = {}
+    for event in map(_SEEN.decode, log):
+        moment = parse_moment(event.requestReceivedTimestamp)
+        answered = event.stage != "RequestReceived"
+        if moment is not None and (answered or event.auditID not in found):
+            found[event.auditID] = Request(moment, event.party, answered)
+    return found
 
 
 class _Seen(msgspec.Struct):
@@ -105,10 +108,6 @@ class _Seen(msgspec.Struct):
     requestReceivedTimestamp: str  # noqa: N815  the API's own spelling
     user: User = User()
     sourceIPs: tuple[str, ...] = ()  # noqa: N815  the API's own spelling
-
-    @property
-    def moment(self) -> int | None:
-        return parse_moment(self.requestReceivedTimestamp)
 
     @property
     def party(self) -> str:

@@ -129,7 +129,7 @@ class _Case:
             return "told"
         if any(claim.severity != "informational" for claim in claims):
             return "aside"
-        if not step.audit_ids:
+        if not any(self.requests[audit_id].answered for audit_id in step.audit_ids):
             return "unrecorded"
         rules = self.implemented.of(step.rows)
         if not rules:

@@ -68,15 +68,22 @@ def test_a_log_without_times_has_no_length() -> None:
     assert read([json.dumps(nothing).encode()]).hours == 0
 
 
-def test_answered_requests_come_from_the_log() -> None:
+def test_requests_come_from_the_log() -> None:
     event = {"auditID": "a", "stage": "Panic", "requestReceivedTimestamp": "2026-01-05T10:00:00Z"}
     named = event | {"auditID": "n", "user": {"username": "eve"}, "sourceIPs": ["10.0.0.1"]}
     nobody = named | {"auditID": "o", "user": {"username": "system:anonymous"}, "sourceIPs": ["1.2.3.4", "10.0.0.1"]}
     broken = event | {"auditID": "b", "requestReceivedTimestamp": "noon"}
-    unanswered = event | {"auditID": "c", "stage": "RequestReceived"}
-    found = requests(json.dumps(one).encode() for one in (event, named, nobody, broken, unanswered))
+    found = requests(json.dumps(one).encode() for one in (event, named, nobody, broken))
     assert {audit_id: request.party for audit_id, request in found.items()} == {"a": "", "n": "eve", "o": "10.0.0.1"}
     assert found["a"].moment == 1_767_607_200_000_000
+
+
+@pytest.mark.parametrize(("stages", "answered"), [("RC", True), ("CR", True), ("R", False)])
+def test_a_request_without_a_later_stage_is_unanswered(stages: str, answered: bool) -> None:
+    named = {"R": "RequestReceived", "C": "ResponseComplete"}
+    event = {"auditID": "a", "requestReceivedTimestamp": "2026-01-05T10:00:00Z"}
+    lines = (json.dumps(event | {"stage": named[stage]}).encode() for stage in stages)
+    assert requests(lines)["a"].answered is answered
 
 
 def test_a_scan_that_fails_says_why(tmp_path: Path) -> None:

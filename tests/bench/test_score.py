@@ -12,7 +12,12 @@ from kwho.schema.finding import Severity
 
 TRUE = And(())
 SECOND = 1_000_000
-REQUESTS = {"a1": Request(10 * SECOND, "eve"), "a2": Request(15 * SECOND, "eve"), "b1": Request(0, "mallory")}
+REQUESTS = {
+    "a1": Request(10 * SECOND, "eve", True),
+    "a2": Request(15 * SECOND, "eve", True),
+    "b1": Request(0, "mallory", True),
+    "u1": Request(0, "eve", False),
+}
 PARTIES = {audit_id: request.party for audit_id, request in REQUESTS.items()}
 IMPLEMENTED = Rows({"F03": frozenset({"loud"}), "F01": frozenset({"quiet"})}, frozenset({"loud"}))
 
@@ -44,6 +49,8 @@ def judged(truth: Truth, said: Answer) -> Score:
         (attack("F03"), answer(blind=frozenset({"loud"})), "blind", "blind"),
         (attack("N99"), answer(), "no rule", "no rule"),
         (attack("F03", audit_ids=()), answer(), "unrecorded", "unrecorded"),
+        (attack("F03", audit_ids=("u1",)), answer(), "unrecorded", "unrecorded"),
+        (attack("F03", audit_ids=("u1",)), answer(claim("f", "u1")), "told", "told"),
         (attack("F01"), answer(claim("f", "a1", severity="low", row="F01")), "told", "quiet"),
         (attack("F03", "F01"), answer(blind=frozenset({"loud"})), "wrong", "blind"),
         (attack("F03"), answer(claim("f", "a1", row="C01")), "aside", "told"),
