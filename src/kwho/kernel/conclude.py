@@ -2,8 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -18,43 +17,29 @@ from kwho.kernel.doubts import Doubted, doubts
 from kwho.kernel.entire import Columnar, entire
 from kwho.kernel.excuse import count_excluded
 from kwho.kernel.findings import Archive, correlation_findings, rule_findings
-from kwho.kernel.partial import PROBLEMS, Partial, PartKey
+from kwho.kernel.ledger import InputFile as InputFile  # noqa: PLC0414  what runs a scan names its inputs by it
+from kwho.kernel.ledger import file_reports, problems, total
+from kwho.kernel.notes import notes
+from kwho.kernel.partial import Partial, PartKey
 from kwho.kernel.places import places
 from kwho.kernel.presence import Presence
 from kwho.kernel.settle import Settling, fold, settle, snapshot_notes, told_before
+from kwho.kernel.statistics import statistics
 from kwho.kernel.tally import STARTED, Tally
 from kwho.link.incidents import Case, Linked, link
 from kwho.link.story import Horizon
 from kwho.link.trace import GRAVE, Trace
-from kwho.profile.activity import MOST, RECEIVED, UNKNOWN_HOUR, Activity
+from kwho.profile.activity import UNKNOWN_HOUR, Activity
 from kwho.profile.gaps import find_silences
 from kwho.profile.recording import Recording
 from kwho.schema.finding import SEVERITIES, Finding, Span
-from kwho.schema.ledger import Counts, FileReport, Gap, Problem
+from kwho.schema.ledger import Gap
 from kwho.schema.moment import HOUR, MINUTE, format_moment
 from kwho.schema.record import Context
-from kwho.schema.result import Activity as Hour
-from kwho.schema.result import Blind, Result, RuleHealth, Statistics, Talker
+from kwho.schema.result import Blind, Result, RuleHealth
 from kwho.state.gained import obtainable
 from kwho.state.snapshot import Snapshot
 from kwho.state.world import World
-
-TOP: Final = 20
-"""Names shown per table of statistics."""
-SHOWN_PROBLEMS: Final = 1_000
-"""Rejected records shown with their position in all."""
-LONELY: Final = 30 * 24
-"""Hours of nothing that make the events beyond them lonely."""
-FEW: Final = 0.01
-"""Share of all events up to which those at an end of the span can be lonely."""
-
-
-class InputFile(NamedTuple):
-    """One input as the runner found it; `unreadable` tells why it, or the rest of it, could not be read."""
-
-    path: str
-    bytes: int = 0
-    unreadable: str | None = None
 
 
 class Inquiry(NamedTuple):
@@ -94,16 +79,16 @@ def conclude(partial: Partial, inquiry: Inquiry) -> Result:
     left_out = tuple(finding for finding in found if finding.excluded is not msgspec.UNSET)
     answered = [trace for trace in traces if trace.finding.excluded is msgspec.UNSET]
     linked = _linked(answered, inquiry, order, Horizon(partial.first, gaps))
-    files = _file_reports(partial, inquiry.files, copies, order)
+    files = file_reports(partial, inquiry.files, copies, order)
     log = entire(partial.activity, order, columns, copies.dropped) if filtered else partial.activity
     health, blind, partly, unknown = _health(partial, log, inquiry)
     return Result(
         complete=inquiry.complete,
         findings=tuple(finding for finding in found if finding.excluded is msgspec.UNSET),
         incidents=linked.incidents,
-        input=_sum(files),
+        input=total(files),
         files=tuple(files),
-        problems=_problems(partial, inquiry.files, order),
+        problems=problems(partial, inquiry.files, order),
         span=Span(_format(partial.first), _format(partial.last)),
         gaps=gaps,
         instances=tuple(sorted(partial.minutes, key=lambda name: (name is None, name or ""))),
@@ -117,8 +102,8 @@ def conclude(partial: Partial, inquiry: Inquiry) -> Result:
         unknown=unknown,
         excluded=count_excluded(left_out, inquiry.rules.exclusions),
         left_out=left_out,
-        statistics=_statistics(partial, copies, Recording(log.operations)),
-        notes=(*_notes(partial), *_untold(linked), *snapshot_notes(inquiry.snapshots, clusters)),
+        statistics=statistics(partial, copies, Recording(log.operations)),
+        notes=(*notes(partial), *_untold(linked), *snapshot_notes(inquiry.snapshots, clusters)),
         versions={"kwho": __version__},
     )
 
@@ -194,74 +179,6 @@ def _shown(partial: Partial) -> Shown:
     return Shown(sorted({hour * HOUR // DAY for hour in hours}), len(clusters) <= 1)
 
 
-def _file_reports(
-    partial: Partial, files: Sequence[InputFile], copies: Copies, order: list[PartKey]
-) -> list[FileReport]:
-    """The ledger, file by file, in the order of discovery."""
-    counts = [Counts() for _ in files]
-    formats: list[Counter[str]] = [Counter() for _ in files]
-    ends = [0] * len(files)
-    for place, key in enumerate(order):
-        facts, count = partial.parts[key], counts[key.file]
-        duplicates = copies.dropped[place].total()
-        count.records += facts.records
-        count.duplicates += duplicates
-        count.events += facts.decoded - duplicates - facts.filtered
-        count.requests += copies.requests[place]
-        count.truncated += facts.rejected["truncated"]
-        count.malformed += facts.rejected["malformed"]
-        count.filtered += facts.rejected["filtered"] + facts.filtered
-        count.unreadable += facts.rejected["unreadable"]
-        _tell(count, "not_audit", facts.rejected["filtered"])
-        _tell(count, "user", facts.filtered)
-        formats[key.file].update(facts.formats)
-        ends[key.file] = max(ends[key.file], facts.end)
-    for count, file in zip(counts, files, strict=True):
-        if file.unreadable is not None:
-            count.records += 1
-            count.unreadable += 1
-    return [
-        FileReport(path=file.path, format=_formats(found), counts=count, bytes=end)
-        for file, found, count, end in zip(files, formats, counts, ends, strict=True)
-    ]
-
-
-def _tell(count: Counts, reason: str, records: int) -> None:
-    if records:
-        count.filtered_by = {**count.filtered_by, reason: count.filtered_by.get(reason, 0) + records}
-
-
-def _formats(found: Counter[str]) -> str | None:
-    return "+".join(name for name, _ in sorted(found.items(), key=lambda item: (-item[1], item[0]))) or None
-
-
-def _sum(files: list[FileReport]) -> Counts:
-    total = Counts()
-    for file in files:
-        for name in ("records", "events", "requests", "duplicates", "truncated", "malformed", "filtered", "unreadable"):
-            setattr(total, name, getattr(total, name) + getattr(file.counts, name))
-        for reason, records in file.counts.filtered_by.items():
-            _tell(total, reason, records)
-    return total
-
-
-def _problems(partial: Partial, files: Sequence[InputFile], order: list[PartKey]) -> tuple[Problem, ...]:
-    """Where rejected records stand: files that could not be read, then what was lost, then what was no event."""
-    found = [Problem("unreadable", file.unreadable, file.path, 0, 0) for file in files if file.unreadable is not None]
-    lines: Counter[int] = Counter()
-    shown: Counter[tuple[int, str]] = Counter()
-    for key in order:
-        facts = partial.parts[key]
-        before = lines[key.file]
-        for problem in facts.problems:
-            shown[key.file, problem.kind] += 1
-            if shown[key.file, problem.kind] <= PROBLEMS:
-                found.append(msgspec.structs.replace(problem, line=problem.line + before))
-        lines[key.file] += facts.lines
-    found.sort(key=lambda problem: problem.kind == "filtered")
-    return tuple(found[:SHOWN_PROBLEMS])
-
-
 def _format(moment: int | None) -> str | None:
     return None if moment is None else format_moment(moment)
 
@@ -309,122 +226,3 @@ def _lost(activity: Activity, contexts: Counter[Context]) -> dict[str, int]:
     if not any(kind.decision for kind, _ in answered):
         found.setdefault("annotations", sum(events for _, events in answered))
     return found
-
-
-def _statistics(partial: Partial, copies: Copies, recording: Recording) -> Statistics:
-    activity = partial.activity
-    tables = {name: _fold(activity, name) for name in ("resources", "verbs", "outcomes", "levels")}
-    throttled: Counter[str | None] = Counter()
-    for operation, events in activity.operations.items():
-        if operation.code == _THROTTLED:
-            throttled[operation.target] += events
-    return Statistics(
-        users=_top(activity.users),
-        agents=_top(activity.agents),
-        peers=_top(activity.peers),
-        resources=_top(tables["resources"]),
-        verbs=_top(tables["verbs"]),
-        outcomes=_top(tables["outcomes"]),
-        levels=_top(tables["levels"]),
-        distinct={name: _distinct(getattr(activity, name)) for name in ("users", "agents", "peers")}
-        | {name: _distinct(table) for name, table in tables.items()},
-        activity=tuple(_hours(activity)),
-        slow=len(partial.slow.keys),
-        slowest=tuple(slow for _, slow in partial.slow.slowest),
-        throttled=throttled.total(),
-        throttled_resources=_top(throttled),
-        deprecated=len(set().union(*partial.deprecated.values())) if partial.deprecated else 0,
-        deprecated_apis=_top(Counter({api: len(keys) for api, keys in partial.deprecated.items()})),
-        orphans=copies.orphans,
-        unknown_time=partial.unknown_time,
-        assumed=dict(sorted(partial.assumed.items())),
-        damaged=dict(sorted(partial.damaged.items())),
-        reasons={f"{kind}: {reason}": records for (kind, reason), records in sorted(partial.reasons.items())},
-        policy=recording.sentences(),
-    )
-
-
-_THROTTLED: Final = 429
-
-
-def _fold(activity: Activity, table: str) -> Counter[str | None]:
-    """Events by one member of their operation; what was only received has no outcome yet."""
-    folded: Counter[str | None] = Counter()
-    for operation, events in activity.operations.items():
-        if table == "outcomes" and operation.answer == RECEIVED:
-            continue
-        value = {
-            "resources": operation.target,
-            "verbs": operation.verb,
-            "outcomes": operation.answer,
-            "levels": operation.level,
-        }[table]
-        folded[value] += events
-    return folded
-
-
-def _top(counts: Counter[str | None]) -> tuple[Talker, ...]:
-    ordered = sorted(((name, events) for name, events in counts.items() if events > 0), key=_by_count)
-    return tuple(Talker(name, events) for name, events in ordered[:TOP])
-
-
-def _by_count(item: tuple[str | None, int]) -> tuple[int, bool, str]:
-    return -item[1], item[0] is None, item[0] or ""
-
-
-def _distinct(counts: Counter[str | None]) -> int:
-    return sum(1 for events in counts.values() if events > 0)
-
-
-def _hours(activity: Activity) -> Iterator[Hour]:
-    hours: dict[int, dict[str, int]] = {}
-    for (hour, answer), events in activity.hours.items():
-        if hour != UNKNOWN_HOUR and answer != RECEIVED and events > 0:
-            kinds = hours.setdefault(hour, {})
-            kind = _KINDS.get(answer, "other")
-            kinds[kind] = kinds.get(kind, 0) + events
-    for hour in sorted(hours):
-        yield Hour(format_moment(hour * HOUR), dict(sorted(hours[hour].items())))
-
-
-_KINDS: Final = {
-    "success": "success",
-    "open": "success",
-    "dry_run": "success",
-    "unauthenticated": "refused",
-    "forbidden": "refused",
-    "rejected": "refused",
-    "failed": "failed",
-}
-
-
-def _notes(partial: Partial) -> Iterator[str]:
-    """What could not be known, and what had to be bounded."""
-    activity = partial.activity
-    if partial.unknown_time:
-        yield f"{partial.unknown_time} events have no believable time; they are judged, but stand outside the span"
-    for table, events in sorted(activity.others.items()):
-        yield f"{events} events bear names beyond the {MOST} {table} that are counted by name"
-    yield from partial.pending.notes()
-    yield from _lonely(activity)
-
-
-def _lonely(activity: Activity) -> Iterator[str]:
-    """Few events at either end of the span, far from all others: they may bear a wrong time."""
-    hours: Counter[int] = Counter()
-    for (hour, _), events in activity.hours.items():
-        hours[hour] += events
-    known = sorted(hour for hour, events in hours.items() if hour != UNKNOWN_HOUR and events > 0)
-    limit = FEW * sum(hours[hour] for hour in known)
-    for ordered, side in ((known, "before"), (known[::-1], "after")):
-        alone = 0
-        for near, far in pairwise(ordered):
-            alone += hours[near]
-            if alone > limit:
-                break
-            if abs(far - near) > LONELY:
-                yield (
-                    f"{alone} events stand alone {side} {format_moment(far * HOUR)}, {abs(far - near) // 24} days "
-                    "from all others: they may bear a wrong time"
-                )
-                break

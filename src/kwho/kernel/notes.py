@@ -1,0 +1,47 @@
+"""Sentences about what a scan could not know or had to bound."""
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Final
+
+from kwho.kernel.partial import Partial
+from kwho.profile.activity import MOST, UNKNOWN_HOUR, Activity
+from kwho.schema.moment import HOUR, format_moment
+
+LONELY: Final = 30 * 24
+"""Hours of nothing that make the events beyond them lonely."""
+FEW: Final = 0.01
+"""Share of all events up to which those at an end of the span can be lonely."""
+
+
+def notes(partial: Partial) -> Iterator[str]:
+    """What could not be known, and what had to be bounded."""
+    activity = partial.activity
+    if partial.unknown_time:
+        yield f"{partial.unknown_time} events have no believable time; they are judged, but stand outside the span"
+    for table, events in sorted(activity.others.items()):
+        yield f"{events} events bear names beyond the {MOST} {table} that are counted by name"
+    yield from partial.pending.notes()
+    yield from _lonely(activity)
+
+
+def _lonely(activity: Activity) -> Iterator[str]:
+    """Few events at either end of the span, far from all others: they may bear a wrong time."""
+    hours: Counter[int] = Counter()
+    for (hour, _), events in activity.hours.items():
+        hours[hour] += events
+    known = sorted(hour for hour, events in hours.items() if hour != UNKNOWN_HOUR and events > 0)
+    limit = FEW * sum(hours[hour] for hour in known)
+    for ordered, side in ((known, "before"), (known[::-1], "after")):
+        alone = 0
+        for near, far in pairwise(ordered):
+            alone += hours[near]
+            if alone > limit:
+                break
+            if abs(far - near) > LONELY:
+                yield (
+                    f"{alone} events stand alone {side} {format_moment(far * HOUR)}, {abs(far - near) // 24} days "
+                    "from all others: they may bear a wrong time"
+                )
+                break
