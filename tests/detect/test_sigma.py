@@ -120,6 +120,15 @@ def test_an_id_is_used_once(write_rule: Write) -> None:
     assert found.refused[0].reason == 'f1.yaml:2: the id is already used by f0.yaml ("A rule")'
 
 
+def test_what_was_refused_says_what_it_was_meant_to_be(write_rule: Write, write_correlation: Write) -> None:
+    rule = write_rule("sel: {verb: get}\ncondition: nothing")
+    lost = write_correlation("type: temporal\nrules: [missing]\ntimespan: 5m")
+    broken = write_correlation("type: odd\nrules: [missing]\ntimespan: 5m", number=8)
+    exclusion = write_rule("sel: {verb: get}\ncondition: sel", number=3).replace("detection:", "filter: 3\nx:")
+    kinds = {entry.path: entry.kind for entry in load(rule, lost, broken, exclusion, "title: [").refused}
+    assert [kinds[f"f{at}.yaml"] for at in range(5)] == ["rule", "correlation", "correlation", "exclusion", None]
+
+
 def test_broken_yaml_is_refused_by_path() -> None:
     (refused,) = load("title: [").refused
     assert (refused.id, refused.title, refused.path) == ("", "", "f0.yaml")

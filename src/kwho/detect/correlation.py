@@ -7,11 +7,12 @@ import msgspec
 from sigma.correlations import SigmaCorrelationCondition, SigmaCorrelationRule
 
 from kwho.detect.condition import FAULTS, POLICY
+from kwho.detect.described import described
 from kwho.detect.document import Document
 from kwho.detect.extension import Override, read_extension
 from kwho.detect.needs import join_needs
 from kwho.detect.own import EVERY, OWN, SIGMA, as_sigma, read_extra
-from kwho.detect.rule import Correlation, Kind, Needs, Refused, Rule, RuleSet, level_of
+from kwho.detect.rule import Correlation, Kind, Needs, Refused, Rule, RuleSet
 from kwho.errors import InvalidQueryError, InvalidRuleError
 from kwho.fields import find
 
@@ -47,18 +48,7 @@ def read_correlation(document: Document) -> Draft:
     condition = _condition(document, parsed, kind)
     aliases = _aliases(document, parsed)
     correlation = Correlation(
-        id=str(parsed.id),
-        name=parsed.name,
-        title=parsed.title,
-        level=level_of(document.data.get("level")),
-        status=str(parsed.status or "experimental"),
-        description=(parsed.description or "").strip(),
-        references=tuple(map(str, parsed.references)),
-        tags=tuple(map(str, parsed.tags)),
-        falsepositives=tuple(map(str, parsed.falsepositives)),
-        detections=extension.detections,
-        blind_spots=extension.blind_spots,
-        response=extension.response,
+        **described(document, parsed, extension),
         type=kind,
         rules=tuple(reference.reference for reference in parsed.rules or ()),
         group_by=tuple(
@@ -73,7 +63,6 @@ def read_correlation(document: Document) -> Draft:
         at_least=extra.at_least,
         fact=extra.fact,
         aliases=aliases,
-        path=document.path,
     )
     return Draft(document, correlation, extension.needs, bool(parsed.generate))
 
@@ -90,7 +79,7 @@ def resolve(rules: Mapping[str, Rule], drafts: Mapping[str, Draft], refused: Seq
             correlation = _resolved(draft, known, drafts, refused)
         except InvalidRuleError as error:
             written = draft.correlation
-            lost.append(Refused(id=written.id, title=written.title, path=written.path, reason=str(error)))
+            lost.append(Refused(written.id, written.title, written.path, str(error), "correlation"))
             continue
         correlations.append(correlation)
         (loud if draft.generate else silent).update(correlation.rules)

@@ -97,7 +97,7 @@ def resolve_exclusions(rules: RuleSet, drafts: Iterable[ExclusionDraft]) -> Rule
                 raise document.refuse(f'the id is already used by "{found[exclusion.id].title}"', "id")
             found[exclusion.id] = msgspec.structs.replace(exclusion, rules=tuple(sorted(set(ids))))
         except InvalidRuleError as error:
-            refused.append(Refused(exclusion.id, exclusion.title, exclusion.path, str(error)))
+            refused.append(Refused(exclusion.id, exclusion.title, exclusion.path, str(error), "exclusion"))
     return msgspec.structs.replace(
         rules,
         refused=tuple(sorted(refused, key=lambda entry: (entry.id, entry.path, entry.reason))),

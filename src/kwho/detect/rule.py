@@ -23,8 +23,8 @@ class Needs(msgspec.Struct, frozen=True, omit_defaults=True):
     resources: tuple[str, ...] = ()
 
 
-class Rule(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="rule"):
-    """One Sigma rule, judged on one request at a time."""
+class Described(msgspec.Struct, frozen=True, kw_only=True):
+    """What a rule and a correlation say of themselves in the same words."""
 
     id: str
     name: str | None = None
@@ -39,34 +39,26 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="rul
     blind_spots: tuple[str, ...] = ()
     response: tuple[str, ...] = ()
     needs: Needs = Needs()
+    path: str = ""
+
+
+class Rule(Described, frozen=True, kw_only=True, tag_field="kind", tag="rule"):
+    """One Sigma rule, judged on one request at a time."""
+
     condition: Node
     silent: bool = False
     """True when the rule only feeds correlations (referenced by one that does not say `generate: true`)."""
     state: str | None = None
     """The view of the world (`detect.stateful`) that tells the fields `state.…` of the condition."""
-    path: str = ""
 
 
 Kind = Literal["event_count", "value_count", "temporal", "temporal_ordered", "new_value", "returning_value", "trail"]
 Fact = Literal["silence", "orphans", "reused_id", "moved_token", "shared_credential"]
 
 
-class Correlation(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="correlation"):
+class Correlation(Described, frozen=True, kw_only=True, tag_field="kind", tag="correlation"):
     """One correlation over the matches of other rules, in event time; the last three types are kwho's own."""
 
-    id: str
-    name: str | None = None
-    title: str
-    level: Severity
-    status: str = "experimental"
-    description: str = ""
-    references: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    falsepositives: tuple[str, ...] = ()
-    detections: tuple[str, ...] = ()
-    blind_spots: tuple[str, ...] = ()
-    response: tuple[str, ...] = ()
-    needs: Needs = Needs()
     type: Kind
     rules: tuple[str, ...]
     """Ids of the rules whose matches are counted or put in order; none for `trail`."""
@@ -87,7 +79,6 @@ class Correlation(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", t
     """For `trail`: what of the log itself is told."""
     aliases: dict[str, dict[str, str]] = {}
     """Per group-by alias: rule id to the field of that rule."""
-    path: str = ""
 
 
 class Exclusion(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,12 +100,16 @@ class Exclusion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Refused(msgspec.Struct, frozen=True):
-    """A rule that was not loaded: broken, or it can never match a native audit event."""
+    """A rule that was not loaded: broken, or it can never match a native audit event.
+
+    `kind` is None when not even that could be read.
+    """
 
     id: str
     title: str
     path: str
     reason: str
+    kind: Literal["rule", "correlation", "exclusion"] | None = None
 
 
 class RuleSet(msgspec.Struct, frozen=True):

@@ -2,24 +2,26 @@
 
 import re
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, Literal
 
 from sigma.rule import SigmaRule
 
 from kwho.detect.condition import FAULTS, POLICY, read_condition
 from kwho.detect.correlation import Draft, read_correlation, resolve
+from kwho.detect.described import described
 from kwho.detect.document import Document, Step, read_documents
 from kwho.detect.exclusion import ExclusionDraft, read_exclusion, resolve_exclusions
 from kwho.detect.extension import read_extension
 from kwho.detect.needs import derive_needs
 from kwho.detect.question import check_question
-from kwho.detect.rule import Refused, Rule, RuleSet, level_of
+from kwho.detect.rule import Refused, Rule, RuleSet
 from kwho.detect.vocabulary import can_match, impossible_terms
 from kwho.errors import InvalidQueryError, InvalidRuleError
 from kwho.fields import find
 from kwho.query.ast import Term
 
 _TYPED: Final = re.compile(r"Modifier Sigma(\w+)Modifier incompatible to value type of '(.*)'")
+_KINDS: Final[dict[str, Literal["correlation", "exclusion"]]] = {"correlation": "correlation", "filter": "exclusion"}
 _KEYS: Final = {"identifier": "id", "condition": "detection", "detections": "detection"}
 """Words of pySigma's complaints for the key that they are about."""
 
@@ -74,6 +76,7 @@ def refusal(document: Document, error: InvalidRuleError) -> Refused:
         title=title if isinstance(title, str) else "",
         path=document.path,
         reason=str(error),
+        kind=next((kind for key, kind in _KINDS.items() if key in document.data), "rule"),
     )
 
 
@@ -87,22 +90,10 @@ def read_rule(document: Document) -> Rule:
         raise document.refuse(f"can never match: {reason}", *term_steps(document, term))
     check_question(document, condition, extension.state)
     return Rule(
-        id=str(parsed.id),
-        name=parsed.name,
-        title=parsed.title,
-        level=level_of(document.data.get("level")),
-        status=str(parsed.status or "experimental"),
-        description=(parsed.description or "").strip(),
-        references=tuple(map(str, parsed.references)),
-        tags=tuple(map(str, parsed.tags)),
-        falsepositives=tuple(map(str, parsed.falsepositives)),
-        detections=extension.detections,
-        blind_spots=extension.blind_spots,
-        response=extension.response,
+        **described(document, parsed, extension),
         needs=extension.needs.apply(derive_needs(condition)),
         condition=condition,
         state=extension.state,
-        path=document.path,
     )
 
 

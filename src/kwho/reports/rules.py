@@ -81,7 +81,7 @@ def rule_page(
 
 def _object(entry: Entry) -> dict[str, Any]:
     if isinstance(entry, Refused):
-        known: dict[str, Any] = {"level": None, "kind": None, "status": "refused", "reason": entry.reason}
+        known: dict[str, Any] = {"level": None, "kind": entry.kind, "status": "refused", "reason": entry.reason}
         return {"id": entry.id, "title": entry.title, **known, "detections": [], "tags": [], "needs": {}}
     return {
         "id": entry.id,
