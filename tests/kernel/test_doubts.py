@@ -141,7 +141,9 @@ def test_a_token_of_a_pod_at_two_addresses_is_told_although_no_rule_took_note(
     assert finding.principal.kind == "service_account"
 
 
-@pytest.mark.parametrize("others", [["10.244.1.7"], ["127.0.0.1"], ["::1"], ["2001:db8::7"], ["no address"]])
+@pytest.mark.parametrize(
+    "others", [["10.244.1.7"], ["10.244.1.8"], ["127.0.0.1"], ["::1"], ["2001:db8::7"], ["no address"]]
+)
 def test_one_address_and_what_is_none_moves_no_token(find: Make, event: Make, rules: Make, others: list[str]) -> None:
     story = [used(event, number, number, ip) for number, ip in enumerate(["10.244.1.7", *others])]
     assert only(find(*story, rules=rules("moved_token")), "moved_token") == []

@@ -153,10 +153,19 @@ def _orphans(doubted: Doubted) -> Iterator[_Claim]:
 def _moved(doubted: Doubted) -> Iterator[_Claim]:
     """Per service account and day the tokens of pods that were used from several addresses."""
     bound = {token: _outside(uses) for token, uses in doubted.witness.uses.items() if token.pod is not None}
-    moved = {token: uses for token, uses in bound.items() if len(uses) > 1}
+    moved = {token: uses for token, uses in bound.items() if _apart(uses)}
     if len(moved) > max(MOVING, MOVED * len(bound)):
         return
     yield from _places(moved, "a token that is bound to a pod was used from several addresses; a pod has one")
+
+
+def _apart(uses: Mapping[str, Use]) -> bool:
+    """True for several networks, and for several addresses with different programs.
+
+    Proxies and pools of build machines lend one program neighbouring addresses.
+    """
+    programs = {(use.agent or "").partition("/")[0].lower() for use in uses.values()}
+    return len({network_of(peer) for peer in uses}) > 1 or (len(uses) > 1 and len(programs) > 1)
 
 
 def _lent(doubted: Doubted) -> Iterator[_Claim]:
