@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from kwho.state.access import EVERYTHING, Access, implied_groups, user_of
+from kwho.state.access import EVERYTHING, Access, implied_groups, subject_user, user_of
 from kwho.state.fact import Thing
 from kwho.state.world import World
 
@@ -101,4 +101,6 @@ def test_names_and_groups_of_accounts() -> None:
     assert user_of("shop", "web") == WEB
     assert implied_groups(WEB) == ("system:serviceaccounts", "system:serviceaccounts:shop", "system:authenticated")
     assert implied_groups("eve") == ()
+    assert subject_user("ServiceAccount:shop/web") == WEB
+    assert (subject_user("User:eve"), subject_user("Group:ops")) == ("eve", "")
     assert Access(World()).permissions(None, "system:serviceaccount:broken", (), (9,)) == ()

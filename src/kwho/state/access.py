@@ -122,6 +122,15 @@ def user_of(namespace: str | None, account: str) -> str:
     return f"{_ACCOUNT}{namespace or ''}:{account}"
 
 
+def subject_user(subject: str) -> str:
+    """The user name that a subject of a binding means; nothing for a group."""
+    kind, _, name = subject.partition(":")
+    if kind == "ServiceAccount":
+        namespace, _, account = name.rpartition("/")
+        return user_of(namespace, account)
+    return name if kind == "User" else ""
+
+
 def implied_groups(user: str) -> tuple[str, ...]:
     """The groups that every request of a service account bears."""
     if not user.startswith(_ACCOUNT):

@@ -53,10 +53,13 @@ class World:
     def __init__(self, told: Iterable[Told] = ()) -> None:
         self._requests: dict[int, list[Told]] = defaultdict(list)
         self._tokens: dict[str, Told] = {}
+        self._acts: dict[str, list[Told]] = defaultdict(list)
         grouped: dict[Thing, list[Told]] = defaultdict(list)
         sweeps: list[Told] = []
         for item in sorted(told, key=lambda item: item.moment):
             self._requests[item.sighting.key].append(item)
+            if item.fact.actor.effective:
+                self._acts[item.fact.actor.effective].append(item)
             if isinstance(item.fact.content, Token) and item.fact.content.credential:
                 self._tokens.setdefault(item.fact.content.credential, item)
             if item.fact.change == "swept":
@@ -76,6 +79,10 @@ class World:
     def told_by(self, key: int) -> tuple[Told, ...]:
         """The facts that one request told."""
         return tuple(self._requests.get(key, ()))
+
+    def acts(self, user: str) -> tuple[Told, ...]:
+        """The facts that requests with the rights of a user told, in order of time."""
+        return tuple(self._acts.get(user, ()))
 
     def history(self, thing: Thing) -> tuple[Version, ...]:
         """Every version of a thing, in order of time."""
