@@ -104,3 +104,21 @@ def test_names_and_groups_of_accounts() -> None:
     assert subject_user("ServiceAccount:shop/web") == WEB
     assert (subject_user("User:eve"), subject_user("Group:ops")) == ("eve", "")
     assert Access(World()).permissions(None, "system:serviceaccount:broken", (), (9,)) == ()
+
+
+def test_a_binding_counts_by_the_subject_that_it_had_at_the_time(
+    world: Make, role: Make, bind: Make, event: Make
+) -> None:
+    group, named = {"kind": "Group", "name": "system:serviceaccounts:shop"}, bind("b", "Role/r", ACCOUNT)
+    access = Access(world(role("r", rule("get", "pods")), bind("b", "Role/r", group), named))
+    assert [grant.subject for grant in access.grants("c1", WEB, (), (2, 9))] == ["Group:system:serviceaccounts:shop"]
+    assert [grant.subject for grant in access.grants("c1", WEB, (), (9,))] == ["ServiceAccount:shop/web"]
+    assert [grant.subject for grant in access.named("c1", WEB, (2, 9))] == []
+    assert [grant.subject for grant in access.named("c1", WEB, (9,))] == ["ServiceAccount:shop/web"]
+
+
+def test_what_all_have_is_not_ones_own(world: Make, role: Make, bind: Make) -> None:
+    everybody = {"kind": "Group", "name": "system:authenticated"}
+    access = Access(world(role("r", rule("get", "pods")), bind("b", "Role/r", everybody)))
+    assert access.permissions("c1", WEB, (), (9,)) == ("get:core/pods",)
+    assert list(access.own("c1", WEB, (9,))) == []

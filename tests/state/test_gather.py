@@ -58,5 +58,19 @@ def test_what_is_kept_does_not_depend_on_the_cut(facts: list[Any], one: int, two
         patch.setattr(gather, "FACTS", 5)
         first, last = sorted((one, two))
         parts = [facts[:first], facts[first:last], facts[last:]]
-        whole = prune(facts)
-        assert prune(gathered(chance.sample(parts, 3)).told.get("pods", [])) == whole
+        whole = prune(facts, 5)
+        assert prune(gathered(chance.sample(parts, 3)).told.get("pods", []), 5) == whole
+
+
+def test_large_facts_have_a_bound_of_their_own(event: Make, told: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gather, "LARGE_FACTS", 2)
+    subjects = [{"kind": "User", "name": f"u{number}"} for number in range(200)]
+    role = {"rules": [{"apiGroups": [""], "resources": [f"r{number}" for number in range(200)], "verbs": ["get"]}]}
+    found = Facts()
+    for number in range(9):
+        for body, target in (({"subjects": subjects}, "rolebindings"), (role, "roles"), ({}, "roles")):
+            for fact in told(event("create", target, f"x{number}", requestObject=body), number):
+                found.add(fact)
+    assert found.lost() == {"large bindings": 7, "large roles": 7}
+    assert {kind: len(kept) <= 9 for kind, kept in found.told.items()} == dict.fromkeys(found.told, True)
+    assert len(found.told["roles"]) == 9

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from kwho.kernel.tally import STARTED, Tally
-from kwho.state.gather import FACTS, Facts
+from kwho.state.gather import Facts
 
 if TYPE_CHECKING:
     from kwho.kernel.judge import GroupKey
@@ -88,6 +88,6 @@ class Pending:
     def notes(self) -> Iterator[str]:
         """What had to be bounded."""
         for kind, lost in self.facts.lost().items():
-            yield f"{lost} facts about {kind} are beyond the {FACTS} that are kept: the state is known in part"
+            yield f"{lost} facts about {kind} are beyond what is kept: the state is known in part"
         for lost in self.candidates.lost().values():
             yield f"{lost} requests are beyond the {CANDIDATES} of one rule that are settled by the state"

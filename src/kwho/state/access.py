@@ -11,7 +11,6 @@ from kwho.state.world import Knowledge, Moment, World
 
 MASTERS: Final = "system:masters"
 AUTHENTICATED: Final = "system:authenticated"
-EVERYBODY: Final = f"Group:{AUTHENTICATED}"
 EVERYTHING: Final = ("*:*/*", "*:*")
 """Every verb on every resource, and on every path: what the group `system:masters` may do past all bindings."""
 MOST: Final = 5_000
@@ -36,11 +35,6 @@ class Grant(NamedTuple):
     knowledge: Knowledge | str
     subject: str = ""
 
-    @property
-    def own(self) -> bool:
-        """True when the binding means this identity and not all that ever log in."""
-        return self.subject != EVERYBODY
-
 
 class Access:
     """The world's bindings by subject; `defaults` are the permissions of the cluster roles that Kubernetes ships."""
@@ -50,9 +44,11 @@ class Access:
         self._defaults = defaults or {}
         self._subjects: dict[tuple[str | None, str], dict[Thing, None]] = defaultdict(dict)
         self._cluster_roles: dict[str | None, list[Thing]] = defaultdict(list)
+        self._holding: dict[tuple[str | None, str], dict[Thing, None]] = defaultdict(dict)
         for thing in world.things("bindings"):
             for version in world.history(thing):
                 if isinstance(version.content, Binding):
+                    self._holding[thing.cluster, version.content.role or ""][thing] = None
                     for subject in version.content.subjects:
                         self._subjects[thing.cluster, subject][thing] = None
         for thing in world.things("roles"):
@@ -61,16 +57,30 @@ class Access:
 
     def grants(self, cluster: str | None, user: str, groups: Iterable[str], at: Moment) -> Iterator[Grant]:
         """Every binding of a user with these groups that held at a moment, in order of name."""
-        told = (*groups, *implied_groups(user))
+        told = tuple(dict.fromkeys((*groups, *implied_groups(user))))
         if MASTERS in told:
             yield Grant(None, MASTERS, None, EVERYTHING, "known", f"Group:{MASTERS}")
-        names = (*(f"Group:{group}" for group in dict.fromkeys(reversed(told))), *_names(user))  # the nearest name last
-        found = {thing: name for name in names for thing in self._subjects.get((cluster, name), ())}
+        yield from self._grants(cluster, (*_names(user), *(f"Group:{group}" for group in told)), at)
+
+    def own(self, cluster: str | None, user: str, at: Moment) -> Iterator[Grant]:
+        """The bindings that mean a user, or the groups of a service account; not those that mean all who log in."""
+        groups = (f"Group:{group}" for group in implied_groups(user) if group != AUTHENTICATED)
+        return self._grants(cluster, (*_names(user), *groups), at)
+
+    def named(self, cluster: str | None, user: str, at: Moment) -> Iterator[Grant]:
+        """The bindings that name a user."""
+        return self._grants(cluster, _names(user), at)
+
+    def _grants(self, cluster: str | None, names: Sequence[str], at: Moment) -> Iterator[Grant]:
+        found = {thing for name in names for thing in self._subjects.get((cluster, name), ())}
         for thing in sorted(found, key=lambda thing: (thing.namespace or "", thing.name))[:BOUND]:
             content = self._world.at(thing, at).content
-            if isinstance(content, Binding) and content.role and found[thing] in content.subjects:
+            if not isinstance(content, Binding) or not content.role:
+                continue
+            subject = next((name for name in names if name in content.subjects), None)
+            if subject is not None:
                 permissions, knowledge = self.role(cluster, thing.namespace, content.role, at)
-                yield Grant(thing, content.role, thing.namespace, permissions, knowledge, found[thing])
+                yield Grant(thing, content.role, thing.namespace, permissions, knowledge, subject)
 
     def permissions(self, cluster: str | None, user: str, groups: Iterable[str], at: Moment) -> tuple[str, ...]:
         """What an identity may do somewhere, each permission once, at most `MOST`."""
@@ -109,8 +119,8 @@ class Access:
         """The subjects that some binding gave this role at a moment."""
         label = f"{'ClusterRole' if role.namespace is None else 'Role'}/{role.name}"
         found: dict[str, None] = {}
-        for thing in self._world.things("bindings"):
-            if thing.cluster == role.cluster and role.namespace in (None, thing.namespace):
+        for thing in self._holding.get((role.cluster, label), ()):
+            if role.namespace in (None, thing.namespace):
                 content = self._world.at(thing, at).content
                 if isinstance(content, Binding) and content.role == label:
                     found.update(dict.fromkeys(content.subjects))

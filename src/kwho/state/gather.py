@@ -6,9 +6,15 @@ from typing import Final
 from zlib import crc32
 
 from kwho.state.fact import Fact, Told
+from kwho.state.things.bindings import Binding
+from kwho.state.things.roles import Role
 
 FACTS: Final = 50_000
 """Facts kept of one kind of thing. Beyond, facts on plain things give way first, then by a hash of the thing."""
+LARGE: Final = 100
+"""Permissions of a role or subjects of a binding from which on a fact is large."""
+LARGE_FACTS: Final = 1_000
+"""Large facts kept of one kind of thing."""
 
 
 @dataclass(slots=True)
@@ -20,27 +26,40 @@ class Facts:
 
     def add(self, told: Told) -> None:
         """Take in one fact."""
-        kind = told.fact.thing.kind
+        kind = _bucket(told.fact)
         kept = self.told.setdefault(kind, [])
         kept.append(told)
         self.seen[kind] += 1
-        if len(kept) >= 2 * FACTS:
-            self.told[kind] = prune(kept)
+        if len(kept) >= 2 * _bound(kind):
+            self.told[kind] = prune(kept, _bound(kind))
 
     def merge(self, other: "Facts") -> None:
         """Take in the facts of disjoint parts."""
         self.seen.update(other.seen)
         for kind, theirs in other.told.items():
-            self.told[kind] = prune([*self.told.get(kind, ()), *theirs])
+            self.told[kind] = prune([*self.told.get(kind, ()), *theirs], _bound(kind))
 
     def lost(self) -> dict[str, int]:
         """How many facts of each kind are beyond the bound."""
-        return {kind: seen - FACTS for kind, seen in sorted(self.seen.items()) if seen > FACTS}
+        return {kind: seen - _bound(kind) for kind, seen in sorted(self.seen.items()) if seen > _bound(kind)}
 
 
-def prune(told: list[Told]) -> list[Told]:
-    """At most `FACTS` facts, the same ones whatever the order and whatever was pruned before."""
-    return sorted(told, key=_weight)[:FACTS] if len(told) > FACTS else told
+def prune(told: list[Told], bound: int) -> list[Told]:
+    """At most so many facts, the same ones whatever the order and whatever was pruned before."""
+    return sorted(told, key=_weight)[:bound] if len(told) > bound else told
+
+
+def _bucket(fact: Fact) -> str:
+    """What a fact is counted with: its kind, and whether it is large."""
+    content = fact.content
+    large = (isinstance(content, Role) and len(content.permissions) > LARGE) or (
+        isinstance(content, Binding) and len(content.subjects) > LARGE
+    )
+    return f"large {fact.thing.kind}" if large else fact.thing.kind
+
+
+def _bound(bucket: str) -> int:
+    return LARGE_FACTS if bucket.startswith("large ") else FACTS
 
 
 def _weight(told: Told) -> tuple[object, ...]:

@@ -36,9 +36,7 @@ class EnteredPod:
         if spec is None:
             return Claim(values)
         account = spec.account or DEFAULT
-        grants = [
-            grant for grant in case.access.grants(thing.cluster, user_of(thing.namespace, account), (), at) if grant.own
-        ]
+        grants = list(case.access.own(thing.cluster, user_of(thing.namespace, account), at))
         made = maker(case.world, answer.told.fact.thing if answer.told else thing, spec, at)
         values |= {
             "pod.demands": spec.demands,

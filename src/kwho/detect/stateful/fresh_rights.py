@@ -45,9 +45,8 @@ class FreshRights:
 
 def _fresh(case: Case, user: str) -> Iterator[tuple[Grant, Told]]:
     own, time = case.told.fact.actor.effective, case.told.sighting.time
-    for grant in case.access.grants(case.told.fact.thing.cluster, user, (), case.moment):
-        named = grant.binding is not None and not grant.subject.startswith("Group:")
-        told = case.world.at(grant.binding, case.moment).told if grant.binding is not None and named else None
+    for grant in case.access.named(case.told.fact.thing.cluster, user, case.moment):
+        told = case.world.at(grant.binding, case.moment).told if grant.binding is not None else None
         if told is not None and 0 <= time - told.sighting.time <= FRESH and told.fact.actor.effective != own:
             yield grant, told
 

@@ -31,7 +31,7 @@ class IssuedToken:
         if not isinstance(fact.content, Token):
             return Claim({})
         user = user_of(fact.thing.namespace, fact.thing.name)
-        grants = [grant for grant in case.access.grants(fact.thing.cluster, user, (), case.moment) if grant.own]
+        grants = list(case.access.own(fact.thing.cluster, user, case.moment))
         places = case.presence.places(fact.thing.cluster, fact.content.credential)
         proved = tuple(dict.fromkeys(place.peer for place in places))
         used = proved or moved(case.presence.hours(user), case.told.sighting.time // HOUR)
