@@ -153,6 +153,23 @@ def test_an_order_needs_all_of_its_rules_a_count_any(kind: Any, names: tuple[str
     assert unseen == (["request bodies of create on pods"] if state == "active" and "blind" in names else [])
 
 
+@pytest.mark.parametrize(
+    ("seen", "state"),
+    [
+        ((operation(request_body=True), operation(verb="get", subresource="exec")), "active"),
+        ((operation(request_body=True),), "unknown"),
+        ((operation(), operation(verb="get", subresource="exec")), "blind"),
+    ],
+)
+def test_a_rule_on_the_state_needs_what_tells_the_state_and_what_it_asks_about(
+    seen: tuple[Operation, ...], state: str
+) -> None:
+    condition = parse_query("target:pods/exec state.pod.demands:hostPID")
+    rule = Rule(id="r", title="R", level="low", condition=condition, needs=BODIES, state="entered_pod")
+    log = Log(Recording(Counter(dict.fromkeys(seen, CHANCES))), {}, ())
+    assert [found.state for found in examine(RuleSet(rules=(rule,)), log)] == [state]
+
+
 def test_needs_are_told_in_words_and_as_policy() -> None:
     assert "ResponseStarted" in describe(STARTED)
     assert "omitStages" in policy_for(STARTED)

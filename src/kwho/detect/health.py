@@ -6,7 +6,9 @@ from typing import Final, Literal, NamedTuple
 
 import msgspec
 
+from kwho.detect.needs import derive_needs
 from kwho.detect.novelty import days_of
+from kwho.detect.question import split
 from kwho.detect.rule import Correlation, Needs, Rule, RuleSet
 from kwho.detect.vocabulary import locate
 from kwho.profile.activity import Operation
@@ -68,12 +70,12 @@ def examine(rules: RuleSet, log: Log, expected: Expected | None = None) -> Itera
 
     What fired is active, and so is a rule over several resources as soon as one of them is recorded: `partly` then
     says which of the others are not. A correlation over an order of events is as healthy as the least healthy of its
-    rules, for it needs all of them; one that counts is as healthy as the healthiest. What learns from the log is blind
-    on one that is too short for it.
+    rules, for it needs all of them; one that counts is as healthy as the healthiest. A rule on the state is as healthy
+    as the worse of its halves. What learns from the log is blind on one that is too short for it.
     """
     states: dict[str, Health] = {}
     for rule in rules.rules:
-        found = _health(rule, log, expected)
+        found = max((_health(half, log, expected) for half in _halves(rule)), key=lambda health: _ORDER[health.state])
         states[rule.id] = found._replace(partly=_partly(rule, log, expected)) if found.state == "active" else found
         yield states[rule.id]
     for correlation in rules.correlations:
@@ -82,6 +84,13 @@ def examine(rules: RuleSet, log: Log, expected: Expected | None = None) -> Itera
             continue
         joined = _joined(correlation, [states[name] for name in correlation.rules])
         yield _unlearnt(correlation, log) if correlation.combination and joined.state == "active" else joined
+
+
+def _halves(rule: Rule) -> tuple[Rule, ...]:
+    """A rule on the state needs the requests that tell the state, and those that it asks about."""
+    if rule.state is None:
+        return (rule,)
+    return rule, msgspec.structs.replace(rule, needs=derive_needs(split(rule.condition).trigger))
 
 
 _ORDER: Final = {"active": 0, "unknown": 1, "blind": 2}
