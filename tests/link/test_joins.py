@@ -227,3 +227,13 @@ def test_what_a_component_does_alone_is_an_incident_only_when_it_is_high(trace: 
     alone = {"user": "system:kube-scheduler", "peer": "10.0.0.10"}
     assert together([trace(0, **alone)]) == set()
     assert together([trace(0, severity="high", **alone), trace(1, at=1, **alone)]) == {ids(0, 1)}
+
+
+def test_the_account_of_an_entered_pod_is_gained_when_its_credential_names_no_pod(
+    trace: Make, together: Together
+) -> None:
+    entry = trace(0, entered=("shop/web-1",), gains=(Gain("entered", WEB),))
+    assert together([entry, trace(1, WEB, at=DAY, peer=PUBLIC)]) == {ids(0, 1)}
+    assert together([entry, trace(1, WEB, at=DAY, peer="10.244.1.5")]) == {ids(0), ids(1)}
+    bound = trace(1, WEB, at=DAY, peer=PUBLIC, pods=("shop/web-2",))
+    assert together([entry, bound]) == {ids(0), ids(1)}
