@@ -1,12 +1,12 @@
 # ruff: noqa: B007  loop variables are read after their loops
-"""Lines that differ in a few places only, recognised without being decoded.
+"""Lines that an API server has written before, but for a few values: recognised without being decoded.
 
 An API server writes the members of an event in one order, and most of what it writes it has written before: the same
-account asks for the same kind of thing from the same address and is allowed by the same binding. What differs is the
-audit ID, the URI, the name, UID and resource version of the object, and two times. So a line is taken for a row of
-constant pieces with values between them:
+account does the same thing to the same object from the same address and is allowed by the same binding. What differs
+is the audit ID, two times, and the version of the object. So a line is taken for a row of constant pieces with values
+between them:
 
-    {"kind":…"auditID":"  ID  ","stage":…"requestURI":"  URI  ","verb":…"objectRef":{  "resource":…"name":"  NAME …
+    {"kind":…"auditID":"  ID  ","stage":…"requestURI":…"resourceVersion":"  17  "},…"requestReceivedTimestamp":"  …
 
 A `Shape` stands for one such row of pieces. It is learned from a decoded line, and only when a second decoding, with
 other values in the same places, shows that exactly those members change. Since a value that is plain text (no
@@ -14,12 +14,12 @@ quote, backslash or control character; ASCII) cannot end the JSON string it stan
 plain values is then known to decode to the same event, but for these values. Nothing is guessed: a line that is not
 known is decoded.
 
-Bounds: `SHAPES` shapes, each with one line of at most `LONGEST` bytes; learning stops for lines that seldom come again.
+Bounds: `SHAPES` shapes, each with one line of at most `LONGEST` bytes; learning stops where lines seldom come again.
 """
 
 import re
 from struct import Struct
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -29,12 +29,8 @@ from kwho.schema.record import Record
 
 SHAPES: Final = 20_000
 """Shapes known at a time."""
-_SHORTEST: Final = 256
-"""Bytes of the shortest line that is looked at."""
 LONGEST: Final = 4_096
 """Bytes of a line that is learned."""
-SECONDS: Final = 100_000
-"""Seconds remembered as well written."""
 
 _PREFIXES: Final = tuple(
     f'{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"{level}","auditID":"'.encode()
@@ -46,65 +42,61 @@ _STAGES: Final = tuple(
 )
 _ID: Final = 36
 """Characters of a UUID."""
-_KEY: Final = 96
-"""Bytes behind the URI by which candidates are found: the verb and the name of most users."""
-_OBJECT: Final = b'"objectRef":{'
-_NAME: Final = b'"name":"'
-_UID: Final = b'","uid":"'
+_SHORTEST: Final = 256
+"""Bytes of the shortest line that is looked at."""
+_BEFORE: Final = 24
+_BEHIND: Final = 72
+"""Bytes before and behind the end of the URI by which candidates are found: an object, a verb, the start of a user."""
 _VERSION: Final = b'"resourceVersion":"'
 _RECEIVED: Final = b'"requestReceivedTimestamp":"'
 _BETWEEN: Final = b'Z","stageTimestamp":"'
-_REACH: Final = 160
-"""Bytes behind the start of an object reference in which its name begins."""
-_HARMFUL: Final = bytes((*range(32), *b'"\\', *range(127, 256)))
 _TIMES: Final = Struct("20s6s41s6s")
-"""The second and its fraction of receipt, then what stands between, with the second of the answer, and its fraction."""
+"""The second and the fraction of receipt, what stands between with the second of the answer, and its fraction."""
 _SECOND: Final = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.")
+_SECONDS: Final = 100_000
+"""Pairs of seconds remembered as well written."""
+_HARMFUL: Final = bytes((*range(32), *b'"\\', *range(127, 256)))
 
-_FEW: Final = 3
-"""Heads of lines that are tried one after the other before one is looked up as a whole."""
-_MOST: Final = 8
-"""Pieces behind a name that are tried one after the other; lines with others are not learned."""
-_ALLOWED: Final = 1_000
+_FEW: Final = 4
+"""Pieces that are tried one after the other before a line is looked up by all of its piece."""
+_ALLOWED: Final = 2_000
 """Lines that may be learned before any came again."""
-_SHARE: Final = 16
-"""Of that many lines read, one more may be learned."""
+_SHARE: Final = 8
+"""Of that many lines that were decoded, one more may be learned."""
 
 
 class Shape:
-    """What lines have in common; `example` is one of them, `meaning` is the caller's to keep."""
+    """What lines have in common; `example` is one of them."""
 
-    __slots__ = ("example", "meaning")
+    __slots__ = ("example", "mask", "meaning", "seed")
 
     def __init__(self, example: Record) -> None:
         self.example = example
         self.meaning: Any = None
+        """The caller's to keep, as `mask` and `seed` are."""
+        self.mask = 0
+        self.seed = 0
 
 
-Alike = tuple[Shape, bytes, bytes, bytes, bytes, bytes, bool, bytes, int, int]
-"""A line of a known shape: shape, audit ID, URI, name, time of receipt, its first 20 bytes (to the second), whether
-the answer was in another second, the line, its number and its offset. A plain tuple: most events come as one."""
+Alike = tuple[Shape, bytes, bytes, bytes, bool, bytes, int, int]
+"""A line of a known shape: shape, audit ID, time of receipt, its first 20 bytes (to the second), whether the answer was
+in another second, the line, its number and its offset. A plain tuple: most events come as one."""
 
 _Ends = dict[bytes, Shape]
-T = TypeVar("T", bound=tuple[Any, ...])
-_Versions = list[tuple[bytes, _Ends]]
-_Tail = tuple[bytes, _Ends, _Versions | None]
-_Places = dict[bytes, list[_Tail]]
-_Head = tuple[bytes, _Ends, _Places | None]
+_Middle = tuple[bytes, int, _Ends, _Ends | None]
+"""The URI and all behind it up to the time of receipt, or the version; where that ends; shapes by the end of the line,
+and where there is a version by what stands between it and the time, with the end."""
 
 
 class _Cut(NamedTuple):
-    """A line in constant pieces; the values between them are left out. `None` where a line has no such piece."""
+    """A line in constant pieces; the values between them are left out."""
 
-    head: bytes
-    place: bytes | None
-    tail: bytes | None
-    version: bytes | None
+    middle: bytes
+    behind: bytes | None
+    """What follows the version; None without one."""
     end: bytes
     sample: bytes
     """The same line with other values."""
-    changed: dict[str, str]
-    """The members of the object reference that have another value there."""
 
 
 class Shapes:
@@ -126,66 +118,38 @@ class Shapes:
                 break
         else:
             return None
-        start = root.size
-        close = line.find(b'"', start)
-        for piece, ends, places in root.few.get(line[close : close + _KEY], ()):
-            if line.startswith(piece, close):
-                at = close + len(piece)
+        close = line.find(b'"', root.size)
+        for middle, at, ends, versioned in root.few.get(line[close - _BEFORE : close + _BEHIND], ()):
+            if line.startswith(middle, root.size):
                 break
         else:
-            at = _head_end(line, close)
-            known = root.many.get(line[close:at])
+            at = _value_at(line, close)
+            known = root.many.get(line[root.size : at])
             if known is None:
                 return None
-            _, ends, places = known
-        uri = line[start:close]
-        values, name = audit_id + uri, b""
-        if places is not None:
-            mark = line.find(_NAME, at, at + _REACH) + 8
-            if mark < 8:  # no name
-                mark = stop = at
-            else:
-                stop = line.find(b'"', mark)
-                name = line[mark:stop]
-                values += name
-            tails = places.get(line[at:mark])
-            if tails is None:
+            _, _, ends, versioned = known
+        if versioned is not None:
+            stop = line.find(b'"', at)
+            if not line[at:stop].isdigit():
                 return None
-            if line.startswith(_UID, stop):
-                values += line[stop + 9 : stop + 45]
-                stop += 45
-            for piece, ends, versions in tails:
-                if line.startswith(piece, stop):
-                    break
-            else:
-                return None
-            at = stop + len(piece)
-            if versions is not None:
-                stop = line.find(b'"', at)
-                values += line[at:stop]
-                for piece, ends in versions:
-                    if line.startswith(piece, stop):
-                        break
-                else:
-                    return None
-                at = stop + len(piece)
-        shape = ends.get(line[at + 73 :])
-        if shape is None or values.translate(None, _HARMFUL) != values:
-            return None
-        if len(line) < at + _TIMES.size:
+            at = line.find(_RECEIVED, stop) + len(_RECEIVED)
+            shape = versioned.get(line[stop:at] + line[at + _TIMES.size :])
+        else:
+            shape = ends.get(line[at + _TIMES.size :])
+        if shape is None or audit_id.translate(None, _HARMFUL) != audit_id:
             return None
         second, digits, times, others = _TIMES.unpack_from(line, at)
         answered = self._times.get(times) or self._learn_times(times)
         late = answered != second
         if not (answered and (digits + others).isdigit() and (not late or self._learn_times(_BETWEEN + second))):
             return None
-        return shape, audit_id, uri, name, line[at : at + 27], second, late, line, number, offset
+        return shape, audit_id, line[at : at + 27], second, late, line, number, offset
 
     def learn(self, record: Record) -> None:
         """Take note of a line that was decoded and found in order, if others can be told to be like it."""
         self._tried += 1
         line = record.raw
-        if self._learned >= min(SHAPES, _ALLOWED + self._tried // _SHARE) or len(line) > LONGEST:
+        if self._learned >= min(SHAPES, _ALLOWED + self._tried // _SHARE) or not _SHORTEST <= len(line) <= LONGEST:
             return
         root = next((root for root in self._roots if root.begins(line)), None)
         if root is None:
@@ -193,36 +157,26 @@ class Shapes:
         cut = _cut(line, root)
         if not _varies(cut, line):
             return
-        head = root.put(cut)
-        ends = head[1]
-        if cut.place is not None:
-            assert head[2] is not None
-            assert cut.tail is not None
-            tails = head[2].setdefault(cut.place, [])
-            tail = _known(tails, cut.tail) or _put(tails, (cut.tail, {}, None if cut.version is None else []))
-            ends = tail[1]
-            if tail[2] is not None and cut.version is not None:
-                ends = (_known(tail[2], cut.version) or _put(tail[2], (cut.version, {})))[1]
-        if cut.end not in ends:
-            self._learned += 1
+        _, _, ends, versioned = root.put(cut, line)
+        self._learned += 1
+        if cut.behind is None:
             ends[cut.end] = Shape(record)
+        elif versioned is not None:
+            versioned[cut.behind + cut.end] = Shape(record)
 
     def _learn_times(self, times: bytes) -> bytes | None:
         """The second of the answer, out of what stands between the fractions of two times; None if it is none."""
         second = times[len(_BETWEEN) :]
         if not times.startswith(_BETWEEN) or _SECOND.fullmatch(second) is None:
             return None
-        if len(self._times) >= SECONDS:
+        if len(self._times) >= _SECONDS:
             self._times.clear()
         self._times[times] = second
         return second
 
 
 class _Root:
-    """How lines of one level and stage begin; under it what comes between URI and object.
-
-    The first few pieces are found by their beginning, the others by all of it.
-    """
+    """How lines of one level and stage begin, and what comes behind the URI."""
 
     __slots__ = ("few", "many", "prefix", "size", "stage", "unpack")
 
@@ -232,81 +186,48 @@ class _Root:
         self.size = front.size
         self.prefix = prefix
         self.stage = stage
-        self.few: dict[bytes, list[_Head]] = {}
-        self.many: dict[bytes, _Head] = {}
+        self.few: dict[bytes, list[_Middle]] = {}
+        self.many: dict[bytes, _Middle] = {}
 
     def begins(self, line: bytes) -> bool:
         """True when a line begins so."""
         return line.startswith(self.prefix) and line.startswith(self.stage, self.size - len(self.stage))
 
-    def put(self, cut: _Cut) -> _Head:
-        """The entry of a head, made when there is none."""
-        few = self.few.setdefault(cut.head[:_KEY], [])
-        head = next((found for found in few if found[0] == cut.head), None) or self.many.get(cut.head)
-        if head is None:
-            head = (cut.head, {}, None if cut.place is None else {})
+    def put(self, cut: _Cut, line: bytes) -> _Middle:
+        """The entry of a middle, made when there is none."""
+        close = line.find(b'"', self.size)
+        few = self.few.setdefault(line[close - _BEFORE : close + _BEHIND], [])
+        found = next((known for known in few if known[0] == cut.middle), None) or self.many.get(cut.middle)
+        if found is None:
+            found = (cut.middle, self.size + len(cut.middle), {}, None if cut.behind is None else {})
             if len(few) < _FEW:
-                few.append(head)
+                few.append(found)
             else:
-                self.many[cut.head] = head
-        return head
+                self.many[cut.middle] = found
+        return found
 
 
-def _known(pieces: list[T], piece: bytes) -> T | None:
-    """The entry of a piece."""
-    return next((found for found in pieces if found[0] == piece), None)
-
-
-def _put(pieces: list[T], entry: T) -> T:
-    """Add an entry while there are few; beyond, what is learned under it is never found, and forgotten."""
-    if len(pieces) < _MOST:
-        pieces.append(entry)
-    return entry
-
-
-def _head_end(line: bytes, start: int) -> int:
-    """Where the object begins, or without one the time of receipt; 0 when neither is there."""
-    at = line.find(_OBJECT, start)
-    if at >= 0:
-        return at + len(_OBJECT)
-    at = line.find(_RECEIVED, start)
-    return at + len(_RECEIVED) if at >= 0 else 0
+def _value_at(line: bytes, start: int) -> int:
+    """Where the next value begins: the version of the object, else the time of receipt."""
+    received = line.find(_RECEIVED, start)
+    version = line.find(_VERSION, start, received)
+    return version + len(_VERSION) if version >= 0 else received + len(_RECEIVED)
 
 
 def _cut(line: bytes, root: _Root) -> _Cut:
     """A line in pieces as `find` walks them."""
     close = line.find(b'"', root.size)
-    at = _head_end(line, close)
-    head = line[close:at]
-    sample = [root.prefix, b"s" * _ID, root.stage, b"/shape", head]
-    place = tail = version = None
-    changed: dict[str, str] = {}
-    if head.endswith(_OBJECT):
-        mark = line.find(_NAME, at, at + _REACH) + len(_NAME)
-        stop = line.find(b'"', mark) if mark >= len(_NAME) else at
-        mark = max(mark, at)
-        place = line[at:mark]
-        sample.append(place)
-        if mark > at:
-            sample.append(b"shape")
-            changed["name"] = "shape"
-        if line.startswith(_UID, stop):
-            sample += [_UID, b"u" * _ID]
-            changed["uid"] = "u" * _ID
-            stop += len(_UID) + _ID
-        received = line.find(_RECEIVED, stop) + len(_RECEIVED)
-        versioned = line.find(_VERSION, stop, received) + len(_VERSION)
-        at = received if versioned < len(_VERSION) else versioned
-        tail = line[stop:at]
-        sample.append(tail)
-        if at == versioned:
-            stop = line.find(b'"', at)
-            version, at = line[stop:received], received
-            sample += [b"shape-version", version]
-            changed["resourceVersion"] = "shape-version"
-    end = line[at + 73 :]
+    at = _value_at(line, close)
+    middle, behind = line[root.size : at], None
+    sample = [root.prefix, b"s" * _ID, root.stage, middle]
+    if middle.endswith(_VERSION):
+        stop = line.find(b'"', at)
+        at = line.find(_RECEIVED, stop) + len(_RECEIVED)
+        behind = line[stop:at]
+        sample += [b"12345678909876543210", behind]
+    end = line[at + _TIMES.size :]
     sample += [b"2031-01-01T00:00:01.000001", _BETWEEN, b"2031-01-01T00:00:02.000002", end]
-    return _Cut(head, place, tail, version, end, b"".join(sample), changed)
+    return _Cut(middle, behind, end, b"".join(sample))
 
 
 def _varies(cut: _Cut, line: bytes) -> bool:
@@ -316,13 +237,14 @@ def _varies(cut: _Cut, line: bytes) -> bool:
     except FAILURES:
         return False
     ref = event.objectRef
-    if ref is None and cut.changed:
-        return False
+    if cut.behind is not None:
+        if ref is None:
+            return False
+        ref = msgspec.structs.replace(ref, resourceVersion="12345678909876543210")
     expected = msgspec.structs.replace(
         event,
         auditID="s" * _ID,
-        requestURI="/shape",
-        objectRef=None if ref is None else msgspec.structs.replace(ref, **cut.changed),
+        objectRef=ref,
         requestReceivedTimestamp="2031-01-01T00:00:01.000001Z",
         stageTimestamp="2031-01-01T00:00:02.000002Z",
     )

@@ -106,7 +106,7 @@ class _Part:
 
     def run(self, records: Iterable[Record | Rejected | Alike]) -> Partial:  # noqa: C901, PLR0912  the one hot loop
         """Whole lines of the loop are spent on the events of known shapes, since they are nearly all."""
-        native, clock, paths = self.native, self.native.clock, self.lexicon.paths
+        native, clock = self.native, self.native.clock
         hours: dict[bytes, int] = {}
         first, last, alike, lexicon = b"~", b"", 0, self.lexicon
         record: Record | Rejected | Alike | None = None
@@ -117,7 +117,7 @@ class _Part:
                 elif isinstance(record, Rejected):
                     self.reject(record)
                 continue
-            shape, audit_id, uri, _, received, second, late, _, _, _ = record
+            shape, audit_id, received, second, late, _, _, offset = record
             alike += 1
             meaning = shape.meaning
             if meaning is None or meaning.owner is not lexicon:
@@ -134,20 +134,14 @@ class _Part:
                 self.turn(meaning, hour)
                 if meaning.followed is not None:
                     self.note_use(meaning, native, self.sight_alike(record, meaning, 0))
-            mask = meaning.mask
-            if meaning.pathless:
-                try:
-                    mask &= paths[uri]
-                except KeyError:
-                    mask &= lexicon.learn_path(uri, Look(STRICT.decode(record[7]), native.context, self.site))
-            key = hash((meaning.seed, audit_id, uri, received)) if hour else self.position_key(record[9], 0)
+            key = hash((shape.seed, audit_id, received)) if hour else self.position_key(offset, 0)
             keys, numbers = meaning.columns[key & 63]
             keys.append(key)
             numbers.append(meaning.row)
-            if mask:
-                self.judge_alike(record, meaning, mask, key)
+            if shape.mask:
+                self.judge_alike(record, meaning, key)
             if meaning.deprecated or (late and meaning.timed):
-                self.note_special(meaning, STRICT.decode(record[7]), key)
+                self.note_special(meaning, STRICT.decode(record[5]), key)
         self.facts.cut = isinstance(record, Rejected) and record.kind == "truncated"
         native.events += alike
         if last:
@@ -164,7 +158,7 @@ class _Part:
         meaning, received = self.lexicon.meaning(event, source), event.requestReceivedTimestamp or ""
         hour, uri = source.clock.hour(received), _bytes(event.requestURI)
         key = (
-            hash((meaning.seed, _bytes(event.auditID), uri, _bytes(received)))
+            hash((hash((meaning.seed, uri)), _bytes(event.auditID), _bytes(received)))
             if event.auditID and hour
             else self.position_key(record.offset, record.index)
         )
@@ -181,16 +175,20 @@ class _Part:
             self.partial.damaged.update(record.damaged)
         mask = meaning.mask if judged else meaning.mask & self.judge.observing
         if mask and meaning.pathless:
-            found = self.lexicon.paths.get(uri)
-            mask &= self.lexicon.learn_path(uri, Look(event, source.context, self.site)) if found is None else found
+            mask &= self.lexicon.path_mask(uri, Look(event, source.context, self.site))
         if mask:
             self.judge_event(record, source, meaning, mask, key)
         if judged and (meaning.timed or meaning.deprecated):
             self.note_special(meaning, event, key)
 
     def interpret(self, shape: Shape) -> Meaning:
-        """The meaning of a shape in this part."""
-        meaning = shape.meaning = self.lexicon.meaning(shape.example.event, self.native)
+        """The meaning of a shape in this part, and what its URI adds."""
+        event = shape.example.event
+        meaning = shape.meaning = self.lexicon.meaning(event, self.native)
+        shape.mask, uri = meaning.mask, _bytes(event.requestURI)
+        if meaning.pathless:
+            shape.mask &= self.lexicon.path_mask(uri, Look(event, self.native.context, self.site))
+        shape.seed = hash((meaning.seed, uri))
         return meaning
 
     def learn_hour(self, received: bytes, clock: Clock, hours: dict[bytes, int]) -> int:
@@ -237,27 +235,26 @@ class _Part:
         """The key of a request that nothing but its position tells from others."""
         return hash((self.place.path, offset, index))
 
-    def judge_alike(self, alike: Alike, meaning: Meaning, mask: int, key: int) -> None:
+    def judge_alike(self, alike: Alike, meaning: Meaning, key: int) -> None:
         """Enter the rules that match an event of a known shape; it is decoded when that tells more."""
-        shape, _, uri, name, _, _, _, line, number, offset = alike
+        shape, _, _, _, _, line, number, offset = alike
         lane, event = meaning.lane, shape.example.event
         if meaning.stage == RECEIVED_STAGE:
             look = Look(event, self.native.context, self.site)
-            self.partial.witness.ask(look, self.sight_alike(alike, meaning, key), uri.decode())
+            self.partial.witness.ask(look, self.sight_alike(alike, meaning, key), event.requestURI)
             return
         if lane is not None:
             if not (lane.tallies or lane.feeds):
                 return
-            sighting = self.sight_alike(alike, meaning, key)
-            named = event.objectRef is not None and event.objectRef.name is not None
-            told = name.decode() if named else None
+            name = event.objectRef.name if event.objectRef is not None else None
             flags = STARTED if meaning.stage == STARTED_STAGE else 0
-            rider = Rider(sighting, flags, told, uri.decode(), lambda: STRICT.decode(line))
+            sighting = self.sight_alike(alike, meaning, key)
+            rider = Rider(sighting, flags, name, event.requestURI, lambda: STRICT.decode(line))
             if lane.takes(rider):
                 lane.enter(rider, self.judge, self.partial.links)
                 return
         record = Record(STRICT.decode(line), CONTEXT_NATIVE, line, number, offset)
-        self.judge_event(record, self.native, meaning, mask, key)
+        self.judge_event(record, self.native, meaning, shape.mask, key)
 
     def judge_event(self, record: Record, source: _Source, meaning: Meaning, mask: int, key: int) -> None:
         """Enter the rules that match one event."""
@@ -291,7 +288,7 @@ class _Part:
 
     def sight_alike(self, alike: Alike, meaning: Meaning, key: int) -> Sighting:
         """A look at an event of a known shape."""
-        shape, audit_id, _, _, received, _, _, _, number, offset = alike
+        shape, audit_id, received, _, _, _, number, offset = alike
         part, stage = self.place.part, shape.example.event.stage
         time, rank = _time(received.decode()), 3 if meaning.stage == STARTED_STAGE else 1
         return Sighting(time, key, rank, part.file, part.start, offset, 0, number, stage, audit_id.decode())

@@ -111,8 +111,7 @@ class Lexicon:
         self._peer = peer_of if site is None else site.peer_of
         self._meanings: dict[tuple[object, ...], Meaning] = {}
         self._numbers: tuple[dict[object, int], ...] = ({}, {}, {}, {})
-        self.paths: dict[bytes, int] = {}
-        """The rules that can match a request on no resource, by URI."""
+        self._paths: dict[bytes, int] = {}
 
     def meaning(self, event: Event, source: Source) -> Meaning:
         """The meaning of an event."""
@@ -131,11 +130,13 @@ class Lexicon:
                 self._meanings[key] = found
         return found
 
-    def learn_path(self, uri: bytes, look: Look) -> int:
+    def path_mask(self, uri: bytes, look: Look) -> int:
         """The rules that can match a request on no resource with this URI."""
-        mask = self._masks.place(look)
-        if len(self.paths) < MEMO:
-            self.paths[uri] = mask
+        mask = self._paths.get(uri)
+        if mask is None:
+            mask = self._masks.place(look)
+            if len(self._paths) < MEMO:
+                self._paths[uri] = mask
         return mask
 
     def _find(self, event: Event, context: Context, signs: tuple[object, ...], peer: str | None) -> Meaning:
