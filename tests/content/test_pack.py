@@ -2,12 +2,19 @@
 
 from collections import Counter
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 from kwho.detect.examples import check, expand
 from kwho.detect.lint import lint
 from kwho.engine.memory import judge_lines
+from kwho.formats import CONTEXT_NATIVE
+from kwho.formats.ladder import STRICT
+from kwho.kernel.judge import Judge
 from kwho.query.ast import And, Not
+from kwho.sample import generate
+from kwho.schema.event import User
+from kwho.views import Look
 
 Matches = Callable[..., bool]
 
@@ -109,3 +116,16 @@ def test_examples_use_addresses_that_belong_to_nobody(pack: Any) -> None:
         for event in expand(story.example):
             for address in event.get("sourceIPs") or ():
                 assert address.startswith(NOBODYS), story.path
+
+
+def test_most_requests_of_a_cluster_are_of_no_interest_to_any_rule(pack: Any) -> None:
+    masks, asked, events = Judge(pack.rules).masks, 0, 0
+    for line in islice(generate(3), 5_000):
+        look = Look(STRICT.decode(line), CONTEXT_NATIVE)
+        event, user = look.event, look.event.user or User()
+        peer = (event.sourceIPs or (None,))[-1]
+        mask = masks.operation(look, events) & masks.place(look) & masks.dimension("peer", look, peer)
+        mask &= masks.dimension("user", look, (user.username, user.groups))
+        asked += bool(mask & masks.dimension("agent", look, event.userAgent))
+        events += 1
+    assert 0 < asked < events / 5

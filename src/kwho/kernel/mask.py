@@ -32,6 +32,8 @@ USUAL: Final = {"authorization.k8s.io/decision", "authorization.k8s.io/reason"}
 """The annotations that most events have, and no others."""
 CHANGES: Final = frozenset({"create", "update", "patch", "delete", "deletecollection"})
 
+_NOTED: Final = {"impersonation.refused", "truncated"}
+"""Fields that are read off other annotations than the usual ones, or off their absence."""
 _OUTCOMES: Final = ("accepted", "outcome")
 _DRY: Final = (*_OUTCOMES, "dryRun", "uri.query.dryRun")
 """What tells nothing new about a bodyless request whose URI speaks of no dry run."""
@@ -212,7 +214,7 @@ def _is_of_body(field: Field) -> bool:
 def _is_noted(field: Field) -> bool:
     """True for what an event with a decision and no annotation but the usual ones does not have."""
     key = field.name.removeprefix("annotations.")
-    return field.name == "impersonation.refused" or (key != field.name and key not in USUAL)
+    return field.name in _NOTED or (key != field.name and key not in USUAL)
 
 
 def fields_of(node: Node) -> set[str]:
