@@ -121,7 +121,7 @@ class Lexicon:
         key = (
             signs, user.username, user.groups, event.userAgent, peer, len(addresses) > 1,
             ref.namespace, ref.name is None, event.objectRef is None, source.number,
-            user.extra and user.extra.get(CREDENTIAL),
+            user.extra.get(CREDENTIAL) if user.extra else None,
         )  # fmt: skip
         found = self._meanings.get(key)
         if found is None:
