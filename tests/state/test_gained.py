@@ -32,6 +32,13 @@ def test_a_pod_known_by_the_prefix_of_its_name_is_no_proof(event: Make, world: M
     assert [one.proved for one in gained(found, [2])] == [False]
 
 
+def test_the_account_of_a_pod_outlives_changes_that_nobody_tells(event: Make, world: Make) -> None:
+    found = world(
+        event("create", "pods", "p", requestObject=POD), event("patch", "pods", "p"), event("get", "pods/exec", "p")
+    )
+    assert [one.proved for one in gained(found, [3])] == [True]
+
+
 def test_a_token_brings_its_account_and_its_credential(event: Make, world: Make) -> None:
     annotations = {"authorization.k8s.io/decision": "allow", ISSUED: "JTI=1"}
     [one] = gained(world(event("create", "serviceaccounts/token", "web", annotations=annotations)), [1])

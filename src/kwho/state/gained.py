@@ -71,9 +71,10 @@ def gained(world: World, keys: Iterable[int]) -> Iterator[Gained]:
 def _entered(world: World, told: Told) -> Iterator[Gained]:
     thing = told.fact.thing
     answer = world.pod(thing.cluster, thing.namespace, thing.name, told.moment)
-    if answer.content is not None:
+    if answer.content is not None and answer.told is not None:
         account = answer.content.account or DEFAULT
-        yield Gained(user_of(thing.namespace, account), "entered", thing.name, told, None, answer.knowledge == "known")
+        named = answer.told.fact.thing.name == thing.name  # the account of a pod never changes, whatever else does
+        yield Gained(user_of(thing.namespace, account), "entered", thing.name, told, None, named)
 
 
 def _certified(world: World, told: Told) -> Iterator[Gained]:
