@@ -110,7 +110,7 @@ def save_cached(key: str, data: bytes) -> None:
 def code_stamp() -> str:
     """What changes when the code that compiles rules does: names, sizes and times of its files."""
     package = Path(__file__).parent
-    files = [path for part in ("query", "detect", "fields") for path in sorted(package.glob(f"{part}/*.py"))]
+    files = [path for part in ("query", "detect", "fields") for path in sorted(package.glob(f"{part}/**/*.py"))]
     return ";".join(f"{path.name}:{(stat := path.stat()).st_size}:{stat.st_mtime_ns}" for path in files)
 
 
