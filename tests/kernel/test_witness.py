@@ -1,12 +1,21 @@
 """Where credentials were used and what was left unanswered: bounded, and the same for any cut and order."""
 
+import io
+import json
 from array import array
+from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kwho.detect.rule import RuleSet
+from kwho.formats.reader import Reader
 from kwho.kernel import witness as module
+from kwho.kernel.judge import Judge
+from kwho.kernel.map import Mapper, Place
+from kwho.kernel.partial import PartKey
 from kwho.kernel.tally import Sighting
 from kwho.kernel.witness import CREDENTIALS, PEERS, UNANSWERED, Asked, Credential, Use, Witness
 
@@ -79,3 +88,51 @@ def test_what_is_answered_is_forgotten() -> None:
     kept = Witness(asked={number: asked(number) for number in (1, 2, 3)})
     kept.forget([[(array("q", [1]), array("I"))], [(array("q", [3]), array("I"))]])
     assert list(kept.asked) == [2]
+
+
+IDS = ("JTI=1", "JTI=2", "X509SHA256=a", None)
+REQUESTS = st.tuples(
+    st.sampled_from(IDS), st.sampled_from(["10.0.0.1", "10.0.0.2", "203.0.113.9"]), st.integers(0, 3), st.booleans()
+)
+
+
+def _events(found: list[tuple[str | None, str, int, bool]], event: Callable[..., Any]) -> list[Any]:
+    """Patches with credentials in several hours, each received and, when it says so, answered."""
+    made = []
+    for number, (identity, ip, hour, answered) in enumerate(found):
+        extra = {"authentication.kubernetes.io/credential-id": [identity]} if identity else {}
+        extra |= {"authentication.kubernetes.io/pod-name": ["p"]} if identity == "JTI=1" else {}
+        user = {"username": "system:serviceaccount:a:b", "extra": extra}
+        members = {"user": user, "sourceIPs": [ip], "verb": "patch"}
+        made.append(event(number, 3_600 * hour + number, stage="RequestReceived", **members))
+        if answered:
+            made.append(event(number, 3_600 * hour + number, **members))
+    return made
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(REQUESTS, max_size=12), st.lists(st.integers(1, 9), max_size=6))
+def test_parts_of_any_size_remember_the_same(
+    event: Callable[..., Any], found: list[tuple[str | None, str, int, bool]], sizes: list[int]
+) -> None:
+    data = b"".join(json.dumps(made).encode() + b"\n" for made in _events(found, event))
+    mapper = Mapper(Judge(RuleSet()))
+
+    def mapped(cuts: list[int]) -> Witness:
+        reader = iter(Reader(io.BytesIO(data).readline))
+        whole = Witness()
+        for piece, size in enumerate(cuts):
+            whole.merge(mapper.map(islice(reader, size), Place(PartKey(0, 0, piece), "x")).witness)
+        return whole
+
+    one, many = mapped([100]), mapped([*sizes, 100])
+    assert one.uses == many.uses
+    assert set(one.asked) == {key for key, request in many.asked.items() if key in one.asked}
+    lost = sum(not answered for *_, answered in found)
+    assert len(one.asked) == lost
+
+
+def test_an_identity_with_nothing_extra_has_no_credential(scan: Callable[..., Any], event: Callable[..., Any]) -> None:
+    empty = [{}, {"authentication.kubernetes.io/credential-id": []}, {"x": ["y"]}, None]
+    events = [event(number, user={"username": "ana", "extra": extra}) for number, extra in enumerate(empty)]
+    assert scan(*events).input.events == 4
