@@ -6,7 +6,7 @@ from typing import ClassVar, Final
 from kwho.outputs import json_bytes, pruned
 from kwho.reports.attack import SCORES, tactics, techniques
 from kwho.reports.scan import ScanDocument
-from kwho.reports.words import counted, interval
+from kwho.reports.words import counted, doer, interval, name_of
 from kwho.schema.finding import SEVERITIES, Finding
 
 LAYER: Final = "4.5"
@@ -18,7 +18,7 @@ FOUND: Final = ("#f6c344", "#b3261e")
 WATCHED: Final = "#dfe9dc"
 BLIND: Final = "#c9ccd1"
 LISTED: Final = 10
-"""Titles named per technique."""
+"""Titles and principals named per technique."""
 NAMED: Final = 1_000
 """Findings named per technique, and beside all techniques."""
 
@@ -55,7 +55,9 @@ def _head(scan: ScanDocument) -> Json:
         "sorting": 3,
         "hideDisabled": False,
         "gradient": {"colors": list(FOUND), "minValue": 0, "maxValue": 100},
-        "metadata": [{"name": finding.id, "value": finding.title} for finding in _nameless(scan)],
+        "metadata": [
+            {"name": finding.id, "value": f"{finding.title}, by {doer(finding)}"} for finding in _nameless(scan)
+        ],
         "legendItems": [
             {"label": "found; the darker, the graver", "color": FOUND[1]},
             {"label": "watched by rules that found nothing", "color": WATCHED},
@@ -96,9 +98,14 @@ def _hit(technique: str, found: list[Finding]) -> Json:
         "metadata": [
             {"name": "severity", "value": top.severity},
             {"name": "findings", "value": ", ".join(finding.id for finding in found[:NAMED])},
+            {"name": "principals", "value": ", ".join(_principals(found))},
             {"name": "tactics", "value": ", ".join(tactics(top.rule.tags)) or "none"},
         ],
     }
+
+
+def _principals(found: list[Finding]) -> list[str]:
+    return list(dict.fromkeys(name_of(finding.principal.user) for finding in found))[:LISTED]
 
 
 def _unhit(technique: str, watching: dict[str, list[str]], blind: set[str], scan: ScanDocument) -> Json:
