@@ -35,6 +35,12 @@ from kwho.state.world import World
 LISTED: Final = 100
 """Groups and claimed addresses that a finding lists."""
 
+_CROWDED: Final = (
+    "the rule matched in so many places that they are told together, whatever the target and the address",
+    "there are so many users that they are told together as well",
+    "and so many hours or clusters",
+)
+"""What a finding of a crowded rule does not tell apart, step by step."""
 _CANONICAL: Final = {"success": "success", "refused": "forbidden", "failed": "failed", "dry_run": "dry_run"}
 
 
@@ -106,7 +112,7 @@ def _finding(rule: Rule, key: GroupKey, tally: Tally, standing: dict[int, int], 
     facts = tally.facts
     cited = [sighting for sighting in prune(tally.cited) if sighting.key in standing]
     return Finding(
-        id=identify(*(key if key.excluded else key[:-1])),
+        id=identify(*(key if key.crowd else key[:-1] if key.excluded else key[:-2])),
         detector="rule",
         rule=reference(rule),
         title=rule.title,
@@ -128,7 +134,11 @@ def _finding(rule: Rule, key: GroupKey, tally: Tally, standing: dict[int, int], 
         events=tuple(archive.cite(sighting) for sighting in cited),
         events_total=len(standing),
         evidence=(*tally.evidence, *_varied(tally)),
-        reasons=(_sentence(rule, len(standing)), *remarks(archive.world, [sighting.key for sighting in cited])),
+        reasons=(
+            _sentence(rule, len(standing)),
+            *_CROWDED[: key.crowd],
+            *remarks(archive.world, [sighting.key for sighting in cited]),
+        ),
         excluded=key.excluded or UNSET,
     )
 

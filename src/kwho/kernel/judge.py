@@ -73,6 +73,8 @@ class GroupKey(NamedTuple):
     hour: int
     excluded: str | None = None
     """The exclusion that leaves the matches out of the answer."""
+    crowd: int = 0
+    """How much was dropped because the rule has too many groups; see `kernel.crowd`."""
 
 
 class LinkKey(NamedTuple):

@@ -56,6 +56,8 @@ class Lane(NamedTuple):
     tallies: tuple[Tally, ...]
     feeds: tuple[Feed, ...]
     writes: bool
+    era: int
+    """The era of the part in which the tallies are those of their groups; later on they may have been put together."""
 
     def takes(self, rider: Rider) -> bool:
         """False when a request must go the whole way: it is better evidence, or a dry run."""
@@ -108,7 +110,7 @@ class Lane(NamedTuple):
         return Look(Event(objectRef=ref, requestURI=uri), self.look.context, self.look.site)
 
 
-def lane_for(look: Look, case: Case, numbers: list[int], judge: Judge, findings: Tallies) -> Lane | None:
+def lane_for(look: Look, case: Case, numbers: list[int], judge: Judge, findings: Tallies, era: int = 0) -> Lane | None:
     """The lane that a request leaves behind; None when others like it may differ in more than time, name and URI."""
     event = look.event
     writes = event.verb in WRITES
@@ -122,4 +124,4 @@ def lane_for(look: Look, case: Case, numbers: list[int], judge: Judge, findings:
     if not all(feed.link.shared for feed in feeds):
         return None
     tallies = tuple(findings[key] for number in numbers if (key := judge.key(number, case)) is not None)
-    return Lane(look, case, tallies, feeds, writes)
+    return Lane(look, case, tallies, feeds, writes, era)

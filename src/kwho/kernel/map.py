@@ -17,8 +17,9 @@ from kwho.formats.ladder import STRICT
 from kwho.formats.shape import Alike, Shape
 from kwho.kernel.clock import Clock
 from kwho.kernel.columns import Columns, Table, encode_partition, fold
+from kwho.kernel.crowd import STEP, thin
 from kwho.kernel.judge import Judge, Seen, clip, make_case, sight
-from kwho.kernel.lane import Rider, lane_for
+from kwho.kernel.lane import Lane, Rider, lane_for
 from kwho.kernel.meaning import RECEIVED_STAGE, STARTED_STAGE, Lexicon, Meaning
 from kwho.kernel.partial import PROBLEMS, PartFacts, Partial, PartKey, slowest
 from kwho.kernel.tally import BODY, STARTED, UNKNOWN_TIME, Sighting
@@ -94,6 +95,9 @@ class _Part:
         self.cluster = mapper.cluster
         self.place = place
         self.partial = Partial()
+        self.crowded = STEP
+        """Groups of findings beyond which crowds are looked for."""
+        self.era = 0
         self.facts = PartFacts()
         self.site = mapper.site
         self.lexicon = Lexicon(mapper.judge.masks, mapper.site)
@@ -238,7 +242,7 @@ class _Part:
     def judge_alike(self, alike: Alike, meaning: Meaning, key: int) -> None:
         """Enter the rules that match an event of a known shape; it is decoded when that tells more."""
         shape, _, _, _, _, line, number, offset = alike
-        lane, event = meaning.lane, shape.example.event
+        lane, event = self.lane_of(meaning), shape.example.event
         if meaning.stage == RECEIVED_STAGE:
             look = Look(event, self.native.context, self.site)
             self.partial.witness.ask(look, self.sight_alike(alike, meaning, key), event.requestURI)
@@ -258,7 +262,7 @@ class _Part:
 
     def judge_event(self, record: Record, source: _Source, meaning: Meaning, mask: int, key: int) -> None:
         """Enter the rules that match one event."""
-        event, lane, seen = record.event, meaning.lane, self.seen(record, meaning, key)
+        event, lane, seen = record.event, self.lane_of(meaning), self.seen(record, meaning, key)
         if meaning.stage == RECEIVED_STAGE:
             self.partial.witness.ask(Look(event, source.context, self.site), sight(seen), event.requestURI)
             return
@@ -277,8 +281,16 @@ class _Part:
         case, partial = make_case(look, seen), self.partial
         for number in numbers:
             self.judge.note(number, look, case, partial.findings, partial.links, partial.pending)
-        if settled:
-            meaning.lane = lane_for(look, case, numbers, self.judge, self.partial.findings)
+        if len(partial.findings) > self.crowded:
+            partial.crowded = thin(partial.findings)
+            self.crowded, self.era = len(partial.findings) + STEP, self.era + 1
+        elif settled:
+            meaning.lane = lane_for(look, case, numbers, self.judge, self.partial.findings, self.era)
+
+    def lane_of(self, meaning: Meaning) -> Lane | None:
+        """The lane of a meaning, unless its groups were put together with others since."""
+        lane = meaning.lane
+        return None if lane is None or lane.era != self.era else lane
 
     def seen(self, record: Record, meaning: Meaning, key: int) -> Seen:
         """Where a decoded event stands."""
@@ -385,6 +397,8 @@ class _Part:
             tuple(encode_partition(pieces) for pieces in zip(*lexicon.columns, strict=True)),
             msgspec.msgpack.encode(table),
         )
+        if partial.crowded or len(partial.findings) > STEP:
+            partial.crowded = thin(partial.findings)
         partial.parts[self.place.part] = facts
         return partial
 

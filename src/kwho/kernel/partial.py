@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from kwho.kernel.candidates import Pending
 from kwho.kernel.columns import Columns
+from kwho.kernel.crowd import MOST, thin
 from kwho.kernel.judge import Tallies
 from kwho.kernel.witness import Witness
 from kwho.profile.activity import Activity
@@ -107,6 +108,8 @@ class Partial:
     deprecated: dict[str, set[int]] = field(default_factory=dict)
     """Request keys by deprecated API."""
     findings: Tallies = field(default_factory=dict)
+    crowded: bool = False
+    """True when a rule has so many groups that they were made coarser (`kernel.crowd`)."""
     links: Tallies = field(default_factory=dict)
     pending: Pending = field(default_factory=Pending)
     witness: Witness = field(default_factory=Witness)
@@ -136,6 +139,8 @@ class Partial:
         for api, keys in other.deprecated.items():
             self.deprecated.setdefault(api, set()).update(keys)
         _merge_tallies(self.findings, other.findings)
+        if self.crowded or other.crowded or len(self.findings) > MOST:
+            self.crowded = thin(self.findings)
         _merge_tallies(self.links, other.links)
         self.pending.merge(other.pending)
         self.witness.merge(other.witness)

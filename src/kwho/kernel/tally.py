@@ -140,7 +140,9 @@ class Tally:
         self.keys.extend(other.keys)
         self.flags.extend(other.flags)
         self.values.extend(other.values)
-        self.cited = prune(self.cited + other.cited)
+        self.cited += other.cited
+        if len(self.cited) > 8 * CITED:
+            self.cited = prune(self.cited)
         for mine, theirs in (
             (self.names, other.names),
             (self.agents, other.agents),
