@@ -17,7 +17,7 @@ from kwho.kernel.judge import Judge
 from kwho.kernel.map import Mapper, Place
 from kwho.kernel.partial import PartKey
 from kwho.kernel.tally import Sighting
-from kwho.kernel.witness import CREDENTIALS, PEERS, UNANSWERED, Asked, Credential, Use, Witness
+from kwho.kernel.witness import CREDENTIALS, HOURS, KINDS, PEERS, UNANSWERED, Asked, Credential, Kind, Use, Witness
 
 
 def credential(number: int) -> Credential:
@@ -127,6 +127,7 @@ def test_parts_of_any_size_remember_the_same(
 
     one, many = mapped([100]), mapped([*sizes, 100])
     assert one.uses == many.uses
+    assert one.levels == many.levels
     assert set(one.asked) == {key for key, request in many.asked.items() if key in one.asked}
     lost = sum(not answered for *_, answered in found)
     assert len(one.asked) == lost
@@ -136,3 +137,23 @@ def test_an_identity_with_nothing_extra_has_no_credential(scan: Callable[..., An
     empty = [{}, {"authentication.kubernetes.io/credential-id": []}, {"x": ["y"]}, None]
     events = [event(number, user={"username": "ana", "extra": extra}) for number, extra in enumerate(empty)]
     assert scan(*events).input.events == 4
+
+
+def test_the_edges_of_a_level_are_cited_by_the_first_request_of_their_hours() -> None:
+    kind, found = Kind(None, True, "create", "pods"), Witness()
+    for hour, offset in ((5, 50), (9, 90), (5, 40), (9, 95), (7, 70)):
+        found.record(kind, hour, sighting(offset))
+    stretch = found.levels[kind]
+    assert (stretch.first, stretch.last, stretch.hours) == (5, 9, frozenset({5, 7, 9}))
+    assert (stretch.begun.offset, stretch.ended.offset) == (40, 90)
+
+
+def test_levels_of_few_kinds_and_hours_are_kept() -> None:
+    many = Witness()
+    for number in range(KINDS + 5):
+        many.record(Kind(None, True, "create", f"r{number:05d}"), number, sighting(number))
+    for hour in range(3 * HOURS):
+        many.record(Kind(None, True, "create", "r00000"), hour, sighting(hour))
+    many.prune()
+    assert len(many.levels) == KINDS
+    assert sorted(many.levels[Kind(None, True, "create", "r00000")].hours) == list(range(HOURS))

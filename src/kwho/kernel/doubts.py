@@ -13,7 +13,7 @@ from kwho.detect.rule import Correlation, Fact
 from kwho.kernel.findings import Archive, identify, listed, reference, span
 from kwho.kernel.judge import GroupKey, Tallies, clip
 from kwho.kernel.tally import Sighting, Tally, better, position, prune
-from kwho.kernel.witness import Asked, Credential, Use, Witness
+from kwho.kernel.witness import Asked, Credential, Kind, Stretch, Use, Witness
 from kwho.link.trace import Trace
 from kwho.profile.gaps import Silence
 from kwho.schema.finding import Evidence, Finding, Principal, PrincipalKind, Source, Span, Target
@@ -30,6 +30,8 @@ LINGER: Final = 60_000_000
 MOVING: Final = 20
 """Tokens in several places from which on, when they are more than `MOVED` of all, the network moves them."""
 MOVED: Final = 0.05
+SETTLED: Final = 3
+"""Hours with a level before it counts as the usual one."""
 
 
 class Doubted(NamedTuple):
@@ -209,6 +211,27 @@ def _person(user: str | None, kind: str) -> Principal:
     return Principal(clip(user), kind if kind in _KINDS else "human")  # type: ignore[arg-type]  # one of the kinds
 
 
+def _lowered(doubted: Doubted) -> Iterator[_Claim]:
+    """Per hour the kinds of writes that had their bodies asked for until then, and never since.
+
+    Kinds of which both levels are seen side by side are left out: policies may tell users and namespaces apart.
+    """
+    groups: dict[tuple[str | int | None, ...], list[tuple[Kind, Stretch, Stretch]]] = {}
+    for kind, after in doubted.witness.levels.items():
+        before = doubted.witness.levels.get(kind._replace(deep=True)) if not kind.deep else None
+        if before is not None and before.last <= after.first and min(len(before.hours), len(after.hours)) >= SETTLED:
+            groups.setdefault((kind.cluster, after.first), []).append((kind, before, after))
+    for group, found in groups.items():
+        looks = prune([look for _, before, after in found for look in (before.ended, after.begun)])
+        names = {f"{kind.verb} {kind.target}" for kind, _, _ in found}
+        reason = (
+            f"the bodies of {len(found)} kinds of writes were asked for until then, and of none of them since; the "
+            "audit policy was changed, which takes a restart of the API server and leaves no event of its own"
+        )
+        evidence = Evidence("lowered", "level", listed(names))
+        yield _Claim(group, NOBODY, span(look.time for look in looks), looks, evidence, reason)
+
+
 def _shared(tallies: Tallies) -> dict[str, list[_Use]]:
     """The audit IDs that several noted requests bear, each with one use for every request."""
     pairs = {(look.audit_id, look.key) for tally in tallies.values() for look in tally.cited if look.audit_id}
@@ -282,4 +305,5 @@ _FACTS: Final[Mapping[Fact, Callable[[Doubted], Iterator[_Claim]]]] = {
     "reused_id": _reuses,
     "moved_token": _moved,
     "shared_credential": _lent,
+    "lowered_level": _lowered,
 }

@@ -23,7 +23,7 @@ from kwho.kernel.lane import Lane, Rider, lane_for
 from kwho.kernel.meaning import RECEIVED_STAGE, STARTED_STAGE, Lexicon, Meaning
 from kwho.kernel.partial import PROBLEMS, PartFacts, Partial, PartKey, slowest
 from kwho.kernel.tally import BODY, STARTED, UNKNOWN_TIME, Sighting
-from kwho.kernel.witness import Credential, Use
+from kwho.kernel.witness import Credential, Kind, Use
 from kwho.schema.event import Event
 from kwho.schema.ledger import Problem
 from kwho.schema.moment import parse_moment
@@ -136,8 +136,8 @@ class _Part:
                 hour = self.learn_hour(received, clock, hours)
             if hour != meaning.hour:
                 self.turn(meaning, hour)
-                if meaning.followed is not None:
-                    self.note_use(meaning, native, self.sight_alike(record, meaning, 0))
+                if meaning.followed is not None or meaning.recorded is not None:
+                    self.note(meaning, native, self.sight_alike(record, meaning, 0))
             key = hash((shape.seed, audit_id, received)) if hour else self.position_key(offset, 0)
             keys, numbers = meaning.columns[key & 63]
             keys.append(key)
@@ -169,8 +169,8 @@ class _Part:
         judged = self.where is None or self.where(Look(event, source.context, self.site))
         if hour != meaning.hour:
             self.turn(meaning, hour)
-            if meaning.followed is not None and judged:
-                self.note_use(meaning, source, sight(self.seen(record, meaning, key)))
+            if (meaning.followed is not None or meaning.recorded is not None) and judged:
+                self.note(meaning, source, sight(self.seen(record, meaning, key)))
         keys, numbers = meaning.columns[key & 63]
         keys.append(key)
         numbers.append(meaning.row if judged else self.row(meaning, hour, judged=False))
@@ -305,10 +305,14 @@ class _Part:
         time, rank = _time(received.decode()), 3 if meaning.stage == STARTED_STAGE else 1
         return Sighting(time, key, rank, part.file, part.start, offset, 0, number, stage, audit_id.decode())
 
-    def note_use(self, meaning: Meaning, source: _Source, sighting: Sighting) -> None:
-        """Remember where a credential was used in an hour."""
+    def note(self, meaning: Meaning, source: _Source, sighting: Sighting) -> None:
+        """Remember where a credential was used in an hour, and whether bodies are recorded in it."""
         (_, user, agent, peer), lexicon = meaning.sign, self.lexicon
-        at, (identity, pod) = lexicon.peers[peer], meaning.followed or ("", None)
+        if meaning.recorded is not None and meaning.hour:
+            self.partial.witness.record(Kind(source.context.cluster, *meaning.recorded), meaning.hour, sighting)
+        if meaning.followed is None:
+            return
+        at, (identity, pod) = lexicon.peers[peer], meaning.followed
         if at is not None and meaning.hour:
             hour = meaning.hour if pod is None else 0
             followed = Credential(source.context.cluster, identity, lexicon.users[user], pod, hour)

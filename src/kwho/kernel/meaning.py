@@ -37,6 +37,8 @@ RECEIVED_STAGE: Final = 1
 STARTED_STAGE: Final = 2
 _STAGE: Final = {"ResponseComplete": 0, "RequestReceived": RECEIVED_STAGE, "ResponseStarted": STARTED_STAGE}
 _REST: Final = 3
+_BODIED: Final = ("create", "update", "patch")
+_DEEP: Final = ("Request", "RequestResponse")
 _WRITES: Final = frozenset({"create", "update", "patch", "delete", "deletecollection"})
 _LONG_RUNNING: Final = frozenset({"exec", "attach", "portforward", "proxy", "log"})
 
@@ -57,6 +59,7 @@ class Meaning:
         "mask",
         "owner",
         "pathless",
+        "recorded",
         "row",
         "seed",
         "sign",
@@ -77,6 +80,8 @@ class Meaning:
         self.timed = False
         """True when the time to the answer tells something."""
         self.deprecated = False
+        self.recorded: tuple[bool, str, str] | None = None
+        """Whether the level of a successful write asks for bodies, its verb and its target."""
         self.followed: tuple[str, str | None] | None = None
         """Id of the credential, and the pod that it is bound to, as `namespace/name`."""
         self.seed = 0
@@ -159,6 +164,7 @@ class Lexicon:
         found.body = int(operation.request_body or operation.response_body)
         found.timed = found.stage == 0 and event.verb != "watch" and operation.subresource not in _LONG_RUNNING
         found.followed = _followed(look)
+        found.recorded = _recorded(operation)
         if found.stage == RECEIVED_STAGE and event.verb in _WRITES and not pathless:
             found.mask = masks.all + 1  # no rule, but remembered until it is answered
         found.deprecated = (event.annotations or {}).get(DEPRECATED) == "true"
@@ -176,6 +182,13 @@ class Lexicon:
             if number < MEMO:
                 known[value] = number
         return number
+
+
+def _recorded(operation: Operation) -> tuple[bool, str, str] | None:
+    if operation.verb not in _BODIED or operation.stage != "ResponseComplete" or operation.answer != "success":
+        return None
+    deep, target = operation.level in _DEEP, operation.target
+    return None if target is None or operation.level not in (*_DEEP, "Metadata") else (deep, operation.verb, target)
 
 
 def _followed(look: Look) -> tuple[str, str | None] | None:

@@ -1,4 +1,4 @@
-"""What single events are remembered for, whatever the rules say: where a credential was used, what was left unanswered.
+"""What single events are remembered for, whatever the rules say: uses of credentials, lost answers, audit levels.
 
 Credentials are noted once per hour and kind of request, so the quiet majority of events costs nothing. Requests at
 RequestReceived are noted where they would write, and forgotten within their part once an answer is there.
@@ -23,6 +23,10 @@ CREDENTIALS: Final = 50_000
 """Credentials and hours that are followed; of more, a sample that does not depend on their order."""
 PEERS: Final = 8
 """Peers remembered of one credential: the alphabetically first."""
+KINDS: Final = 5_000
+"""Kinds of writes of which levels are remembered, the alphabetically first."""
+HOURS: Final = 8
+"""Hours of a kind that are told apart; more make nothing surer."""
 UNANSWERED: Final = 10_000
 """Requests without an answer that are remembered: the first in order of time."""
 
@@ -47,6 +51,26 @@ class Use(NamedTuple):
     agent: str | None
 
 
+class Kind(NamedTuple):
+    """A kind of successful writes, and whether the level of those meant asks for bodies."""
+
+    cluster: str | None
+    deep: bool
+    verb: str
+    target: str
+
+
+class Stretch(NamedTuple):
+    """The first and the last hour of a kind of writes, each with the first such request by its place in the files."""
+
+    first: int
+    last: int
+    hours: frozenset[int]
+    """Up to `HOURS` of them, the smallest."""
+    begun: Sighting
+    ended: Sighting
+
+
 class Asked(NamedTuple):
     """A request that was received: who asked for what."""
 
@@ -68,6 +92,7 @@ class Witness:
     uses: dict[Credential, dict[str, Use]] = field(default_factory=dict)
     asked: dict[int, Asked] = field(default_factory=dict)
     """By request key."""
+    levels: dict[Kind, Stretch] = field(default_factory=dict)
 
     def use(self, credential: Credential, peer: str, use: Use) -> None:
         """Note the use of a credential at a peer."""
@@ -81,6 +106,22 @@ class Witness:
             peers[peer] = use
             if len(peers) > 2 * PEERS:
                 self.uses[credential] = _first(peers)
+
+    def record(self, kind: Kind, hour: int, sighting: Sighting) -> None:
+        """Note a write of this kind in an hour."""
+        self._stretch(kind, Stretch(hour, hour, frozenset([hour]), sighting, sighting))
+        if len(self.levels) > 2 * KINDS:
+            self.prune()
+
+    def _stretch(self, kind: Kind, other: Stretch) -> None:
+        held = self.levels.get(kind)
+        if held is None:
+            self.levels[kind] = other
+            return
+        begun = min((held.first, held.begun), (other.first, other.begun), key=_start)
+        ended = min((-held.last, held.ended), (-other.last, other.ended), key=_start)
+        hours = frozenset(sorted(held.hours | other.hours)[:HOURS])
+        self.levels[kind] = Stretch(begun[0], -ended[0], hours, begun[1], ended[1])
 
     def ask(self, look: Look, sighting: Sighting, uri: str | None) -> None:
         """Note a request that was received; `look` may be at another one like it but for name and URI."""
@@ -106,6 +147,8 @@ class Witness:
             for peer, use in peers.items():
                 self.use(credential, peer, use)
         self.asked.update(other.asked)
+        for kind, stretch in other.levels.items():
+            self._stretch(kind, stretch)
         self.prune()
 
     def prune(self) -> None:
@@ -116,9 +159,16 @@ class Witness:
         for credential, peers in self.uses.items():
             if len(peers) > PEERS:
                 self.uses[credential] = _first(peers)
+        if len(self.levels) > KINDS:
+            self.levels = {kind: self.levels[kind] for kind in sorted(self.levels, key=repr)[:KINDS]}
         if len(self.asked) > UNANSWERED:
             first = sorted(self.asked.items(), key=lambda item: position(item[1].sighting))
             self.asked = dict(first[:UNANSWERED])
+
+
+def _start(edge: tuple[int, Sighting]) -> tuple[int, int, int, int]:
+    hour, sighting = edge
+    return hour, sighting.file, sighting.offset, sighting.within
 
 
 def _place(use: Use) -> tuple[int, int, int]:
