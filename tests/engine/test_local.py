@@ -3,6 +3,8 @@
 import gzip
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
@@ -13,6 +15,7 @@ import msgspec
 import pytest
 
 from kwho.detect.rule import RuleSet
+from kwho.engine import local
 from kwho.engine.local import Scan
 from kwho.engine.work import Settings
 from kwho.sample import generate
@@ -202,3 +205,11 @@ def test_two_processes_give_the_answer_of_one(rules: RuleSet, tmp_path: Path) ->
     assert len(alone.findings) > 3
     assert msgspec.to_builtins(both) == msgspec.to_builtins(alone)
     assert not [name for name in os.listdir(tmp_path) if name.startswith("columns")]
+
+
+def test_workers_hear_no_interrupt_from_their_first_moment_on() -> None:
+    script = "import signal; print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))"
+    with local._deaf():
+        inside = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    after = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert (inside.stdout, after.stdout) == ("True\n", "False\n")
