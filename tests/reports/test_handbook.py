@@ -26,7 +26,7 @@ COUNT = Correlation(
     id="3", name="count", title="Count", level="low", type="event_count", rules=("2",), timespan=60_000_000
 )
 CATALOG = Catalog({"D": Family("Pods", 2)}, {"D02": "no |data|"})
-STORY = Story("1", True, "it `fires`", Example("it fires"), "a.yaml", 1)
+STORY = Story("1", True, "it `fires", Example("it fires"), "a.yaml", 1)
 
 
 def made(*rules: Rule) -> dict[str, str]:
@@ -70,9 +70,14 @@ def test_nothing_a_rule_file_says_is_markup() -> None:
     assert "\\[it\\](x)" in page
     assert "\\<b\\>why" in page
     assert "- Honest \\| work" in page
-    assert "- it \\`fires\\`" in page
+    assert "- it \\`fires" in page
     assert "`javascript:alert(1)`" in page
     assert "<https://kubernetes.io/>" in page
+
+
+def test_code_between_backticks_stays_code() -> None:
+    page = made(msgspec.structs.replace(RULE, blind_spots=("see `kwho rules blind`", "``", "`a|b`")))["a-rule.md"]
+    assert "- see `kwho rules blind`\n- \\`\\`\n- \\`a\\|b\\`\n" in page
 
 
 def test_coverage_counts_techniques_and_tactics_and_names_what_lacks() -> None:

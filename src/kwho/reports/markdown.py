@@ -26,8 +26,11 @@ def code(text: str, *, cell: bool = False) -> str:
 
 
 def prose(text: str) -> str:
-    """Text of a rule file as running text: it reads as it stands, and nothing in it is markup."""
-    return _MARKUP.sub(r"\\\g<0>", printable(" ".join(text.split())))
+    """Text of a rule file as running text: nothing in it is markup but code between single backticks."""
+    parts = printable(" ".join(text.split())).split("`")
+    coded = len(parts) % 2 == 1 and all(part.strip() and "|" not in part for part in parts[1::2])
+    whole = parts if coded else ["`".join(parts)]
+    return "".join(f"`{part}`" if at % 2 else _MARKUP.sub(r"\\\g<0>", part) for at, part in enumerate(whole))
 
 
 def plain(text: str, *, cell: bool = False) -> str:
