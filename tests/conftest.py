@@ -1,9 +1,62 @@
-"""What all tests share: properties are judged by what they find, never by how long a shared machine takes."""
+"""What all tests share: settings of Hypothesis, events, and looks at events.
 
+Properties are judged by what they find, never by how long a shared machine takes.
+"""
+
+import json
 import os
+from collections.abc import Callable
+from typing import Any
 
+import msgspec
+import pytest
 from hypothesis import HealthCheck, settings
+
+from kwho.schema.event import Event
+from kwho.schema.record import Context
+from kwho.views import Look
 
 settings.register_profile("kwho", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", parent=settings.get_profile("kwho"), derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "kwho")
+
+LookAt = Callable[..., Look]
+
+
+def _event(number: int = 0, **members: Any) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "kind": "Event", "apiVersion": "audit.k8s.io/v1", "level": "Metadata",
+        "auditID": f"00000000-0000-4000-8000-{number:012d}", "stage": "ResponseComplete",
+        "requestURI": f"/api/v1/namespaces/shop/secrets/s{number}", "verb": "get",
+        "user": {"username": "ana", "groups": ["system:authenticated"]},
+        "sourceIPs": ["10.0.0.7"], "userAgent": "kubectl/v1.34",
+        "objectRef": {"resource": "secrets", "namespace": "shop", "name": f"s{number}", "apiVersion": "v1"},
+        "responseStatus": {"code": 200},
+        "requestReceivedTimestamp": f"2026-01-05T10:{number // 60 % 60:02d}:{number % 60:02d}.000000Z",
+        "stageTimestamp": f"2026-01-05T10:{number // 60 % 60:02d}:{number % 60:02d}.000100Z",
+        "annotations": {"authorization.k8s.io/decision": "allow", "authorization.k8s.io/reason": ""},
+    }  # fmt: skip
+    made |= members
+    return {name: value for name, value in made.items() if value is not None}
+
+
+@pytest.fixture(scope="session")
+def event() -> Callable[..., dict[str, Any]]:
+    """One event as a dictionary; a member given as None is left out."""
+    return _event
+
+
+@pytest.fixture(scope="session")
+def look_at() -> LookAt:
+    """Builds a look from members of a native event; bodies may be given as bytes, to be taken as they are."""
+
+    def build(**members: Any) -> Look:
+        raw = {key: members.pop(key) for key in ("requestObject", "responseObject") if key in members}
+        event = msgspec.json.decode(json.dumps(members), type=Event)
+        bodies = {
+            key: msgspec.Raw(value if isinstance(value, bytes) else json.dumps(value).encode())
+            for key, value in raw.items()
+        }
+        return Look(msgspec.structs.replace(event, **bodies), Context("native"))
+
+    return build

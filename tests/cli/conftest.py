@@ -26,27 +26,6 @@ kwho:
 """
 
 
-def _event(number: int = 0, **members: Any) -> dict[str, Any]:
-    made: dict[str, Any] = {
-        "kind": "Event", "apiVersion": "audit.k8s.io/v1", "level": "Metadata",
-        "auditID": f"00000000-0000-4000-8000-{number:012d}", "stage": "ResponseComplete",
-        "requestURI": f"/api/v1/namespaces/shop/secrets/s{number}", "verb": "get",
-        "user": {"username": "ana", "groups": ["system:authenticated"]},
-        "sourceIPs": ["10.0.0.7"], "userAgent": "kubectl/v1.34",
-        "objectRef": {"resource": "secrets", "namespace": "shop", "name": f"s{number}", "apiVersion": "v1"},
-        "responseStatus": {"code": 200},
-        "requestReceivedTimestamp": f"2026-01-05T10:00:{number:02d}.000000Z",
-        "stageTimestamp": f"2026-01-05T10:00:{number:02d}.000100Z",
-        "annotations": {"authorization.k8s.io/decision": "allow", "authorization.k8s.io/reason": ""},
-    }  # fmt: skip
-    return made | members
-
-
-@pytest.fixture(scope="session")
-def event() -> Callable[..., dict[str, Any]]:
-    return _event
-
-
 @pytest.fixture
 def write(tmp_path: Path) -> Callable[..., Path]:
     """Write events, one a line, to a file of the test's folder."""

@@ -19,23 +19,6 @@ from kwho.sources import discover
 MINUTE = 60_000_000
 
 
-def _event(number: int = 0, **members: Any) -> dict[str, Any]:
-    made: dict[str, Any] = {
-        "kind": "Event", "apiVersion": "audit.k8s.io/v1", "level": "Metadata",
-        "auditID": f"00000000-0000-4000-8000-{number:012d}", "stage": "ResponseComplete",
-        "requestURI": f"/api/v1/namespaces/shop/secrets/s{number}", "verb": "get",
-        "user": {"username": "ana", "groups": ["system:authenticated"]},
-        "sourceIPs": ["10.0.0.7"], "userAgent": "kubectl/v1.34",
-        "objectRef": {"resource": "secrets", "namespace": "shop", "name": f"s{number}", "apiVersion": "v1"},
-        "responseStatus": {"code": 200},
-        "requestReceivedTimestamp": f"2026-01-05T10:{number // 60 % 60:02d}:{number % 60:02d}.000000Z",
-        "stageTimestamp": f"2026-01-05T10:{number // 60 % 60:02d}:{number % 60:02d}.000100Z",
-        "annotations": {"authorization.k8s.io/decision": "allow", "authorization.k8s.io/reason": ""},
-    }  # fmt: skip
-    made |= members
-    return {name: value for name, value in made.items() if value is not None}
-
-
 def _rule(number: int, query: str) -> Rule:
     return Rule(id=f"rule-{number}", title=f"Rule {number}", level="medium", condition=parse_query(query))
 
@@ -78,15 +61,9 @@ class Inline(Executor):
 
 
 @pytest.fixture(scope="session")
-def event() -> Callable[..., dict[str, Any]]:
-    """One event as a dictionary; a member given as None is left out."""
-    return _event
-
-
-@pytest.fixture(scope="session")
-def line() -> Callable[..., bytes]:
+def line(event: Callable[..., dict[str, Any]]) -> Callable[..., bytes]:
     """One event as a line of the log."""
-    return lambda number=0, **members: json.dumps(_event(number, **members)).encode() + b"\n"
+    return lambda number=0, **members: json.dumps(event(number, **members)).encode() + b"\n"
 
 
 @pytest.fixture(scope="session")

@@ -42,7 +42,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def kwho(
-    place: Path, *words: object, limit: int | None = None, **variables: str
+    place: Path, *words: object, limit: int | None = None, **variables: Any
 ) -> "subprocess.CompletedProcess[bytes]":
     """Run the command line, with little room for files when there is a `limit` in bytes."""
 
@@ -74,7 +74,7 @@ SCAN = ("scan", "audit.log", "--no-pack", "--rules", "rules")
 
 
 @pytest.mark.parametrize("variables", [{"HOME": "/proc"}, {"HOME": "/nonexistent", "XDG_CACHE_HOME": "/proc/x"}])
-def test_a_home_that_cannot_be_written_to_is_no_trouble(place: Path, variables: dict[str, str]) -> None:
+def test_a_home_that_cannot_be_written_to_is_no_trouble(place: Path, variables: dict[str, Any]) -> None:
     done = kwho(place, *SCAN, "--format", "jsonl", TMPDIR="/proc", **variables)
     assert (done.returncode, summary(done)["input"]["events"]) == (0, 300)
 
