@@ -25,7 +25,7 @@ FEEDER = Rule(id="2", title="Feeder", level="informational", condition=Term("ver
 COUNT = Correlation(
     id="3", name="count", title="Count", level="low", type="event_count", rules=("2",), timespan=60_000_000
 )
-CATALOG = Catalog({"D": Family("Pods", 2)}, {"D02": "no |data|"})
+CATALOG = Catalog({"D": Family("Pods", 2)}, {"D02": "no |data|"}, ("the *weather*",))
 STORY = Story("1", True, "it `fires", Example("it fires"), "a.yaml", 1)
 
 
@@ -93,6 +93,7 @@ def test_rows_without_a_rule_are_told_with_the_reason() -> None:
     assert "2 rows, of which 1 have a rule" in page
     assert "| D01 | [A \\*rule\\*](a-rule.md) |" in page
     assert "| D02 | no \\|data\\| |" in page
+    assert page.endswith("## What no audit log shows\n\n- the \\*weather\\*\n")
 
 
 @pytest.mark.parametrize("name", ["a-rule.md", "count.md", "index.md"])

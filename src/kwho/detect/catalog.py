@@ -16,10 +16,11 @@ class Family(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The families by letter, and the rows that no rule implements, each with the reason."""
+    """The families by letter, the rows that no rule implements, each with the reason, and what no audit log shows."""
 
     letters: dict[str, Family]
     missing: dict[str, str] = {}
+    elsewhere: tuple[str, ...] = ()
 
     def families(self) -> Iterator[tuple[str, str]]:
         """Letter and title of each family, in order."""

@@ -147,6 +147,7 @@ def _catalog(entries: Sequence[Entry], catalog: Catalog) -> Iterator[str]:
         yield from _table(prose(title), ("row", "rules"), rows)
     gaps = ((row, prose(catalog.missing.get(row, "not written yet"))) for row, found in covered.items() if not found)
     yield from _table("Rows without a rule, and why", ("row", "reason"), gaps)
+    yield from _bullets("What no audit log shows", map(prose, catalog.elsewhere))
 
 
 def _entries(rules: RuleSet) -> list[Entry]:
