@@ -1,12 +1,17 @@
 """What the log tells against itself: silences, and one audit ID on different requests."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kwho.detect.rule import RuleSet
+from kwho.engine.local import Scan
+from kwho.engine.work import Settings
 from kwho.schema.finding import Finding
+from kwho.sources import discover
 
 Make = Callable[..., Any]
 
@@ -136,6 +141,7 @@ def test_a_token_of_a_pod_at_two_addresses_is_told_although_no_rule_took_note(
     (finding,) = answers[0]
     assert [item.id for item in answers[1]] == [finding.id]
     assert finding.evidence[0].value == ("10.244.1.7", "203.0.113.9")
+    assert finding.time.first == story[5]["requestReceivedTimestamp"]
     assert [cited.audit_id for cited in finding.events] == [story[0]["auditID"], story[5]["auditID"]]
     assert finding.principal.user == WEB
     assert finding.principal.kind == "service_account"
@@ -211,3 +217,16 @@ def test_without_the_stage_of_receipt_nothing_can_be_orphaned_and_that_is_said(
 ) -> None:
     result = scan(*(event(number, number) for number in range(25)), rules=rules("orphans"))
     assert [blind.needs for blind in result.blind] == ["events at stage RequestReceived"]
+
+
+def test_lines_of_a_known_shape_are_cited_as_well(rules: Make, event: Make, tmp_path: Path) -> None:
+    """The engine knows lines by their shape once it has seen a few; what is told must not depend on that."""
+    ips = ["10.244.1.7"] * 40 + ["203.0.113.9"] * 40
+    story = [used(event, number, 120 * number, ip) for number, ip in enumerate(ips)]
+    log = tmp_path / "audit.log"
+    log.write_text("".join(json.dumps(made, separators=(",", ":")) + "\n" for made in story))
+    with Scan(list(discover([str(log)])), Settings(rules("moved_token"))) as scan:
+        for _ in scan:
+            pass
+        (finding,) = only(scan.conclude(None).findings, "moved_token")
+    assert [cited.line for cited in finding.events] == [1, 41]

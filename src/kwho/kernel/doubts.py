@@ -190,6 +190,7 @@ _LOOPBACK: Final = (None, network_of("127.0.0.1"), network_of("::1"))
 
 
 def _places(tokens: Mapping[Credential, Mapping[str, Use]], what: str) -> Iterator[_Claim]:
+    """The first use at each place is cited; what is claimed begins at the second place."""
     groups: dict[tuple[str | int | None, ...], list[tuple[Credential, Mapping[str, Use]]]] = {}
     for token, uses in tokens.items():
         times = sorted(use.sighting.time for use in uses.values())
@@ -197,10 +198,11 @@ def _places(tokens: Mapping[Credential, Mapping[str, Use]], what: str) -> Iterat
     for group, found in groups.items():
         looks = prune([use.sighting for _, uses in found for use in uses.values()])
         user = found[0][0].user
+        elsewhere = [time for _, uses in found for time in sorted(use.sighting.time for use in uses.values())[1:]]
         yield _Claim(
             group,
             _person(user, "service_account" if (user or "").startswith(SERVICE_ACCOUNT) else "human"),
-            span(look.time for look in looks),
+            span(elsewhere),
             looks,
             Evidence("used from", "source.ip", listed(peer for _, uses in found for peer in uses)),
             f"{what}: {', '.join(listed(token.id for token, _ in found))}",

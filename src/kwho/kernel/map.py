@@ -137,7 +137,7 @@ class _Part:
             if hour != meaning.hour:
                 self.turn(meaning, hour)
                 if meaning.followed is not None or meaning.recorded is not None:
-                    self.note(meaning, native, self.sight_alike(record, meaning, 0))
+                    self.note(meaning, native, self.sight_alike(record, meaning, self.position_key(offset, 0)))
             key = hash((shape.seed, audit_id, received)) if hour else self.position_key(offset, 0)
             keys, numbers = meaning.columns[key & 63]
             keys.append(key)
