@@ -195,7 +195,7 @@ def _health(
 
     `activity` is that of the whole log: what the user chose to judge says nothing about what the log records.
     """
-    fired = {key.rule for key in (*partial.findings, *partial.links)}
+    fired = {key.rule for key in partial.findings} | {key.rule for key in partial.links}
     days = len(_shown(partial).days)
     lost = _lost(activity, partial.contexts)
     if not partial.witness.uses:

@@ -9,7 +9,7 @@ the order in which they came or on how the input was cut: a part of the groups i
 from collections import Counter
 from typing import Final
 
-from kwho.kernel.judge import GroupKey, LinkKey, Tallies
+from kwho.kernel.judge import Findings, GroupKey
 
 MOST: Final = 10_000
 """Groups of the matches of one rule."""
@@ -24,18 +24,18 @@ _DROPPED: Final[tuple[dict[str, str | int | None], ...]] = (
 """What is dropped at each step, in addition to the steps before."""
 
 
-def thin(tallies: Tallies, most: int = MOST) -> bool:
+def thin(tallies: Findings, most: int = MOST) -> bool:
     """Make the groups of crowded rules coarser, until each rule has at most `most`, or nothing is left to drop.
 
     True when a rule is crowded: then every group that comes later has to go through here as well.
     """
-    groups = Counter(key.rule for key in tallies if isinstance(key, GroupKey))
+    groups = Counter(key.rule for key in tallies)
     steps: dict[str, int] = {}
     for key in tallies:
-        if isinstance(key, GroupKey) and key.crowd > steps.get(key.rule, 0):
+        if key.crowd > steps.get(key.rule, 0):
             steps[key.rule] = key.crowd
     for rule in {*steps, *(rule for rule, count in groups.items() if count > most)}:
-        keys = [key for key in tallies if isinstance(key, GroupKey) and key.rule == rule]
+        keys = [key for key in tallies if key.rule == rule]
         step = steps.get(rule, 0)
         while step < len(_DROPPED) - 1 and len({coarser(key, step) for key in keys}) > most:
             step += 1
@@ -53,7 +53,7 @@ def coarser(key: GroupKey, step: int) -> GroupKey:
     return key._replace(crowd=step) if step else key
 
 
-def _move(tallies: Tallies, old: GroupKey | LinkKey, new: GroupKey | LinkKey) -> None:
+def _move(tallies: Findings, old: GroupKey, new: GroupKey) -> None:
     tally = tallies.pop(old)
     held = tallies.get(new)
     if held is None:

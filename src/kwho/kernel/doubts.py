@@ -11,7 +11,7 @@ from typing import Final, NamedTuple, get_args
 from kwho.detect.correlate import DAY
 from kwho.detect.rule import Correlation, Fact
 from kwho.kernel.findings import Archive, identify, listed, reference, span
-from kwho.kernel.judge import GroupKey, Tallies, clip
+from kwho.kernel.judge import Findings, GroupKey, clip
 from kwho.kernel.tally import Sighting, Tally, better, position, prune
 from kwho.kernel.witness import Asked, Credential, Kind, Stretch, Use, Witness
 from kwho.link.trace import Trace
@@ -37,7 +37,7 @@ SETTLED: Final = 3
 class Doubted(NamedTuple):
     """What the end of a scan knows: the matches of all rules, what events are remembered for, silences, the end."""
 
-    tallies: Tallies
+    tallies: Findings
     witness: Witness
     silences: Sequence[Silence]
     last: int | None
@@ -234,14 +234,14 @@ def _lowered(doubted: Doubted) -> Iterator[_Claim]:
         yield _Claim(group, NOBODY, span(look.time for look in looks), looks, evidence, reason)
 
 
-def _shared(tallies: Tallies) -> dict[str, list[_Use]]:
+def _shared(tallies: Findings) -> dict[str, list[_Use]]:
     """The audit IDs that several noted requests bear, each with one use for every request."""
     pairs = {(look.audit_id, look.key) for tally in tallies.values() for look in tally.cited if look.audit_id}
     borne = Counter(audit_id for audit_id, _ in pairs)
     uses: dict[str, dict[int, _Use]] = {}
     for key, tally in tallies.items():
         for look in tally.cited:
-            if look.audit_id and borne[look.audit_id] > 1 and isinstance(key, GroupKey):
+            if look.audit_id and borne[look.audit_id] > 1:
                 held = uses.setdefault(look.audit_id, {})
                 use = _use(key, tally, look)
                 held[look.key] = _joined(held[look.key], use) if look.key in held else use

@@ -11,7 +11,7 @@ from kwho.detect.correlate import Match, Run, find_runs, width_of
 from kwho.detect.novelty import Shown, days_of, striking
 from kwho.detect.rule import Correlation, Rule
 from kwho.kernel.columns import Copies
-from kwho.kernel.judge import GroupKey, LinkKey, Tallies, clip
+from kwho.kernel.judge import Findings, GroupKey, LinkKey, Links, clip
 from kwho.kernel.tally import BODY, CITED, MIXED, STARTED, UNKNOWN_TIME, VARIED, Fact, Facts, Sighting, Tally, prune
 from kwho.kernel.trails import brought, correlation_trace, rule_trace
 from kwho.link.trace import Trace
@@ -98,10 +98,9 @@ def survivors(tally: Tally, copies: Copies) -> dict[int, int]:
     return found
 
 
-def rule_findings(rules: dict[str, Rule], tallies: Tallies, archive: Archive) -> Iterator[Trace]:
+def rule_findings(rules: dict[str, Rule], tallies: Findings, archive: Archive) -> Iterator[Trace]:
     """One finding per group of matches that stand, with its join keys."""
     for key, tally in tallies.items():
-        assert isinstance(key, GroupKey)
         standing = archive.survivors(tally)
         if standing:
             finding = _finding(rules[key.rule], key, tally, standing, archive)
@@ -144,12 +143,11 @@ def _finding(rule: Rule, key: GroupKey, tally: Tally, standing: dict[int, int], 
 
 
 def correlation_findings(
-    correlations: dict[str, Correlation], rules: dict[str, Rule], tallies: Tallies, archive: Archive
+    correlations: dict[str, Correlation], rules: dict[str, Rule], tallies: Links, archive: Archive
 ) -> Iterator[Trace]:
     """The runs of every correlation, over all stretches of each group together, with their join keys."""
     groups: dict[tuple[str, str | None], Groups] = {}
     for key, tally in tallies.items():
-        assert isinstance(key, LinkKey)
         same = groups.setdefault((key.correlation, key.excluded), {})
         same.setdefault((key.cluster, key.values), []).append((key, tally))
     for (name, _), same in groups.items():

@@ -1,7 +1,7 @@
 """Rules on one event: which can match it (a few look-ups and ANDs), which do (on those few), and with what evidence."""
 
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from kwho.detect.correlate import width_of
 from kwho.detect.question import split
@@ -143,7 +143,7 @@ class Judge:
                 yield number
 
     def note(
-        self, number: int, look: Look, case: "Case", findings: "Tallies", links: "Tallies", pending: Pending
+        self, number: int, look: Look, case: "Case", findings: "Findings", links: "Links", pending: Pending
     ) -> None:
         """Enter a match of rule `number` in the tallies of findings and of correlations, or as pending."""
         if number >= len(self._rules):
@@ -179,14 +179,14 @@ class Judge:
             tell = self._explainers[number] = explainer(self._triggers[number])
         return tell
 
-    def feed(self, number: int, look: Look, case: "Case", links: "Tallies") -> None:
+    def feed(self, number: int, look: Look, case: "Case", links: "Links") -> None:
         """Enter a match of rule `number` in the tallies of correlations."""
         for link in self._links[number]:
             for _ in self.feed_link(number, link, look, case, links):
                 pass
 
     def feed_link(
-        self, number: int, link: "Link", look: Look, case: "Case", links: "Tallies"
+        self, number: int, link: "Link", look: Look, case: "Case", links: "Links"
     ) -> "Iterator[tuple[Tally, str | None]]":
         """Enter a match in the tallies of one correlation; each with the value that was counted."""
         tell, excused = self._tell(number), case.excused.get(link.correlation)
@@ -198,7 +198,11 @@ class Judge:
             yield tally, value
 
 
-Tallies = dict[GroupKey | LinkKey, Tally]
+Findings = dict[GroupKey, Tally]
+"""The matches of rules, by finding."""
+Links = dict[LinkKey, Tally]
+"""The matches that feed correlations."""
+Key = TypeVar("Key", GroupKey, LinkKey)
 Tell = Callable[[Look], tuple[Evidence, ...]]
 
 
@@ -266,7 +270,7 @@ def make_case(look: Look, seen: Seen) -> Case:
     )
 
 
-def _enter(tallies: Tallies, key: GroupKey | LinkKey, tell: Tell, look: Look, case: Case, value: int = 0) -> Tally:
+def _enter(tallies: dict[Key, Tally], key: Key, tell: Tell, look: Look, case: Case, value: int = 0) -> Tally:
     at = case.at
     tally = tallies.get(key)
     if tally is None:

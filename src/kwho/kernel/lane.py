@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from kwho.kernel.judge import Case, Judge, Link, Tallies, clip
+from kwho.kernel.judge import Case, Findings, Judge, Link, Links, clip
 from kwho.kernel.mask import USUAL
 from kwho.kernel.tally import Sighting, Tally, keep, position
 from kwho.schema.event import Event, ObjectRef
@@ -73,7 +73,7 @@ class Lane(NamedTuple):
                     return False
         return True
 
-    def enter(self, rider: Rider, judge: Judge, links: Tallies) -> None:
+    def enter(self, rider: Rider, judge: Judge, links: Links) -> None:
         """Enter a request in all tallies; one that begins a stretch of a correlation is looked at as a whole."""
         sighting, flags, name, uri, _ = rider
         shown = clip(name), clip(uri)
@@ -96,7 +96,7 @@ class Lane(NamedTuple):
                 if value is not None:
                     keep(tally.samples, value)
 
-    def _fed(self, feed: Feed, rider: Rider, judge: Judge, links: Tallies) -> Iterator[tuple[Tally, str | None]]:
+    def _fed(self, feed: Feed, rider: Rider, judge: Judge, links: Links) -> Iterator[tuple[Tally, str | None]]:
         """Enter a request in the tallies of one correlation, and make them where there are none."""
         sighting, flags, name, uri, whole = rider
         at = (sighting.rank, *position(sighting))
@@ -110,7 +110,7 @@ class Lane(NamedTuple):
         return Look(Event(objectRef=ref, requestURI=uri), self.look.context, self.look.site)
 
 
-def lane_for(look: Look, case: Case, numbers: list[int], judge: Judge, findings: Tallies, era: int = 0) -> Lane | None:
+def lane_for(look: Look, case: Case, numbers: list[int], judge: Judge, findings: Findings, era: int = 0) -> Lane | None:
     """The lane that a request leaves behind; None when others like it may differ in more than time, name and URI."""
     event = look.event
     writes = event.verb in WRITES

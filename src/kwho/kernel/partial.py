@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 from kwho.kernel.candidates import Pending
 from kwho.kernel.columns import Columns
 from kwho.kernel.crowd import MOST, thin
-from kwho.kernel.judge import Tallies
+from kwho.kernel.judge import Findings, Key, Links
+from kwho.kernel.tally import Tally
 from kwho.kernel.witness import Witness
 from kwho.profile.activity import Activity
 from kwho.schema.ledger import Problem
@@ -107,10 +108,10 @@ class Partial:
     slow: Slowness = field(default_factory=Slowness)
     deprecated: dict[str, set[int]] = field(default_factory=dict)
     """Request keys by deprecated API."""
-    findings: Tallies = field(default_factory=dict)
+    findings: Findings = field(default_factory=dict)
     crowded: bool = False
     """True when a rule has so many groups that they were made coarser (`kernel.crowd`)."""
-    links: Tallies = field(default_factory=dict)
+    links: Links = field(default_factory=dict)
     pending: Pending = field(default_factory=Pending)
     witness: Witness = field(default_factory=Witness)
 
@@ -152,7 +153,7 @@ def _least(mine: int | None, theirs: int | None, choose: Callable[[int, int], in
     return choose(mine, theirs)
 
 
-def _merge_tallies(mine: Tallies, theirs: Tallies) -> None:
+def _merge_tallies(mine: dict[Key, Tally], theirs: dict[Key, Tally]) -> None:
     for key, tally in theirs.items():
         held = mine.get(key)
         if held is None:

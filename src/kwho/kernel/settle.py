@@ -12,7 +12,7 @@ from kwho.detect.stateful import Case, Claim, Nowhere, Presence, view
 from kwho.kernel.candidates import Candidates
 from kwho.kernel.columns import Copies
 from kwho.kernel.findings import survivors
-from kwho.kernel.judge import Tallies, clip
+from kwho.kernel.judge import Findings, clip
 from kwho.kernel.tally import BODY, STARTED, Sighting, Tally
 from kwho.query.match import compile_node, explainer
 from kwho.schema.event import Event
@@ -86,9 +86,9 @@ class Settling(NamedTuple):
     presence: Presence = Nowhere()
 
 
-def settle(candidates: Candidates, rules: Mapping[str, Rule], settling: Settling) -> Tallies:
+def settle(candidates: Candidates, rules: Mapping[str, Rule], settling: Settling) -> Findings:
     """The tallies of the candidates that stand in the world, grouped as the matches of all other rules are."""
-    found: Tallies = {}
+    found: Findings = {}
     access = Access(settling.world, default_roles() if candidates.held else None)
     for rule, held in candidates.held.items():
         judge = _Judge(rules[rule])
