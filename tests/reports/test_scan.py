@@ -38,6 +38,8 @@ def test_the_same_name_in_two_clusters_is_two_principals(result: Result) -> None
 
 def test_nothing_found_is_said_in_words(quiet: Result) -> None:
     assert scan_document(quiet).headline == "nothing found; 41 rules looked, 9 blind, 3 unknown"
+    refused = msgspec.structs.replace(quiet, rules=msgspec.structs.replace(quiet.rules, invalid=2))
+    assert scan_document(refused).headline.endswith(", 3 unknown, 2 invalid")
 
 
 def test_nothing_read_is_not_nothing_found(empty: Result) -> None:

@@ -224,6 +224,8 @@ class Case(NamedTuple):
     agent: str | None
     excused: dict[str, str]
     """The exclusion of the match by id of the rule, or of the correlation it feeds; `Judge.note` fills it in."""
+    told: "dict[Tell, tuple[Evidence, ...]]"
+    """The evidence of each rule, collected once for its finding and all the correlations that it feeds."""
 
 
 def sight(seen: Seen) -> Sighting:
@@ -267,6 +269,7 @@ def make_case(look: Look, seen: Seen) -> Case:
         clip(event.requestURI),
         clip(event.userAgent),
         {},
+        {},
     )
 
 
@@ -274,21 +277,23 @@ def _enter(tallies: dict[Key, Tally], key: Key, tell: Tell, look: Look, case: Ca
     at = case.at
     tally = tallies.get(key)
     if tally is None:
-        tally = tallies[key] = Tally(case.facts, case.name, case.uri, at, _evidence(tell, look))
+        tally = tallies[key] = Tally(case.facts, case.name, case.uri, at, _evidence(tell, look, case))
     else:
         tally.tell(case.facts)
         if at < tally.evidence_at:
-            tally.evidence_at, tally.evidence = at, _evidence(tell, look)
+            tally.evidence_at, tally.evidence = at, _evidence(tell, look, case)
     tally.enter(case.sighting, case.flags, case.name, case.uri, value)
     if case.agent:
         keep(tally.agents, case.agent)
     return tally
 
 
-def _evidence(tell: Tell, look: Look) -> tuple[Evidence, ...]:
+def _evidence(tell: Tell, look: Look, case: Case) -> tuple[Evidence, ...]:
     """What the rule looked at; a rule that only excludes cites the request itself."""
-    found = tell(look)
-    return found or (Evidence("request", "requestURI", clip(look.event.requestURI)),)
+    found = case.told.get(tell)
+    if found is None:
+        found = case.told[tell] = tell(look) or (Evidence("request", "requestURI", clip(look.event.requestURI)),)
+    return found
 
 
 def clip(text: str | None) -> str | None:

@@ -100,7 +100,7 @@ class Lane(NamedTuple):
         """Enter a request in the tallies of one correlation, and make them where there are none."""
         sighting, flags, name, uri, whole = rider
         at = (sighting.rank, *position(sighting))
-        case = self.case._replace(sighting=sighting, at=at, flags=flags, name=clip(name), uri=clip(uri))
+        case = self.case._replace(sighting=sighting, at=at, flags=flags, name=clip(name), uri=clip(uri), told={})
         look = Look(whole(), self.look.context, self.look.site)
         return judge.feed_link(feed.number, feed.link, look, case, links)
 

@@ -212,7 +212,8 @@ def _headline(result: Result, ranked: tuple[Finding, ...], groups: tuple[Group, 
         return f"no audit event in the input, so nothing could be found; {health_line(result).replace(' ·', ',')} rules"
     if not ranked:
         looked = counted(health.active, "rule")
-        return f"nothing found; {looked} looked, {health.blind} blind, {health.unknown} unknown"
+        refused = f", {health.invalid} invalid" if health.invalid else ""
+        return f"nothing found; {looked} looked, {health.blind} blind, {health.unknown} unknown{refused}"
     top = ranked[0]
     told = f"{counted(len(result.incidents), 'incident')} in " if result.incidents else ""
     found = f"{told}{counted(len(ranked), 'finding')}"
