@@ -33,7 +33,7 @@ def test_pieces_of_any_size_give_the_same_answer(
 def test_settings_travel_to_a_worker(rules: RuleSet, line: Callable[..., bytes], tmp_path: Path) -> None:
     path = tmp_path / "audit.log"
     path.write_bytes(line(1) + line(2, verb="list"))
-    settings = Settings(rules, parse_query("verb:list"), "prod", str(tmp_path))
+    settings = Settings(rules, parse_query("verb:list"), "prod", spill=str(tmp_path))
     work.prepare(msgspec.msgpack.encode(settings))
     (found,) = discover([str(path)])
     assert isinstance(found, Input)
