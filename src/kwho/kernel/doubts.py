@@ -105,7 +105,7 @@ def _reuses(doubted: Doubted) -> Iterator[_Claim]:
     groups: dict[tuple[str | None, str | None, int], list[_Use]] = {}
     names: dict[tuple[str | None, str | None, int], set[str]] = {}
     for audit_id, uses in _shared(doubted.tallies).items():
-        first, *others = sorted(uses, key=lambda use: position(use.look))
+        first, *others = sorted(uses, key=_in_order)
         for use in others:
             if _differ(first, use):
                 group = (use.cluster, use.who.user, max(use.time, 0) // HOUR)
@@ -232,6 +232,11 @@ def _lowered(doubted: Doubted) -> Iterator[_Claim]:
         )
         evidence = Evidence("lowered", "level", listed(names))
         yield _Claim(group, NOBODY, span(look.time for look in looks), looks, evidence, reason)
+
+
+def _in_order(use: _Use) -> tuple[object, ...]:
+    """By time; of one moment by what was asked, and only then by place."""
+    return use.time, use.who.user or "", *(part or "" for part in use.target), use.verb or "", position(use.look)
 
 
 def _shared(tallies: Findings) -> dict[str, list[_Use]]:

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 from kwho.kernel.judge import clip
 from kwho.kernel.tally import Sighting, position
 from kwho.schema.event import ObjectRef
+from kwho.schema.moment import HOUR
 from kwho.views import Look
 from kwho.views.principal import principal_kind
 from kwho.views.source import peer as peer_of
@@ -45,7 +46,7 @@ class Credential(NamedTuple):
 
 
 class Use(NamedTuple):
-    """The first request, by its place in the files, that a credential was used for at a peer."""
+    """The first request, by its place in the files within the first hour, that a credential was used for at a peer."""
 
     sighting: Sighting
     agent: str | None
@@ -171,8 +172,9 @@ def _start(edge: tuple[int, Sighting]) -> tuple[int, int, int, int]:
     return hour, sighting.file, sighting.offset, sighting.within
 
 
-def _place(use: Use) -> tuple[int, int, int]:
-    return use.sighting.file, use.sighting.offset, use.sighting.within
+def _place(use: Use) -> tuple[int, int, int, int]:
+    """Orders uses by hour, then by place: of an hour only the first in the file is sure to be noted."""
+    return use.sighting.time // HOUR, use.sighting.file, use.sighting.offset, use.sighting.within
 
 
 def _first(peers: dict[str, Use]) -> dict[str, Use]:
