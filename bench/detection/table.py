@@ -58,26 +58,18 @@ def _seconds(score: Score) -> str:
 
 
 def _incidents(scores: Mapping[str, Score]) -> str:
-    head = (
-        "recording",
-        "attacks in one",
-        "incidents per attack",
-        "attacks per incident",
-        "glued",
-        "steps in one",
-        "false",
-    )
+    per = ("incidents per attack", "attacks per incident")
+    head = ("recording", "attacks in one", *per, "glued", "steps in one", "false")
     return _table(head, ((f"`{name}`", *_incident(score)) for name, score in scores.items()))
 
 
 def _incident(score: Score) -> tuple[str, ...]:
-    linked = [attack.incidents for attack in score.attacks.values() if attack.incidents]
-    covered = sum(attack.linked for attack in score.attacks.values())
-    false = "; ".join(f"{place} {count}" for place, count in score.false_incidents.items())
-    per_attack = f"{sum(linked) / len(linked):.2f}" if linked else "-"
+    attacks = score.attacks.values()
+    linked = _share(sum(attack.incidents > 0 for attack in attacks), len(attacks))
+    covered = _share(sum(attack.linked for attack in attacks), score.steps.total())
     shared = "-" if score.attacks_per_incident is None else f"{score.attacks_per_incident:.2f}"
-    found = _share(len(linked), len(score.attacks))
-    return (found, per_attack, shared, str(score.glued), _share(covered, score.steps.total()), false or "none")
+    false = "; ".join(f"{place} {count}" for place, count in score.false_incidents.items())
+    return (linked, _per_attack(attacks), shared, str(score.glued), covered, false or "none")
 
 
 def _honest(scores: Mapping[str, Score]) -> str:
@@ -127,7 +119,8 @@ def _baseline(measure: Measure) -> str:
 
 
 def _days(scores: Mapping[str, Score]) -> str:
-    head = ("policy", "days", "false findings a day", "false incidents a day", "attacks found", "steps told", "blind")
+    quiet = ("days", "false findings a day", "false incidents a day")
+    head = ("policy", *quiet, "attacks found", "incidents per attack", "look-alike incidents", "steps told")
     return _table(head, (_variant(variant, scores) for variant in VARIANTS if scores))
 
 
@@ -136,12 +129,23 @@ def _variant(variant: str, scores: Mapping[str, Score]) -> tuple[str, ...]:
     planted = [score for name, score in scores.items() if name.startswith("planted-") and name.endswith(f"-{variant}")]
     days = sum(score.hours for score in quiet) / 24
     false = sum(count for score in quiet for rules in score.false.values() for count in rules.values())
-    incidents = sum(count for score in quiet for count in score.false_incidents.values())
-    steps = sum((score.steps for score in planted), Counter())
-    found = _share(sum(len(score.found) for score in planted), sum(len(score.attacks) for score in planted))
-    told = _share(steps["told"], steps.total())
-    rates = (f"{false / days:.2f}", f"{incidents / days:.2f}") if days else ("-", "-")
-    return (f"`{variant}`", f"{days:.0f}", *rates, found, told, str(steps["blind"]))
+    rates = (f"{count / days:.2f}" if days else "-" for count in (false, _false_incidents(quiet)))
+    attacks = [attack for score in planted for attack in score.attacks.values()]
+    told = sum(attack.steps.get("told", 0) for attack in attacks)
+    steps = sum(count for attack in attacks for count in attack.steps.values())
+    found = _share(sum(attack.verdict == "told" for attack in attacks), len(attacks))
+    alike = (_per_attack(attacks), str(_false_incidents(planted)))
+    return (f"`{variant}`", f"{days:.0f}", *rates, found, *alike, _share(told, steps))
+
+
+def _false_incidents(scores: Iterable[Score]) -> int:
+    return sum(count for score in scores for count in score.false_incidents.values())
+
+
+def _per_attack(attacks: Iterable[Attack]) -> str:
+    """Incidents that hold each attack, over those that one holds."""
+    linked = [attack.incidents for attack in attacks if attack.incidents]
+    return f"{sum(linked) / len(linked):.2f}" if linked else "-"
 
 
 def _share(part: int, whole: int) -> str:

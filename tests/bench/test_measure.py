@@ -74,7 +74,7 @@ def test_tables_can_be_drawn_of_little() -> None:
         "| `v1-everything-1` | 1,000 | 1 of 1 (100 %) | 2 of 2 (100 %) | 0 | 0 | 0 | 0 | 0 | 1.5, 1.5 |"
         in drawn["recordings"]
     )
-    assert "| `metadata` | 1 | 1.00 | 0.00 | 1 of 1 (100 %) | 2 of 2 (100 %) | 0 |" in drawn["days"]
+    assert "| `metadata` | 1 | 1.00 | 0.00 | 1 of 1 (100 %) | 1.00 | 0 | 2 of 2 (100 %) |" in drawn["days"]
 
 
 def test_the_page_publishes_what_is_kept() -> None:
