@@ -22,7 +22,7 @@ import msgspec
 from kwho.detect.health import Expected
 from kwho.engine.scratch import Scratch
 from kwho.engine.spill import Shelf
-from kwho.engine.work import Outcome, Settings, Task, Worker, begin, compiled, run
+from kwho.engine.work import Outcome, Settings, Task, Worker, begin, compiled, run, uncollected
 from kwho.kernel.conclude import InputFile, Inquiry, conclude
 from kwho.kernel.partial import Partial
 from kwho.schema.result import Result
@@ -31,7 +31,7 @@ from kwho.state.snapshot import Snapshot
 
 START: Final = "fork" if sys.platform == "linux" else "spawn"
 """How worker processes begin."""
-PART: Final = 48 << 20
+PART: Final = 128 << 20
 """Bytes of a part of a plain file."""
 SMALL: Final = 8 << 20
 """Bytes of input below which starting processes costs more than it saves."""
@@ -110,7 +110,8 @@ class Scan:
 
     def __iter__(self) -> Iterator[Progress]:
         """Read everything; an interrupt leaves what was accepted so far."""
-        yield from self._together() if self._pool or self._worth_processes() else self._alone()
+        with uncollected():
+            yield from self._together() if self._pool or self._worth_processes() else self._alone()
         self._finished = True
 
     def conclude(self, expected: Expected | None = None, snapshots: Sequence[Snapshot] = ()) -> Result:
@@ -118,7 +119,8 @@ class Scan:
         inquiry = Inquiry(
             self._settings.rules, self._reports, self._shelf, self._finished, expected, _told(self._settings)
         )
-        return conclude(self._partial, inquiry._replace(snapshots=snapshots))
+        with uncollected():
+            return conclude(self._partial, inquiry._replace(snapshots=snapshots))
 
     def close(self) -> None:
         """Remove the files of the spill."""

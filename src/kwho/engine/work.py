@@ -4,6 +4,7 @@ import gc
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from multiprocessing import parent_process
@@ -26,7 +27,7 @@ from kwho.schema.record import Record, Rejected
 from kwho.schema.site import Site
 from kwho.sources import Input, Part, open_part
 
-PIECE: Final = 100_000
+PIECE: Final = 250_000
 """Records mapped in one piece, so that the columns of an endless part do not stay in memory."""
 
 
@@ -61,6 +62,18 @@ class Outcome:
     error: str | None = None
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """The garbage collector rests: a scan makes millions of objects, and none of them is circular."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
 class Worker:
     """Maps tasks, one after the other."""
 
@@ -71,14 +84,9 @@ class Worker:
         self._spill = Spill(settings.spill) if settings.spill else None
 
     def map(self, task: Task) -> Iterator[Outcome]:
-        """The pieces of one task; the garbage collector rests meanwhile, since nothing here is circular."""
-        collecting = gc.isenabled()
-        gc.disable()
-        try:
+        """The pieces of one task."""
+        with uncollected():
             yield from self._pieces(task)
-        finally:
-            if collecting:
-                gc.enable()
 
     def _pieces(self, task: Task) -> Iterator[Outcome]:
         with open_part(task.input, task.part) as stream:
