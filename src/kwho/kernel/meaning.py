@@ -33,10 +33,15 @@ MEMO: Final = 50_000
 _NO_REF: Final = ObjectRef()
 _NO_STATUS: Final = Status()
 _NO_USER: Final = User()
-RECEIVED_STAGE: Final = 1
-STARTED_STAGE: Final = 2
-_STAGE: Final = {"ResponseComplete": 0, "RequestReceived": RECEIVED_STAGE, "ResponseStarted": STARTED_STAGE}
-_REST: Final = 3
+RECEIVED_STAGE: Final = STAGES.index("received")
+STARTED_STAGE: Final = STAGES.index("started")
+_FINAL_STAGE: Final = STAGES.index("finals")
+_STAGE: Final = {
+    "ResponseComplete": _FINAL_STAGE,
+    "RequestReceived": RECEIVED_STAGE,
+    "ResponseStarted": STARTED_STAGE,
+}
+_REST: Final = STAGES.index("rest")
 _BODIED: Final = ("create", "update", "patch")
 _DEEP: Final = ("Request", "RequestResponse")
 _WRITES: Final = frozenset({"create", "update", "patch", "delete", "deletecollection"})
@@ -162,7 +167,7 @@ class Lexicon:
         found.pathless = pathless
         found.stage = _STAGE.get(event.stage or "", _REST)
         found.body = int(operation.request_body or operation.response_body)
-        found.timed = found.stage == 0 and event.verb != "watch" and operation.subresource not in _LONG_RUNNING
+        found.timed = found.stage == _FINAL_STAGE and event.verb != "watch" and operation.subresource not in _LONG_RUNNING
         found.followed = _followed(look)
         found.recorded = _recorded(operation)
         if found.stage == RECEIVED_STAGE and event.verb in _WRITES and not pathless:
