@@ -188,10 +188,10 @@ def test_a_rule_about_the_site_is_blind_without_that_part_of_a_site_file() -> No
         condition=parse_query("verb:get"),
     )
     rules = RuleSet(rules=(zoned,))
-    (found,) = examine(rules, Log(Recording({}), {}, (), site={"site.lists"}))
+    (found,) = examine(rules, Log(Recording(Counter()), {}, (), site={"site.lists"}))
     assert found.state == "blind"
     assert found.blind is not None
     assert found.blind.needs == "a site file with zones"
     assert "--site FILE" in found.blind.policy
-    (told,) = examine(rules, Log(Recording({}), {}, (), site={"site.zones"}))
+    (told,) = examine(rules, Log(Recording(Counter()), {}, (), site={"site.zones"}))
     assert told.state == "unknown"

@@ -77,7 +77,7 @@ def test_temporal_may_ask_for_some_of_its_rules(load: Load) -> None:
         (NEW.replace("7d", "99d"), "a timespan is at most 31 days"),
         (NEW.replace("7d", "soon"), "no valid Sigma correlation"),
         (NEW.replace("[rule-1]", "[]"), "the correlation names no rules"),
-        ("type: trail\nfact: noise", "a fact of the trail is one of silence, orphans, reused_id, moved_token, shared_credential, lowered_level"),
+        ("type: trail\nfact: noise", "a fact of the trail is one of silence, orphans, reused_id, moved_token,"),
         ("type: trail\nfact: silence\nrules: [rule-1]", 'trail has no "rules"'),
         ("type: temporal\nrules: [rule-1]\ntimespan: 5m\nevery: true", "every is true"),
         ("type: temporal\nrules: [rule-1]\ntimespan: 5m\ncondition: {gte: 2}", "temporal counts its rules"),

@@ -10,9 +10,10 @@ from kwho.formats import CONTEXT_NATIVE
 from kwho.formats.ladder import STRICT
 from kwho.kernel import meaning as module
 from kwho.kernel.mask import Masks
-from kwho.kernel.meaning import CREDENTIAL, Lexicon, Meaning
+from kwho.kernel.meaning import Lexicon, Meaning
 from kwho.query.parse import parse_query
 from kwho.schema.record import Context
+from kwho.views.token import CREDENTIAL_ID
 
 Make = Callable[..., dict[str, Any]]
 
@@ -41,7 +42,7 @@ def test_time_name_uri_and_audit_id_do_not_tell_meanings_apart(lexicon: Lexicon,
         {"verb": "list"},
         {"level": "Request", "requestObject": {}},
         {"user": {"username": "ana", "groups": ["system:masters"]}},
-        {"user": {"username": "ana", "groups": ["system:authenticated"], "extra": {CREDENTIAL: ["JTI=1"]}}},
+        {"user": {"username": "ana", "groups": ["system:authenticated"], "extra": {CREDENTIAL_ID: ["JTI=1"]}}},
         {"sourceIPs": ["198.51.100.1", "10.0.0.7"]},
         {"userAgent": "curl"},
         {"objectRef": {"resource": "secrets", "namespace": "shop", "apiVersion": "v1"}},

@@ -19,8 +19,7 @@ from kwho.views import Look
 from kwho.views.outcome import answer
 from kwho.views.principal import account
 from kwho.views.site import Surroundings, peer_of
-from kwho.views.token import CREDENTIAL_ID as CREDENTIAL
-from kwho.views.token import CREDENTIAL_POD, credential
+from kwho.views.token import CREDENTIAL_ID, CREDENTIAL_POD, credential
 
 CLOSED_EARLY: Final = "Connection closed early"
 DECISION: Final = "authorization.k8s.io/decision"
@@ -101,8 +100,15 @@ class Meaning:
 class Source(Protocol):
     """Where an event comes from; `number` tells the contexts of one part apart."""
 
-    context: Context
-    number: int
+    @property
+    def context(self) -> Context:
+        """What the wrapper tells."""
+        ...
+
+    @property
+    def number(self) -> int:
+        """The number of the context."""
+        ...
 
 
 class Lexicon:
@@ -131,7 +137,7 @@ class Lexicon:
         key = (
             signs, user.username, user.groups, event.userAgent, peer, len(addresses) > 1,
             ref.namespace, ref.name is None, event.objectRef is None, source.number,
-            user.extra.get(CREDENTIAL) if user.extra else None,
+            user.extra.get(CREDENTIAL_ID) if user.extra else None,
         )  # fmt: skip
         found = self._meanings.get(key)
         if found is None:
@@ -167,7 +173,9 @@ class Lexicon:
         found.pathless = pathless
         found.stage = _STAGE.get(event.stage or "", _REST)
         found.body = int(operation.request_body or operation.response_body)
-        found.timed = found.stage == _FINAL_STAGE and event.verb != "watch" and operation.subresource not in _LONG_RUNNING
+        found.timed = (
+            found.stage == _FINAL_STAGE and event.verb != "watch" and operation.subresource not in _LONG_RUNNING
+        )
         found.followed = _followed(look)
         found.recorded = _recorded(operation)
         if found.stage == RECEIVED_STAGE and event.verb in _WRITES and not pathless:
@@ -197,7 +205,11 @@ def _recorded(operation: Operation) -> tuple[bool, str, str] | None:
 
 
 def _followed(look: Look) -> tuple[str, str | None] | None:
-    ids, pods, namespace = credential(look, CREDENTIAL), credential(look, CREDENTIAL_POD), look.see(account).namespace
+    ids, pods, namespace = (
+        credential(look, CREDENTIAL_ID),
+        credential(look, CREDENTIAL_POD),
+        look.see(account).namespace,
+    )
     if not ids:
         return None
     return clip(ids[0]) or "", clip(f"{namespace}/{pods[0]}") if pods and namespace is not None else None

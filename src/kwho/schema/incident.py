@@ -40,8 +40,8 @@ class Bond(msgspec.Struct, frozen=True):
 class Incident(msgspec.Struct, frozen=True, tag_field="type", tag="incident", kw_only=True):
     """Findings that belong together, with score, severity and an ordered story.
 
-    `unseen` says what the log could not show, `doubts` what speaks for honest work, `advice` how to contain: sentences. `findings_total` counts
-    the members when more belong together than are listed.
+    `unseen` says what the log could not show, `doubts` what speaks for honest work, `advice` how to contain: sentences.
+    `findings_total` counts the members when more belong together than are listed.
     """
 
     schema_version: int = 1
