@@ -1,4 +1,4 @@
-"""What matched, grouped: one tally per group of matches, mergeable in any order, bounded but for 17 bytes a match.
+"""What matched, grouped: one tally per group of matches, mergeable in any order, bounded but for 32 bytes a match.
 
 Every match leaves its time and request key (so that counts stay exact when duplicates and replaced looks are taken out
 at the end); only the first and the last `CITED` in order of time keep the position that a finding cites.
@@ -86,10 +86,8 @@ class Tally:
     uri: Fact
     evidence_at: tuple[int, ...]
     evidence: tuple[Evidence, ...]
-    times: "array[int]" = field(default_factory=lambda: array("q"))
-    keys: "array[int]" = field(default_factory=lambda: array("q"))
-    flags: bytearray = field(default_factory=bytearray)
-    values: "array[int]" = field(default_factory=lambda: array("q"))
+    matches: "array[int]" = field(default_factory=lambda: array("q"))
+    """Four numbers a match, in turn: time, key, flags, value."""
     cited: list[Sighting] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     agents: list[str] = field(default_factory=list)
@@ -99,12 +97,29 @@ class Tally:
     marks: dict[str, list[str]] = field(default_factory=dict)
     """What the matches leave for linking to follow (`views.trail`), by kind."""
 
+    @property
+    def times(self) -> "array[int]":
+        """The time of each match."""
+        return self.matches[0::4]
+
+    @property
+    def keys(self) -> "array[int]":
+        """The request of each match."""
+        return self.matches[1::4]
+
+    @property
+    def flags(self) -> "array[int]":
+        """How each match was seen."""
+        return self.matches[2::4]
+
+    @property
+    def values(self) -> "array[int]":
+        """What each match counts, as a hash."""
+        return self.matches[3::4]
+
     def add(self, sighting: Sighting, flags: int, value: int = 0) -> None:
         """Count one more match."""
-        self.times.append(sighting.time)
-        self.keys.append(sighting.key)
-        self.flags.append(flags)
-        self.values.append(value)
+        self.matches.extend((sighting.time, sighting.key, flags, value))
         self.cited.append(sighting)
         if len(self.cited) > 8 * CITED:
             self.cited = prune(self.cited)
@@ -136,10 +151,7 @@ class Tally:
         self.uri = self.uri if self.uri == other.uri else MIXED
         if other.evidence_at < self.evidence_at:
             self.evidence_at, self.evidence = other.evidence_at, other.evidence
-        self.times.extend(other.times)
-        self.keys.extend(other.keys)
-        self.flags.extend(other.flags)
-        self.values.extend(other.values)
+        self.matches.extend(other.matches)
         self.cited += other.cited
         if len(self.cited) > 8 * CITED:
             self.cited = prune(self.cited)
