@@ -1,4 +1,4 @@
-"""The lab's command line: `python -m lab build | up | record | observe | list`."""
+"""The lab's command line: `python -m lab build | up | record | observe | mix | list`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lab import binaries, namespace
 from lab.cluster import POLICIES
+from lab.mix import mix, read, table
 from lab.record import Wish, record
 from lab.scenarios import every
 from lab.semantics import observe, observing
@@ -52,6 +53,11 @@ def _observe(options: argparse.Namespace, arguments: list[str]) -> int:
     return 0
 
 
+def _mix(options: argparse.Namespace, _arguments: list[str]) -> int:
+    print(table(mix(read(Path(options.recording)))), end="")
+    return 0
+
+
 def _list(_options: argparse.Namespace, _arguments: list[str]) -> int:
     for scenario in every():
         print(f"{scenario.name:34} {scenario.kind:11} {scenario.title}")
@@ -79,6 +85,9 @@ def _parser() -> argparse.ArgumentParser:
     observation = commands.add_parser("observe", help="play the acts that show how the API server audits")
     observation.add_argument("--out", required=True, help="folder to write into")
     observation.set_defaults(run=_observe)
+    mixing = commands.add_parser("mix", help="show what a recording is made of, beside a published trace")
+    mixing.add_argument("recording", help="its folder")
+    mixing.set_defaults(run=_mix)
     for command in (build, up, recording, observation):
         command.add_argument(
             "--kubernetes", choices=binaries.VERSIONS, default=binaries.VERSIONS[0], help="the version"

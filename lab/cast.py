@@ -63,6 +63,7 @@ PEOPLE: Final = {
 
 STATIC_TOKENS: Final = {
     "legacy-ci": ("legacy-ci", ("deployers",)),
+    "payments-ci": ("payments-ci", ("pipelines",)),
     "node-bootstrap": ("system:bootstrap:a1b2c3", ("system:bootstrappers",)),
     "break-glass": ("break-glass", ("system:masters",)),
 }
@@ -70,6 +71,7 @@ STATIC_TOKENS: Final = {
 
 AGENTS: Final = {
     "ci": "Helm/3.16.3",
+    "old-ci": "Helm/3.8.2",
     "argocd": "argocd-application-controller/v2.13.1 (linux/amd64) kubernetes/$Format",
     "prometheus": "Prometheus/2.55.1",
     "kube-state-metrics": "kube-state-metrics/v2.14.0 (linux/amd64) kube-state-metrics/b2c4",

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from lab.client import Client
 from lab.laboratory import Laboratory
 
 DAY_HOURS: Final = 24
@@ -29,9 +30,19 @@ class Day:
     length: float
 
     @property
+    def hours(self) -> float:
+        """Hours of the organisation since the recording began."""
+        return DAY_HOURS * (time.monotonic() - self.begin) / self.length
+
+    @property
     def hour(self) -> float:
         """The hour of the day, 0 to 24; a recording begins at six in the morning."""
-        return (6 + DAY_HOURS * (time.monotonic() - self.begin) / self.length) % DAY_HOURS
+        return (6 + self.hours) % DAY_HOURS
+
+    @property
+    def left(self) -> float:
+        """Seconds until life ends, never negative."""
+        return max(self.length - (time.monotonic() - self.begin), 0.0)
 
     def rest(self, mean: float) -> bool:
         """Wait for an exponentially distributed time of `mean` seconds; False when life ends."""
@@ -43,6 +54,12 @@ class Day:
 
 
 Live = Callable[[Day], None]
+
+
+def in_pod(day: Day, namespace: str, app: str) -> Client:
+    """The program in a running pod of `app`, which ends when its token is no longer good."""
+    running = day.lab.running(namespace, app)
+    return Client(running.identity, running.address, running.agent, day.lab.plane.ca, keeps_login=True)
 
 
 def start(lab: Laboratory, stop: threading.Event, seed: int, minutes: float) -> list[threading.Thread]:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from functools import partial
 
-from lab.cast import K9S, PEOPLE, VPN, Person
+from lab.cast import K9S, LENS, PEOPLE, VPN, Person
 from lab.client import MERGE, Client
+from lab.discovery import Cache
 from lab.life import Day, Live
 from lab.streams import run
 
 
 def _look_around(client: Client, day: Day, namespace: str) -> None:
     base = f"/api/v1/namespaces/{namespace}"
-    client.get("/api")
-    client.get("/apis")
     client.get(f"{base}/pods?limit=500", table=True)
     if day.chance.random() < 0.5:
         client.get(f"/apis/apps/v1/namespaces/{namespace}/deployments?limit=500", table=True)
@@ -88,11 +87,13 @@ _HABITS = {
 
 def _work(person: Person, day: Day) -> None:
     """From the first to the last of the person's hours, a command now and then; now and then from home by VPN."""
+    cache = Cache(walks=person.agent == LENS)
     while day.rest(4 if _awake(person, day.hour) else 20):
         if not _awake(person, day.hour):
             continue
         address = day.lab.place(person.name) if day.chance.random() < 0.9 else VPN[len(person.name)]
         client = Client(day.lab.login(person.name), address, person.agent, day.lab.plane.ca)
+        cache.use(client, day.hours)
         for _ in range(day.chance.randint(1, 4)):
             habit = day.chance.choice(_HABITS[person.name])
             habit(client, day, day.chance.choice(person.namespaces))
