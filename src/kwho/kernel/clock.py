@@ -46,7 +46,7 @@ class Clock:
             self.unknown += 1
             return 0
         hour = moment // HOUR
-        if received[26:] == "Z" and received[19] == "." and received[10] == "T":
+        if is_usual(received):
             if len(self._seconds) >= SECONDS:
                 self._forget()
             self._seconds[received[:20]] = hour
@@ -63,3 +63,8 @@ class Clock:
             if moment is not None:
                 self.minutes.add(moment // MINUTE)
         self._seconds.clear()
+
+
+def is_usual(received: str) -> bool:
+    """True for a time that is written as API servers do, of those that can be believed: texts order them."""
+    return received[26:] == "Z" and received[19] == "." and received[10] == "T"

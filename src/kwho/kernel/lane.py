@@ -15,6 +15,7 @@ from kwho.kernel.mask import USUAL
 from kwho.kernel.tally import Sighting, Tally, keep, position
 from kwho.schema.event import Event, ObjectRef
 from kwho.views import Look
+from kwho.views.trail import ISSUED
 
 READS: Final = frozenset({"get", "list", "watch"})
 """Verbs whose outcome the operation tells: there is no dry run of them."""
@@ -112,11 +113,11 @@ class Lane(NamedTuple):
 
 def lane_for(look: Look, case: Case, numbers: list[int], judge: Judge, findings: Findings, era: int = 0) -> Lane | None:
     """The lane that a request leaves behind; None when others like it may differ in more than time, name and URI."""
-    event = look.event
+    event, notes = look.event, look.event.annotations or {}
     writes = event.verb in WRITES
     if event.objectRef is None or event.impersonatedUser is not None or not (writes or event.verb in READS):
         return None
-    if writes and (DRY_RUN in (event.requestURI or "") or (event.annotations or {}).keys() != USUAL):
+    if ISSUED in notes or (writes and (DRY_RUN in (event.requestURI or "") or notes.keys() != USUAL)):
         return None
     if len(event.sourceIPs or ()) > 1 or event.requestObject or event.responseObject:
         return None

@@ -15,12 +15,12 @@ import msgspec
 from kwho.formats import CONTEXT_NATIVE
 from kwho.formats.ladder import STRICT
 from kwho.formats.shape import Alike, Shape
-from kwho.kernel.clock import Clock
+from kwho.kernel.clock import Clock, is_usual
 from kwho.kernel.columns import Columns, Table, encode_partition, fold
 from kwho.kernel.crowd import STEP, thin
 from kwho.kernel.judge import Judge, Seen, clip, make_case, sight
 from kwho.kernel.lane import Lane, Rider, lane_for
-from kwho.kernel.meaning import RECEIVED_STAGE, STARTED_STAGE, Lexicon, Meaning
+from kwho.kernel.meaning import LATEST, RECEIVED_STAGE, STARTED_STAGE, Lexicon, Meaning
 from kwho.kernel.partial import PROBLEMS, PartFacts, Partial, PartKey, slowest
 from kwho.kernel.tally import BODY, STARTED, UNKNOWN_TIME, Sighting
 from kwho.kernel.witness import Credential, Kind, Use
@@ -136,8 +136,9 @@ class _Part:
                 hour = self.learn_hour(received, clock, hours)
             if hour != meaning.hour:
                 self.turn(meaning, hour)
-                if meaning.followed is not None or meaning.recorded is not None:
-                    self.note(meaning, native, self.sight_alike(record, meaning, self.position_key(offset, 0)))
+            if received < meaning.noted:
+                meaning.noted = received
+                self.note(meaning, native, self.sight_alike(record, meaning, self.position_key(offset, 0)))
             key = hash((shape.seed, audit_id, received)) if hour else self.position_key(offset, 0)
             keys, numbers = meaning.columns[key & 63]
             keys.append(key)
@@ -160,17 +161,19 @@ class _Part:
         source, event = self.origin_source, record.event
         source.events += 1
         meaning, received = self.lexicon.meaning(event, source), event.requestReceivedTimestamp or ""
-        hour, uri = source.clock.hour(received), _bytes(event.requestURI)
+        hour, uri, time = source.clock.hour(received), _bytes(event.requestURI), _bytes(received)
         key = (
-            hash((hash((meaning.seed, uri)), _bytes(event.auditID), _bytes(received)))
+            hash((hash((meaning.seed, uri)), _bytes(event.auditID), time))
             if event.auditID and hour
             else self.position_key(record.offset, record.index)
         )
         judged = self.where is None or self.where(Look(event, source.context, self.site))
         if hour != meaning.hour:
             self.turn(meaning, hour)
-            if (meaning.followed is not None or meaning.recorded is not None) and judged:
-                self.note(meaning, source, sight(self.seen(record, meaning, key)))
+        if meaning.noted and judged and (time < meaning.noted or not is_usual(received)):
+            if is_usual(received):
+                meaning.noted = time
+            self.note(meaning, source, sight(self.seen(record, meaning, key)))
         keys, numbers = meaning.columns[key & 63]
         keys.append(key)
         numbers.append(meaning.row if judged else self.row(meaning, hour, judged=False))
@@ -209,6 +212,7 @@ class _Part:
         meaning.hour = hour
         meaning.row = self.row(meaning, hour, judged=True)
         meaning.lane = None
+        meaning.noted = b"" if meaning.followed is None and meaning.recorded is None else LATEST
 
     def row(self, meaning: Meaning, hour: int, *, judged: bool) -> int:
         """The number of a signature; the lowest bit says whether its events have a body."""

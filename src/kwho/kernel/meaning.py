@@ -20,6 +20,7 @@ from kwho.views.outcome import answer
 from kwho.views.principal import account
 from kwho.views.site import Surroundings, peer_of
 from kwho.views.token import CREDENTIAL_ID, CREDENTIAL_POD, credential
+from kwho.views.trail import ISSUED
 
 CLOSED_EARLY: Final = "Connection closed early"
 DECISION: Final = "authorization.k8s.io/decision"
@@ -28,6 +29,9 @@ DEPRECATED: Final = "k8s.io/deprecated"
 
 MEMO: Final = 50_000
 """Distinct values remembered per part and dimension; beyond, a value is looked at anew each time."""
+
+LATEST: Final = b"~"
+"""Stands behind every time."""
 
 _NO_REF: Final = ObjectRef()
 _NO_STATUS: Final = Status()
@@ -61,6 +65,7 @@ class Meaning:
         "hour",
         "lane",
         "mask",
+        "noted",
         "owner",
         "pathless",
         "recorded",
@@ -95,6 +100,8 @@ class Meaning:
         """The hour that `row` and `lane` belong to."""
         self.row = 0
         self.lane: Lane | None = None
+        self.noted = b""
+        """The earliest time of receipt in this hour that was noted; `LATEST` before, empty when nothing is to note."""
 
 
 class Source(Protocol):
@@ -137,7 +144,7 @@ class Lexicon:
         key = (
             signs, user.username, user.groups, event.userAgent, peer, len(addresses) > 1,
             ref.namespace, ref.name is None, event.objectRef is None, source.number,
-            user.extra.get(CREDENTIAL_ID) if user.extra else None,
+            (user.extra.get(CREDENTIAL_ID), user.extra.get(CREDENTIAL_POD)) if user.extra else None,
         )  # fmt: skip
         found = self._meanings.get(key)
         if found is None:
@@ -223,5 +230,5 @@ def _signs(event: Event, ref: ObjectRef) -> tuple[object, ...]:
     return (
         event.verb, event.stage, event.level, ref.resource, ref.subresource, ref.apiGroup, status.code,
         status.message == CLOSED_EARLY, decision, event.requestObject is ABSENT, event.responseObject is ABSENT,
-        event.impersonatedUser is None, plain, annotations.get(DEPRECATED),
+        event.impersonatedUser is None, plain, annotations.get(DEPRECATED), ISSUED in annotations,
     )  # fmt: skip

@@ -1,7 +1,8 @@
 """What single events are remembered for, whatever the rules say: uses of credentials, lost answers, audit levels.
 
-Credentials are noted once per hour and kind of request, so the quiet majority of events costs nothing. Requests at
-RequestReceived are noted where they would write, and forgotten within their part once an answer is there.
+Credentials are noted once per hour and kind of request, and again for a request that was received before the one that
+was noted, so the quiet majority of events costs nothing. Requests at RequestReceived are noted where they would write,
+and forgotten within their part once an answer is there.
 Bounds: `CREDENTIALS` credentials (those with the least checksum, so that any cut of the input keeps the same), `PEERS`
 peers of each, `UNANSWERED` requests.
 """
@@ -15,7 +16,6 @@ from typing import Final, NamedTuple
 from kwho.kernel.judge import clip
 from kwho.kernel.tally import Sighting, position
 from kwho.schema.event import ObjectRef
-from kwho.schema.moment import HOUR
 from kwho.views import Look
 from kwho.views.principal import principal_kind
 from kwho.views.source import peer as peer_of
@@ -46,7 +46,7 @@ class Credential(NamedTuple):
 
 
 class Use(NamedTuple):
-    """The first request, by its place in the files within the first hour, that a credential was used for at a peer."""
+    """The first request that a credential was used for at a peer."""
 
     sighting: Sighting
     agent: str | None
@@ -62,7 +62,7 @@ class Kind(NamedTuple):
 
 
 class Stretch(NamedTuple):
-    """The first and the last hour of a kind of writes, each with the first such request by its place in the files."""
+    """The first and the last hour of a kind of writes, each with the first such request in it."""
 
     first: int
     last: int
@@ -103,7 +103,7 @@ class Witness:
                 self.prune()
             peers = self.uses[credential] = {}
         held = peers.get(peer)
-        if held is None or _place(use) < _place(held):
+        if held is None or position(use.sighting) < position(held.sighting):
             peers[peer] = use
             if len(peers) > 2 * PEERS:
                 self.uses[credential] = _first(peers)
@@ -167,14 +167,9 @@ class Witness:
             self.asked = dict(first[:UNANSWERED])
 
 
-def _start(edge: tuple[int, Sighting]) -> tuple[int, int, int, int]:
+def _start(edge: tuple[int, Sighting]) -> tuple[int, ...]:
     hour, sighting = edge
-    return hour, sighting.file, sighting.offset, sighting.within
-
-
-def _place(use: Use) -> tuple[int, int, int, int]:
-    """Orders uses by hour, then by place: of an hour only the first in the file is sure to be noted."""
-    return use.sighting.time // HOUR, use.sighting.file, use.sighting.offset, use.sighting.within
+    return hour, *position(sighting)
 
 
 def _first(peers: dict[str, Use]) -> dict[str, Use]:

@@ -1,0 +1,250 @@
+"""Shapes, meanings and lanes are short ways: the answer is that of decoding and judging each event for itself."""
+
+import io
+import json
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any, Final
+from unittest.mock import patch
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kwho.detect.pack import assemble
+from kwho.detect.rule import Rule, RuleSet
+from kwho.engine.spill import Shelf
+from kwho.formats.reader import Reader
+from kwho.formats.shape import Shapes
+from kwho.kernel import map as mapping
+from kwho.kernel import meaning
+from kwho.kernel.conclude import InputFile, Inquiry, conclude
+from kwho.kernel.judge import Judge
+from kwho.kernel.map import Mapper, Place
+from kwho.kernel.partial import Partial, PartKey
+from kwho.query.match import compile_node
+from kwho.query.parse import parse_query
+from kwho.schema.result import Result
+from kwho.schema.site import Site, Zone
+from kwho.views.site import Surroundings
+from kwho.views.trail import ISSUED
+
+CREDENTIAL: Final = "authentication.kubernetes.io/credential-id"
+POD: Final = "authentication.kubernetes.io/pod-name"
+FAKE: Final = '","requestReceivedTimestamp":"2026-01-05T10:00:00.000000Z","stageTimestamp":"'
+SITE: Final = Site(zones={"office": Zone(networks=("203.0.113.0/24",))}, proxies=("10.0.0.0/24",))
+USERS: Final = (
+    {"username": "ana", "groups": ["system:authenticated"]},
+    {"username": "kubernetes-admin", "groups": ["system:masters"], "extra": {CREDENTIAL: ["X509SHA256=1"]}},
+    *({"username": "system:serviceaccount:shop:web", "extra": {CREDENTIAL: ["JTI=1"], POD: [pod]}} for pod in "ab"),
+    {"username": "system:anonymous", "groups": ["system:unauthenticated"]},
+)
+NOTES: Final[tuple[dict[str, str], ...]] = ({}, {}, {"k8s.io/deprecated": "true"}, {ISSUED: "JTI=9"}, {"x": FAKE})
+ADDRESSES: Final = (["10.0.0.7"], ["203.0.113.9"], ["198.51.100.1", "10.0.0.7"], ["203.0.113.9", "10.0.0.7"], ["?"])
+RESOURCES: Final = ("secrets", "configmaps", "pods", "leases", None)
+TIMES: Final = ("2026-01-05T10:00:00.5Z", "2026-13-05T10:00:00.000000Z", "2026-01-05t10:00:00.950000Z", "1999", FAKE)
+VERSIONS: Final = ("1", "007", "", "\u0663", "1x", "9" * 30, None)
+Json = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def rules() -> RuleSet:
+    return assemble([])
+
+
+@pytest.fixture(scope="module")
+def judge(rules: RuleSet) -> Judge:
+    return Judge(rules)
+
+
+@st.composite
+def templates(draw: st.DrawFn) -> Json:
+    """What requests of one kind share."""
+    resource, name = draw(st.sampled_from(RESOURCES)), draw(st.sampled_from(["s1", "s2", FAKE, None]))
+    code = draw(st.sampled_from([200, 200, 201, 401, 403, None]))
+    reference = {"resource": resource, "namespace": "shop", "name": name, "apiVersion": "v1", "resourceVersion": "1"}
+    path = f"/api/v1/namespaces/shop/{resource}/{name}" if resource else "/metrics"
+    return {
+        "kind": "Event",
+        "apiVersion": "audit.k8s.io/v1",
+        "level": draw(st.sampled_from(["Metadata", "Metadata", "Request"])),
+        "auditID": "",
+        "stage": draw(st.sampled_from(["ResponseComplete", "ResponseComplete", "ResponseStarted", "RequestReceived"])),
+        "requestURI": path + draw(st.sampled_from(["", "?limit=5", "?dryRun=All"])),
+        "verb": draw(st.sampled_from(["get", "list", "watch", "update", "patch", "delete", "create"])),
+        "user": draw(st.sampled_from(USERS)),
+        "sourceIPs": draw(st.sampled_from(ADDRESSES)),
+        "userAgent": draw(st.sampled_from(["kubectl/v1.34", "curl/8", FAKE, 'ä"'])),
+        "objectRef": {key: value for key, value in reference.items() if value} if resource else None,
+        "responseStatus": {"metadata": {}, "code": code} if code else None,
+        "requestReceivedTimestamp": "",
+        "stageTimestamp": "",
+        "annotations": {"authorization.k8s.io/decision": "allow", "authorization.k8s.io/reason": ""}
+        | draw(st.sampled_from(NOTES)),
+    }
+
+
+@st.composite
+def requests(draw: st.DrawFn, kinds: list[Json]) -> bytes:
+    """One line of one of these kinds, mostly as API servers write it."""
+    made = json.loads(json.dumps(draw(st.sampled_from(kinds))))
+    number, hour = draw(st.integers(0, 40)), draw(st.integers(9, 11))
+    received = f"2026-01-05T{hour:02d}:{draw(st.sampled_from([0, 1, 59])):02d}:{number:02d}.{number:06d}Z"
+    made["auditID"] = f"00000000-0000-4000-8000-{number:012d}"
+    made["requestReceivedTimestamp"] = received
+    made["stageTimestamp"] = received[:20] + "900000Z" if number % 3 else received.replace("T09", "T10")
+    if made["objectRef"]:
+        made["objectRef"]["resourceVersion"] = str(number)
+    if draw(st.integers(0, 5)) == 0:
+        _disturb(made, draw)
+    return draw(st.sampled_from(WRITTEN))({key: value for key, value in made.items() if value is not None})
+
+
+def _disturb(made: Json, draw: st.DrawFn) -> None:
+    """Change one thing that an honest API server would not, or seldom."""
+    match draw(st.integers(0, 5)):
+        case 0:
+            made["requestReceivedTimestamp"] = draw(st.sampled_from(TIMES))
+        case 1:
+            made["auditID"] = draw(st.sampled_from(["x", "\u00e9" * 18, "a" * 36, "\\" * 36, '"' * 18]))
+        case 2:
+            made["requestObject"] = draw(st.sampled_from([{"a": FAKE}, {"dryRun": ["All"]}]))
+        case 3:
+            made["stage"] = draw(st.sampled_from(["Panic", "RequestReceived", "ResponseStarted", "ResponseComplete"]))
+        case 4 if made["objectRef"]:
+            made["objectRef"]["resourceVersion"] = draw(st.sampled_from(VERSIONS))
+        case _:
+            made["impersonatedUser"] = draw(st.sampled_from(USERS))
+
+
+def _plain(made: Json) -> bytes:
+    return json.dumps(made, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+
+
+def _list(made: Json) -> bytes:
+    return b'{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[' + _plain(made)[:-1] + b"]}\n"
+
+
+WRITTEN: Final[tuple[Callable[[Json], bytes], ...]] = (
+    *[_plain] * 12,
+    lambda made: _plain(made)[:-1] + b"\r\n",
+    lambda made: _plain(made)[:-1] + b" \n",
+    lambda made: _plain(made)[:-1] + _plain(made),
+    lambda made: json.dumps(made).encode() + b"\n",
+    lambda made: _plain(dict(reversed(made.items()))),
+    lambda made: b"2026-01-05T10:00:00.000000000Z stdout F " + _plain(made),
+    lambda made: _plain(made)[:-2] + b',"auditID":"00000000-0000-4000-8000-000000000099"}\n',
+    lambda made: _plain(made)[:-2] + b',"requestReceivedTimestamp":"2026-01-05T10:00:00.000000Z"}\n',
+    lambda made: _plain(made).replace(b'"verb"', b'"requestReceivedTimestamp":"","verb"', 1),
+    lambda made: _plain(made).replace(b'"annotations":{', b'"annotations":null,"x":{', 1),
+    lambda made: _plain(made)[:-40] + b"\n",
+    _list,
+)
+
+
+def answer(data: bytes, judge: Judge, rules: RuleSet, *, short: bool = True, **options: Any) -> Result:
+    """The answer for a log, by the short ways or by none of them."""
+    where, site = options.get("where"), options.get("site")
+    query = None if where is None else compile_node(parse_query(where))
+    with ExitStack() as stack:
+        if not short:
+            stack.enter_context(patch.object(mapping, "lane_for", lambda *_: None))
+            stack.enter_context(patch.object(meaning, "MEMO", 0))
+        mapper = Mapper(judge, query, options.get("cluster"), None if site is None else Surroundings(site))
+        reader, key, shelf = Reader(io.BytesIO(data).readline), PartKey(0, 0), Shelf()
+        partial = mapper.map(reader.read(Shapes() if short and query is None else None), Place(key, "log"))
+    facts = partial.parts[key]
+    facts.end, facts.lines = reader.offset, reader.lines
+    assert facts.columns is not None
+    shelf.put(key, facts.columns)
+    told = site.parts if site is not None else ()
+    return conclude(partial, Inquiry(rules, [InputFile("log", len(data))], shelf, True, None, told))
+
+
+@settings(max_examples=60)
+@given(
+    data=st.lists(templates(), min_size=1, max_size=4).flatmap(
+        lambda kinds: st.lists(requests(kinds), min_size=1, max_size=60)
+    ),
+    options=st.sampled_from([{}, {}, {"cluster": "prod"}, {"site": SITE}, {"where": "-name:s1"}]),
+)
+def test_the_short_ways_give_the_answer_of_the_long_one(
+    data: list[bytes], options: Json, judge: Judge, rules: RuleSet
+) -> None:
+    log = b"".join(data)
+    short, long = (answer(log, judge, rules, short=way, **options) for way in (True, False))
+    for name, found in msgspec.to_builtins(short).items():
+        assert found == msgspec.to_builtins(long)[name], name
+
+
+def twins(event: Callable[..., Json], seconds: list[int], **members: Any) -> list[bytes]:
+    """Lines of one shape, received in these seconds after ten."""
+    found = event(0)["objectRef"] | {"name": "s"}
+    return [
+        _plain(event(number, second, objectRef=found, requestURI="/s", **members))
+        for number, second in enumerate(seconds)
+    ]
+
+
+def mapped(lines: list[bytes], judge: Judge, where: str | None = None, shapes: Shapes | None = None) -> Partial:
+    """What one part of a log leaves."""
+    query = None if where is None else compile_node(parse_query(where))
+    records = Reader(io.BytesIO(b"".join(lines)).readline).read(shapes)
+    return Mapper(judge, query).map(records, Place(PartKey(0, 0), "log"))
+
+
+def test_lines_in_wrappers_are_copies_of_those_that_were_recognised(
+    judge: Judge, rules: RuleSet, event: Callable[..., Json]
+) -> None:
+    lines = twins(event, list(range(20)))
+    known = Reader(io.BytesIO(b"".join(lines)).readline).read(Shapes())
+    assert sum(isinstance(record, tuple) for record in known) == 18
+    wrapped = [b"2026-01-05T10:00:00.000000000Z stdout F " + line for line in lines]
+    for log in (lines + wrapped, wrapped + lines):
+        counts = answer(b"".join(log), judge, rules).input
+        assert (counts.events, counts.duplicates) == (20, 20)
+
+
+HOLDER: Final = {"username": "ana", "groups": [], "extra": {CREDENTIAL: ["X509SHA256=1"]}}
+
+
+@pytest.mark.parametrize("shapes", [Shapes(), None], ids=["recognised", "decoded"])
+def test_of_an_hour_the_first_use_of_a_credential_in_time_is_remembered_in_any_order(
+    shapes: Shapes | None, judge: Judge, event: Callable[..., Json]
+) -> None:
+    lines = twins(event, [30, 20, 40, 10, 50], user=HOLDER)
+    ((uses,),) = (found.values() for found in mapped(lines, judge, None, shapes).witness.uses.values())
+    assert uses.sighting.audit_id == event(3)["auditID"]
+
+
+def test_times_that_are_written_otherwise_are_compared_as_times(judge: Judge, event: Callable[..., Json]) -> None:
+    usual = event(1, 30, user=HOLDER)
+    for early in ("2026-01-05T11:00:05.000+01:00", "2026-01-05T10:00:05Z", "2026-01-05T10:00:29.9Z"):
+        lines = [_plain(usual), _plain(event(2, user=HOLDER, requestReceivedTimestamp=early)), _plain(usual)]
+        ((uses,),) = (found.values() for found in mapped(lines, judge).witness.uses.values())
+        assert uses.sighting.audit_id == event(2)["auditID"]
+
+
+def test_what_the_filter_leaves_out_does_not_hide_a_use_in_the_same_hour(
+    judge: Judge, event: Callable[..., Json]
+) -> None:
+    lines = [_plain(event(number, user=HOLDER)) for number in range(3)]
+    ((uses,),) = (found.values() for found in mapped(lines, judge, "name:s2").witness.uses.values())
+    assert uses.sighting.audit_id == event(2)["auditID"]
+
+
+def test_one_credential_in_two_pods_is_followed_in_both(judge: Judge, event: Callable[..., Json]) -> None:
+    name = "system:serviceaccount:shop:web"
+    users = [{"username": name, "extra": {CREDENTIAL: ["JTI=1"], POD: [pod]}} for pod in ("a", "b")]
+    lines = [_plain(event(number, user=user)) for number, user in enumerate(users)]
+    assert {found.pod for found in mapped(lines, judge).witness.uses} == {"shop/a", "shop/b"}
+
+
+def test_a_read_that_hands_out_a_credential_takes_no_lane(
+    event: Callable[..., Json], rule: Callable[..., Rule]
+) -> None:
+    notes, keys = event(0)["annotations"], ("x", ISSUED, "x")
+    lines = [_plain(event(number, annotations=notes | {key: "JTI=9"})) for number, key in enumerate(keys)]
+    (tally,) = mapped(lines, Judge(RuleSet(rules=(rule("r", "verb:get"),)))).findings.values()
+    assert tally.marks["issued"] == ["JTI=9"]
