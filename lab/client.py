@@ -79,6 +79,7 @@ class Client:
     notebook: Notebook = lambda _audit_id: None
     headers: Mapping[str, str] = field(default_factory=dict)
     keeps_login: bool = False  # a 401 raises PermissionError: a program whose pod is gone starts again
+    patience: float = _LONGEST_WAIT  # seconds without a byte, after which a TimeoutError is raised
     _connection: http.client.HTTPSConnection | None = field(default=None, repr=False)
 
     def send(self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None) -> Answer:
@@ -167,7 +168,7 @@ class Client:
     def _connect(self) -> http.client.HTTPSConnection:
         if self._connection is None:
             self._connection = http.client.HTTPSConnection(
-                CONTROL_PLANE, PORT, timeout=_LONGEST_WAIT, source_address=(self.address, 0), context=self._context()
+                CONTROL_PLANE, PORT, timeout=self.patience, source_address=(self.address, 0), context=self._context()
             )
         return self._connection
 

@@ -84,7 +84,7 @@ def _lead(namespace: str, app: str, name: str, period: float, day: Day) -> None:
 def _inform(namespace: str, app: str, agent: str, path: str, day: Day) -> None:
     """Learn, list, then watch; a watch that ends is opened again where it ended."""
     client = in_pod(day, namespace, app)
-    client.agent = AGENTS[agent]
+    client.agent, client.patience = AGENTS[agent], 2 * _WATCH[1] / _SQUEEZED
     ask(client)
     version = ""
     while not day.stop.is_set():
