@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kwho.kernel import crowd, map, partial
-from kwho.kernel.crowd import thin
-from kwho.kernel.judge import Findings, GroupKey
+from kwho.kernel.crowd import sift, thin
+from kwho.kernel.judge import Findings, GroupKey, LinkKey, Links
 from kwho.kernel.tally import Facts, Sighting, Tally
 from kwho.schema.finding import Finding
 
@@ -96,3 +96,32 @@ def test_a_crowded_rule_is_one_finding_that_says_so_and_cites_all(
     assert (again.id, again.count) == (found.id, 300)
     alone = find(*log[:10])
     assert {each.target.namespace for each in alone} == {f"n{number}" for number in range(10)}
+
+
+linked = st.builds(
+    LinkKey, st.sampled_from(["c", "d"]), st.sampled_from(["r", "s"]), few, st.tuples(few), st.integers(0, 1)
+)
+
+
+@given(st.lists(st.lists(linked, max_size=8), min_size=1, max_size=4), st.integers(1, 4), st.randoms())
+def test_any_order_and_cut_keeps_the_same_groups_of_correlations(
+    parts: list[list[LinkKey]], most: int, chance: Any
+) -> None:
+    def made(keys: list[LinkKey]) -> Links:
+        group = GroupKey("r", None, None, None, None, None, None, None, None, "success", 1)
+        return {key: tallies([group])[group] for key in keys}
+
+    whole = made([key for part in parts for key in part])
+    lost = sift(whole, most)
+    chance.shuffle(parts)
+    found: Links = {}
+    told: set[str] = set()
+    for part in parts:
+        piece = made(part)
+        told |= sift(piece, most)
+        found |= piece
+        told |= sift(found, most)
+    assert found.keys() == whole.keys()
+    assert told == lost
+    for name in "cd":
+        assert len({(key.cluster, key.values) for key in whole if key.correlation == name}) <= most

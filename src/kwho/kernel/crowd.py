@@ -4,12 +4,16 @@ Whoever may send requests can choose namespaces, resources and names that nobody
 own. A rule with more than `MOST` groups drops, for all of its matches, what tells them apart: first the target and the
 peer, then who it was, then when and where. How coarse a rule becomes depends only on the set of its groups, never on
 the order in which they came or on how the input was cut: a part of the groups is never more than all of them.
+
+What correlations are grouped by is what they mean, so their groups stay as they are: of one with more than `MOST` those
+with the least checksums are kept, which no order and no cut changes, and the answer says that it is a sample.
 """
 
+import zlib
 from collections import Counter
 from typing import Final
 
-from kwho.kernel.judge import Findings, GroupKey
+from kwho.kernel.judge import Findings, GroupKey, LinkKey, Links
 
 MOST: Final = 10_000
 """Groups of the matches of one rule."""
@@ -60,3 +64,26 @@ def _move(tallies: Findings, old: GroupKey, new: GroupKey) -> None:
         tallies[new] = tally
     else:
         held.merge(tally)
+
+
+def sift(links: Links, most: int = MOST) -> set[str]:
+    """Keep at most `most` groups of each correlation; the ids of those that lost some.
+
+    A group is kept with all that its rules matched, in every stretch of time.
+    """
+    groups: dict[str, set[tuple[object, ...]]] = {}
+    for key in links if len(links) > most else ():
+        groups.setdefault(key.correlation, set()).add(_group(key))
+    kept = {name: set(sorted(found, key=_rank)[:most]) for name, found in groups.items() if len(found) > most}
+    for key in [key for key in links if key.correlation in kept and _group(key) not in kept[key.correlation]]:
+        del links[key]
+    return set(kept)
+
+
+def _group(key: LinkKey) -> tuple[object, ...]:
+    return key.cluster, key.values
+
+
+def _rank(group: tuple[object, ...]) -> tuple[int, str]:
+    text = repr(group)
+    return zlib.crc32(text.encode("utf-8", "surrogatepass")), text

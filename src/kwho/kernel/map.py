@@ -17,7 +17,7 @@ from kwho.formats.ladder import STRICT
 from kwho.formats.shape import Alike, Shape
 from kwho.kernel.clock import Clock, is_usual
 from kwho.kernel.columns import Columns, Table, encode_partition, fold
-from kwho.kernel.crowd import STEP, thin
+from kwho.kernel.crowd import STEP, sift, thin
 from kwho.kernel.judge import Judge, Seen, clip, make_case, sight
 from kwho.kernel.lane import Lane, Rider, lane_for
 from kwho.kernel.meaning import LATEST, RECEIVED_STAGE, STARTED_STAGE, Lexicon, Meaning
@@ -97,6 +97,8 @@ class _Part:
         self.partial = Partial()
         self.crowded = STEP
         """Groups of findings beyond which crowds are looked for."""
+        self.linked = STEP
+        """Groups of correlations beyond which those that are too many are left out."""
         self.era = 0
         self.facts = PartFacts()
         self.site = mapper.site
@@ -285,6 +287,9 @@ class _Part:
         case, partial = make_case(look, seen), self.partial
         for number in numbers:
             self.judge.note(number, look, case, partial.findings, partial.links, partial.pending)
+        if len(partial.links) > self.linked:
+            partial.sampled |= sift(partial.links)
+            self.linked = len(partial.links) + STEP
         if len(partial.findings) > self.crowded:
             partial.crowded = thin(partial.findings)
             self.crowded, self.era = len(partial.findings) + STEP, self.era + 1
@@ -407,6 +412,7 @@ class _Part:
         )
         if partial.crowded or len(partial.findings) > STEP:
             partial.crowded = thin(partial.findings)
+        partial.sampled |= sift(partial.links)
         partial.parts[self.place.part] = facts
         return partial
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
+from kwho.kernel.crowd import MOST as GROUPS
 from kwho.kernel.partial import Partial
 from kwho.profile.activity import MOST, UNKNOWN_HOUR, Activity
 from kwho.schema.moment import HOUR, format_moment
@@ -23,6 +24,8 @@ def notes(partial: Partial) -> Iterator[str]:
     for table, events in sorted(activity.others.items()):
         yield f"{events} events bear names beyond the {MOST} {table} that are counted by name"
     yield from partial.pending.notes()
+    if partial.sampled:
+        yield f"{len(partial.sampled)} correlations have more than {GROUPS} groups; a sample of them is followed"
     yield from _lonely(activity)
 
 

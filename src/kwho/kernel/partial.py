@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from kwho.kernel.candidates import Pending
 from kwho.kernel.columns import Columns
-from kwho.kernel.crowd import MOST, thin
+from kwho.kernel.crowd import MOST, sift, thin
 from kwho.kernel.judge import Findings, Key, Links
 from kwho.kernel.tally import Tally
 from kwho.kernel.witness import Witness
@@ -112,6 +112,8 @@ class Partial:
     crowded: bool = False
     """True when a rule has so many groups that they were made coarser (`kernel.crowd`)."""
     links: Links = field(default_factory=dict)
+    sampled: set[str] = field(default_factory=set)
+    """Correlations of which only some groups are kept, since there are too many (`kernel.crowd`)."""
     pending: Pending = field(default_factory=Pending)
     witness: Witness = field(default_factory=Witness)
 
@@ -143,6 +145,7 @@ class Partial:
         if self.crowded or other.crowded or len(self.findings) > MOST:
             self.crowded = thin(self.findings)
         _merge_tallies(self.links, other.links)
+        self.sampled |= other.sampled | sift(self.links)
         self.pending.merge(other.pending)
         self.witness.merge(other.witness)
 
