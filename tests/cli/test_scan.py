@@ -121,6 +121,7 @@ def test_gaps_fail_when_completeness_is_required(scanned: Call, write: Write, ev
     assert (gap["from"], gap["to"]) == ("2026-01-05T10:30:00.000000Z", "2026-01-05T11:00:00.000000Z")
     assert scanned(path).exit_code == 0
     assert scanned(write(event(1), name="calm.log"), "--require-complete").exit_code == 0
+    assert scanned(write(name="empty.log"), "--require-complete").exit_code == 5
 
 
 @pytest.mark.parametrize(

@@ -93,3 +93,12 @@ def test_an_event_of_google_distributed_cloud_names_its_cluster() -> None:
     found = one('{"auditID":"a","stage":"Panic","verb":"get","_gdch_cluster":"edge"}')
     assert isinstance(found, Record)
     assert (found.context.format, found.context.cluster) == ("native-log", "edge")
+
+
+def test_an_event_whose_bodies_were_printed_over_lines_is_written_on_one() -> None:
+    found = one(
+        '{"auditID":"a","stage":"Panic","verb":"get","requestObject":{\n  "kind": "Pod",\r\n  "note": "a b"\n}}'
+    )
+    assert isinstance(found, Record)
+    assert encode(found.event).count(b"\n") == encode(found.event).count(b"\r") == 0
+    assert encode(found.event).endswith(b'"requestObject":{"kind":"Pod","note":"a b"}}')

@@ -88,7 +88,7 @@ def root() -> None:
 
     \b
     kwho demo                                    see what it finds in a generated log
-    kwho scan /var/log/kubernetes/audit/         scan files, directories, archives
+    kwho scan /var/log/kubernetes/audit/         scan files, directories, compressed files
     kwho scan audit.log.gz --format html --out html=report.html
     kwho search 'verb:delete -user:system:*' audit.log
     """

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 import click
+import msgspec
 
 from kwho.cli.draw import drawn, screen_of_stdout
 from kwho.detect.pack import assemble
@@ -43,11 +44,13 @@ def command(seed: int, keep: Path | None, quiet: bool) -> None:
                 err=True,
             )
         rules = assemble([])
-        with Scan(list(discover([str(path)])), Settings(rules, cluster="demo")) as scan:
+        with Scan(list(discover([str(path)])), Settings(rules)) as scan:
             for _ in drawn(scan, quiet=quiet):
                 pass
             result = scan.conclude()
         document = scan_document(result, paths=[str(path)] if keep else (), rules=(*rules.rules, *rules.correlations))
+        if not keep:
+            document = msgspec.structs.replace(document, next="kwho demo --keep demo.log")
         for piece in Table(screen_of_stdout()).render(document):
             sys.stdout.buffer.write(piece)
         sys.stdout.buffer.flush()

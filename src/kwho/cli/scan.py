@@ -196,7 +196,7 @@ def _pour(pieces: Iterator[bytes], file: BinaryIO) -> None:
 def _code(result: Result, options: dict[str, Any]) -> int:
     """The exit code: incomplete before unreadable before findings; findings alone are no failure."""
     counts = result.input
-    if options["require_complete"] and (not result.complete or result.gaps):
+    if options["require_complete"] and (not result.complete or result.gaps or not result.input.events):
         return INCOMPLETE
     if options["strict"] and (counts.unreadable or counts.malformed or counts.truncated):
         return UNREADABLE

@@ -35,6 +35,8 @@ def encode(event: Event) -> bytes:
         **{name: getattr(event, name) for name in event.__struct_fields__ if name not in ("kind", "apiVersion")}
     )
     body = _ENCODER.encode(plain)
+    if b"\n" in body or b"\r" in body:  # a body that was printed over several lines
+        body = msgspec.json.format(body, indent=-1)
     return _KIND[:-1] + b"}" if body == b"{}" else _KIND + body[1:]
 
 
