@@ -3,8 +3,13 @@
 
 def main() -> None:
     """Run the command line."""
-    import signal  # noqa: PLC0415  workers import this module and must not pay for the command line
+    import os  # noqa: PLC0415  workers import this module and must not pay for the command line
+    import signal  # noqa: PLC0415
+    import sys  # noqa: PLC0415
 
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed: what is printed goes nowhere, and no file takes its place
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  open to the end
     if hasattr(signal, "pthread_sigmask"):  # an interrupt waits until somebody can say what it means
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     from kwho.cli import run  # noqa: PLC0415

@@ -110,3 +110,13 @@ def test_the_process_prints_data_and_nothing_else(write: Write, event: Make, own
     found = process("scan", "--no-pack", "--rules", own_rules, "--format", "jsonl", "--quiet", write(event(1)))
     assert (found.returncode, found.stderr) == (0, "")
     assert [line[:8] for line in found.stdout.splitlines()] == ['{"type":'] * 3
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the shell closes it")
+def test_a_closed_standard_output_is_no_error_of_ours(tmp_path: Path) -> None:
+    (tmp_path / "audit.log").write_bytes(b"{}\n")
+    for closed in (">&-", "2>&-"):
+        command = f'exec "{sys.executable}" -m kwho scan "{tmp_path}/audit.log" --no-pack --format jsonl {closed}'
+        done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, timeout=60, check=False)
+        assert done.returncode == 0
+        assert b"Traceback" not in done.stderr
