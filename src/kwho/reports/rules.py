@@ -22,6 +22,8 @@ _FACTS: Final = {
     "reused_id": "one audit ID on requests of different users, on different targets, or by different URIs",
 }
 _SPANS: Final = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
+_NAME: Final = 30
+"""Columns of the name, by which the other commands know a rule; longer ones stretch it."""
 
 
 def rule_objects(rules: RuleSet) -> dict[str, Any]:
@@ -33,12 +35,12 @@ def rule_objects(rules: RuleSet) -> dict[str, Any]:
 def rule_table(rules: RuleSet, width: int) -> Iterator[str]:
     """One line for each rule in order of level and title, then exclusions, what was refused and why, and the sums."""
     loaded: list[Rule | Correlation] = [*rules.rules, *rules.correlations]
-    room = max(width - 32, 20)
-    yield f"{'ID':<9}{'LEVEL':<14}{'ROWS':<9}TITLE"
+    yield f"{'LEVEL':<14}{'ROWS':<9}{'NAME':<{_NAME}}TITLE"
     for entry in sorted(loaded, key=_rank):
         rows = cut(printable(",".join(entry.detections)) or "-", 8)
-        title = cut(printable(entry.title) + _note(entry), room)
-        yield f"{printable(entry.id[:8]):<9}{entry.level:<14}{pad(rows, 9)}{title}"
+        name = pad(cut(printable(entry.name or entry.id), max(width - 24, 20)) + " ", _NAME)
+        title = cut(printable(entry.title) + _note(entry), max(width - 23 - len(name), 0))
+        yield f"{entry.level:<14}{pad(rows, 9)}{name}{title}".rstrip()
     yield from exclusion_table(rules.exclusions, width)
     if rules.refused:
         yield ""
