@@ -153,7 +153,7 @@ class Tally:
             self.evidence_at, self.evidence = other.evidence_at, other.evidence
         self.matches.extend(other.matches)
         self.cited += other.cited
-        if len(self.cited) > 8 * CITED:
+        if len(self.cited) > 3 * CITED:
             self.cited = prune(self.cited)
         for mine, theirs in (
             (self.names, other.names),
