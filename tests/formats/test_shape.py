@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kwho.formats import CONTEXT_NATIVE
+from kwho.formats import shape as module
 from kwho.formats.ladder import STRICT
 from kwho.formats.reader import Reader
 from kwho.formats.shape import LONGEST, SHAPES, Alike, Shapes
@@ -158,3 +159,14 @@ def test_learning_has_a_bound() -> None:
     long = LINE.replace(b"kubectl", b"k" * LONGEST)
     shapes.learn(Record(STRICT.decode(long), CONTEXT_NATIVE, long, 1, 0))
     assert shapes.find(long, 1, 0) is None
+
+
+def test_the_lines_that_are_learned_have_room_for_so_many_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "ROOM", 3 * len(LINE))
+    shapes = Shapes()
+    for number in range(5):
+        line = LINE.replace(b"alice", b"a-%03d" % number)
+        shapes.learn(Record(STRICT.decode(line), CONTEXT_NATIVE, line, 1, 0))
+    assert [shapes.find(LINE.replace(b"alice", b"a-%03d" % number), 1, 0) is not None for number in range(5)] == [
+        True, True, True, False, False
+    ]  # fmt: skip

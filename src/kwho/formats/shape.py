@@ -14,7 +14,8 @@ quote, backslash or control character; ASCII) cannot end the JSON string it stan
 plain values is then known to decode to the same event, but for these values. Nothing is guessed: a line that is not
 known is decoded.
 
-Bounds: `SHAPES` shapes, each with one line of at most `LONGEST` bytes; learning stops where lines seldom come again.
+Bounds: `SHAPES` shapes, each with one line of at most `LONGEST` bytes, `ROOM` bytes in all; learning stops where lines
+seldom come again.
 """
 
 import re
@@ -29,6 +30,8 @@ from kwho.schema.record import Record
 
 SHAPES: Final = 20_000
 """Shapes known at a time."""
+ROOM: Final = 24 << 20
+"""Bytes of all lines that are learned; a shape takes about three times the bytes of its line."""
 LONGEST: Final = 4_096
 """Bytes of a line that is learned."""
 
@@ -107,6 +110,7 @@ class Shapes:
         self._times: dict[bytes, bytes] = {}
         self._learned = 0
         self._tried = 0
+        self._room = ROOM
 
     def find(self, line: bytes, number: int, offset: int) -> Alike | None:  # noqa: C901, PLR0911, PLR0912  the one path of most lines
         """The shape and the values of a line; None when it must be decoded. `number` and `offset` are handed on."""
@@ -149,7 +153,9 @@ class Shapes:
         """Take note of a line that was decoded and found in order, if others can be told to be like it."""
         self._tried += 1
         line = record.raw
-        if self._learned >= min(SHAPES, _ALLOWED + self._tried // _SHARE) or not _SHORTEST <= len(line) <= LONGEST:
+        if self._learned >= min(SHAPES, _ALLOWED + self._tried // _SHARE) or self._room < len(line):
+            return
+        if not _SHORTEST <= len(line) <= LONGEST:
             return
         root = next((root for root in self._roots if root.begins(line)), None)
         if root is None:
@@ -159,6 +165,7 @@ class Shapes:
             return
         _, _, ends, versioned = root.put(cut, line)
         self._learned += 1
+        self._room -= len(line)
         if cut.behind is None:
             ends[cut.end] = Shape(record)
         elif versioned is not None:
