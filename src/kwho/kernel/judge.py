@@ -9,7 +9,7 @@ from kwho.detect.rule import Correlation, Rule, RuleSet
 from kwho.fields import Scalar, Value, find
 from kwho.kernel.candidates import Pending
 from kwho.kernel.excuse import excuses
-from kwho.kernel.mask import Masks, is_settled, is_shared
+from kwho.kernel.mask import Masks, is_settled, is_shared, is_timeless
 from kwho.kernel.tally import (
     BODY,
     STARTED,
@@ -115,6 +115,7 @@ class Judge:
         self.observing = self.masks.all & ~((1 << len(rules.rules)) - 1)
         """The numbers behind those of the rules: what leaves facts instead of findings."""
         self._predicates = [compile_node(rest) for rest in self.masks.rests]
+        self._timeless = [is_timeless(rest) for rest in self.masks.rests[: len(rules.rules)]]
         self._explainers: dict[int, Tell] = {}
         self._followed = [rule.level != "informational" for rule in rules.rules]
         """Whether the findings of a rule are linked to others."""
@@ -131,6 +132,16 @@ class Judge:
             [_link(rule, correlation) for correlation in rules.correlations if rule.id in correlation.rules]
             for rule in rules.rules
         ]
+
+    def decide(self, look: Look, mask: int) -> int:
+        """The rules of `mask` without those that match no event that is like this one but for its own values.
+
+        Its own are audit ID, times and the version of the object; a rule that reads them stays undecided.
+        """
+        for number, timeless in enumerate(self._timeless):
+            if timeless and mask >> number & 1 and not self._predicates[number](look):
+                mask &= ~(1 << number)
+        return mask
 
     def matches(self, look: Look, mask: int) -> Iterator[int]:
         """The numbers of the rules, among those of `mask`, that match."""

@@ -192,11 +192,13 @@ class _Part:
 
     def interpret(self, shape: Shape) -> Meaning:
         """The meaning of a shape in this part, and what its URI adds."""
-        event = shape.example.event
+        event, known = shape.example.event, shape.meaning is not None
         meaning = shape.meaning = self.lexicon.meaning(event, self.native)
-        shape.mask, uri = meaning.mask, _bytes(event.requestURI)
-        if meaning.pathless:
-            shape.mask &= self.lexicon.path_mask(uri, Look(event, self.native.context, self.site))
+        uri = _bytes(event.requestURI)
+        if not known and meaning.mask:
+            look = Look(event, self.native.context, self.site)
+            mask = meaning.mask & self.lexicon.path_mask(uri, look) if meaning.pathless else meaning.mask
+            shape.mask = self.judge.decide(look, mask)
         shape.seed = hash((meaning.seed, uri))
         return meaning
 
@@ -248,7 +250,7 @@ class _Part:
     def judge_alike(self, alike: Alike, meaning: Meaning, key: int) -> None:
         """Enter the rules that match an event of a known shape; it is decoded when that tells more."""
         shape, _, _, _, _, line, number, offset = alike
-        lane, event = self.lane_of(meaning), shape.example.event
+        lane, event = self.lane_of(meaning, shape.mask), shape.example.event
         if meaning.stage == RECEIVED_STAGE:
             look = Look(event, self.native.context, self.site)
             self.partial.witness.ask(look, self.sight_alike(alike, meaning, key), event.requestURI)
@@ -268,7 +270,7 @@ class _Part:
 
     def judge_event(self, record: Record, source: _Source, meaning: Meaning, mask: int, key: int) -> None:
         """Enter the rules that match one event."""
-        event, lane, seen = record.event, self.lane_of(meaning), self.seen(record, meaning, key)
+        event, lane, seen = record.event, self.lane_of(meaning, mask), self.seen(record, meaning, key)
         if meaning.stage == RECEIVED_STAGE:
             self.partial.witness.ask(Look(event, source.context, self.site), sight(seen), event.requestURI)
             return
@@ -296,10 +298,10 @@ class _Part:
         elif settled:
             meaning.lane = lane_for(look, case, numbers, self.judge, self.partial.findings, self.era)
 
-    def lane_of(self, meaning: Meaning) -> Lane | None:
-        """The lane of a meaning, unless its groups were put together with others since."""
+    def lane_of(self, meaning: Meaning, mask: int) -> Lane | None:
+        """The lane of a meaning, unless a rule wants to see more, or groups were put together since it was opened."""
         lane = meaning.lane
-        return None if lane is None or lane.era != self.era else lane
+        return None if lane is None or lane.era != self.era or mask & ~self.judge.settled else lane
 
     def seen(self, record: Record, meaning: Meaning, key: int) -> Seen:
         """Where a decoded event stands."""

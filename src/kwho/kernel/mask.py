@@ -34,6 +34,10 @@ CHANGES: Final = frozenset({"create", "update", "patch", "delete", "deletecollec
 
 _NOTED: Final = {"impersonation.refused", "truncated"}
 """Fields that are read off other annotations than the usual ones, or off their absence."""
+_OWN: Final = (
+    "auditID", "requestReceivedTimestamp", "stageTimestamp", "objectRef.resourceVersion", "duration", "time.",
+)  # fmt: skip
+"""What two lines of one shape may differ in, and what is read off it."""
 _OUTCOMES: Final = ("accepted", "outcome")
 _DRY: Final = (*_OUTCOMES, "dryRun", "uri.query.dryRun")
 """What tells nothing new about a bodyless request whose URI speaks of no dry run."""
@@ -197,6 +201,13 @@ def is_settled(node: Node) -> bool:
 def is_shared(field: Field) -> bool:
     """True when a field reads the same from all events with one meaning (see `kernel.meaning`)."""
     return _of_field(field) is not None or field.name == "credential.id"
+
+
+def is_timeless(node: Node) -> bool:
+    """True when a condition reads nothing that events of one shape have of their own (see `formats.shape`)."""
+    names = fields_of(node)
+    read = {need for name in names if name for need in (find(name).name, *find(name).needs)}
+    return "" not in names and not any(need.startswith(_OWN) for need in read)
 
 
 def _reads_only(node: Node, apart: Callable[[Field], bool]) -> bool:
