@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from kwho.state.gained import Seen, gained, moved, obtainable
-from kwho.state.things.tokens import ISSUED
+from kwho.views.trail import ISSUED
 
 Make = Callable[..., Any]
 POD = {"kind": "Pod", "metadata": {"name": "p"}, "spec": {"serviceAccountName": "web"}}

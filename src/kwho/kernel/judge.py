@@ -105,6 +105,14 @@ class Seen(NamedTuple):
     time: int
 
 
+def _numbers(mask: int) -> Iterator[int]:
+    """The numbers of the bits of a mask."""
+    while mask:
+        low = mask & -mask
+        mask ^= low
+        yield low.bit_length() - 1
+
+
 class Judge:
     """A rule set, compiled: cheap masks decide what can match, predicates decide what does."""
 
@@ -115,7 +123,7 @@ class Judge:
         self.observing = self.masks.all & ~((1 << len(rules.rules)) - 1)
         """The numbers behind those of the rules: what leaves facts instead of findings."""
         self._predicates = [compile_node(rest) for rest in self.masks.rests]
-        self._timeless = [is_timeless(rest) for rest in self.masks.rests[: len(rules.rules)]]
+        self._timeless = sum(1 << n for n, rest in enumerate(self.masks.rests[: len(self._rules)]) if is_timeless(rest))
         self._explainers: dict[int, Tell] = {}
         self._followed = [rule.level != "informational" for rule in rules.rules]
         """Whether the findings of a rule are linked to others."""
@@ -138,18 +146,14 @@ class Judge:
 
         Its own are audit ID, times and the version of the object; a rule that reads them stays undecided.
         """
-        for number, timeless in enumerate(self._timeless):
-            if timeless and mask >> number & 1 and not self._predicates[number](look):
+        for number in _numbers(mask & self._timeless):
+            if not self._predicates[number](look):
                 mask &= ~(1 << number)
         return mask
 
     def matches(self, look: Look, mask: int) -> Iterator[int]:
         """The numbers of the rules, among those of `mask`, that match."""
-        mask = self.masks.refine(mask, look)
-        while mask:
-            low = mask & -mask
-            mask ^= low
-            number = low.bit_length() - 1
+        for number in _numbers(self.masks.refine(mask, look)):
             if self._predicates[number](look):
                 yield number
 

@@ -61,6 +61,19 @@ class Content(Protocol):
         ...
 
 
+class Lone(msgspec.Struct, frozen=True, gc=False):
+    """What is told of a thing that happened once: never plain, and nothing that later ones build on."""
+
+    @property
+    def plain(self) -> bool:
+        """Such things never give way."""
+        return False
+
+    def onto(self, _former: Self, /) -> Self:
+        """They do not build on one another."""
+        return self
+
+
 class Fact(msgspec.Struct, frozen=True, gc=False):
     """What one request tells of one thing; `content` None is "content unknown"."""
 

@@ -5,8 +5,8 @@ from kwho.detect.stateful import Case, Place, view
 from kwho.schema.moment import HOUR
 from kwho.state.access import Access
 from kwho.state.gained import Seen
-from kwho.state.things.tokens import ISSUED
 from kwho.state.world import World
+from kwho.views.trail import ISSUED
 
 Make = Callable[..., Any]
 WEB = "system:serviceaccount:shop:web"

@@ -1,7 +1,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from kwho.state.things.tokens import ISSUED, Token
+from kwho.state.things.tokens import Token
+from kwho.views.trail import ISSUED
 
 Make = Callable[..., Any]
 

@@ -1,29 +1,17 @@
 """Entries: who opened a way into a running pod, and how."""
 
 from collections.abc import Iterator
-from typing import Self
 
-import msgspec
-
-from kwho.state.fact import Fact
+from kwho.state.fact import Fact, Lone
 from kwho.state.things import actor, name_of, thing
 from kwho.views import Look
 
 
-class Entry(msgspec.Struct, frozen=True, gc=False):
+class Entry(Lone, frozen=True, gc=False):
     """One way into a pod: `exec`, `attach`, `portforward` or `ephemeralcontainers`."""
 
     way: str
     partial: bool = False
-
-    @property
-    def plain(self) -> bool:
-        """An entry is never plain."""
-        return False
-
-    def onto(self, _former: Self, /) -> Self:
-        """Entries do not build on one another."""
-        return self
 
 
 class Entries:

@@ -4,19 +4,15 @@ What kubelets ask for the pods of their node is left out: it is most of all toke
 """
 
 from collections.abc import Iterator
-from typing import Final, Self
 
-import msgspec
-
-from kwho.state.fact import Fact, clip, clip_all
+from kwho.state.fact import Fact, Lone, clip, clip_all
 from kwho.state.things import actor, name_of, thing
 from kwho.views import Look
 from kwho.views.token import token_request
+from kwho.views.trail import ISSUED
 
-ISSUED: Final = "authentication.kubernetes.io/issued-credential-id"
 
-
-class Token(msgspec.Struct, frozen=True, gc=False):
+class Token(Lone, frozen=True, gc=False):
     """One token: its credential id (`JTI=…`), audiences, lifetime in seconds, and the object it dies with."""
 
     credential: str | None = None
@@ -24,15 +20,6 @@ class Token(msgspec.Struct, frozen=True, gc=False):
     seconds: int | None = None
     bound_to: str | None = None
     partial: bool = False
-
-    @property
-    def plain(self) -> bool:
-        """A token that somebody asked for is never plain."""
-        return False
-
-    def onto(self, _former: Self, /) -> Self:
-        """Tokens do not build on one another."""
-        return self
 
 
 class Tokens:
