@@ -26,7 +26,7 @@ def test_like_requests_in_one_go_are_one_step(trace: Make) -> None:
 
 def test_what_was_counted_within_one_step_belongs_to_it_and_else_stands_alone(trace: Make) -> None:
     read = trace(1, events=(1, 2), rule="read")
-    inside = trace(2, events=(1, 2), detector="correlation")
+    inside = trace(2, events=(1, 2), rule="reads", detector="correlation")
     across = trace(3, events=(1, 7), detector="correlation", at=MINUTE)
     assert [step.findings for step in steps([read, inside, across])] == [("f-0001", "f-0002"), ("f-0003",)]
 

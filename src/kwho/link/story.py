@@ -8,7 +8,7 @@ from kwho.detect.rule import Correlation, Rule
 from kwho.link.graph import Forest
 from kwho.link.score import tactics
 from kwho.link.sentence import sentence
-from kwho.link.trace import CROWD, Places, Trace, order
+from kwho.link.trace import CROWD, Places, Trace, claim, order
 from kwho.schema.finding import SEVERITIES, Citation
 from kwho.schema.incident import Step
 from kwho.schema.ledger import Gap
@@ -43,10 +43,10 @@ class Horizon(NamedTuple):
 def steps(members: Sequence[Trace]) -> tuple[Step, ...]:
     """The steps of an incident in order of time; findings about the same or like requests are one step."""
     often = Counter(trace.finding.rule.id for trace in members)
-    told = sorted((_step(groups, often) for groups in _alike(_together(members))), key=_when)
+    told = [step for _, step in sorted((_step(groups, often) for groups in _alike(_together(members))), key=_when)]
     if len(told) <= STEPS:
         return tuple(told)
-    ranked = sorted(told, key=lambda step: (-SEVERITIES.index(step.severity), _when(step)))
+    ranked = sorted(told, key=lambda step: -SEVERITIES.index(step.severity))
     kept = {id(step) for step in ranked[:STEPS]}
     return tuple(step for step in told if id(step) in kept)
 
@@ -154,14 +154,15 @@ def _alike(groups: list[list[Trace]]) -> list[list[list[Trace]]]:
     return found
 
 
-def _step(groups: list[list[Trace]], often: Mapping[str, int]) -> Step:
+def _step(groups: list[list[Trace]], often: Mapping[str, int]) -> tuple[Trace, Step]:
+    """A step, and the finding that it is about above all."""
     ranked = [sorted(group, key=lambda trace: _weight(trace, often)) for group in groups]
     tops, every = [group[0] for group in ranked], [trace for group in ranked for trace in group]
     top, cited = tops[0], [event for group in ranked for event in _cited(group)]
     firsts = [trace.first for trace in every if trace.first is not None]
     shown = list(dict.fromkeys(trace.finding.title for trace in every if trace.rank or trace is top))
     more = len(shown) - TITLES
-    return Step(
+    return top, Step(
         time=format_moment(min(firsts)) if firsts else None,
         text=sentence(tops, [*shown[:TITLES], *([f"and {more} more"] if more > 0 else [])]),
         finding=top.finding.id,
@@ -173,10 +174,10 @@ def _step(groups: list[list[Trace]], often: Mapping[str, int]) -> Step:
     )
 
 
-def _weight(trace: Trace, often: Mapping[str, int]) -> tuple[int, int, bool, int, str]:
+def _weight(trace: Trace, often: Mapping[str, int]) -> tuple[int, int, bool, int, tuple[str | int, ...]]:
     """The gravest first, then what the incident says seldom, then what names a target of its own."""
     finding = trace.finding
-    return -trace.rank, often[finding.rule.id], finding.target.resource is None, finding.count, finding.id
+    return -trace.rank, often[finding.rule.id], finding.target.resource is None, finding.count, claim(finding)
 
 
 def _total(group: Sequence[Trace]) -> int:
@@ -185,9 +186,10 @@ def _total(group: Sequence[Trace]) -> int:
 
 def _cited(together: Sequence[Trace]) -> list[Citation]:
     """Every cited event once, in the order in which the findings have them (by time), the widest finding first."""
-    ordered = sorted(together, key=lambda trace: (-len(trace.finding.events), trace.finding.id))
+    ordered = sorted(together, key=lambda trace: (-len(trace.finding.events), claim(trace.finding)))
     return list({(c.file, c.offset, c.index): c for trace in ordered for c in trace.finding.events}.values())
 
 
-def _when(step: Step) -> tuple[bool, str, str]:
-    return step.time is None, step.time or "", step.finding
+def _when(told: tuple[Trace, Step]) -> tuple[bool, str, tuple[str | int, ...]]:
+    top, step = told
+    return step.time is None, step.time or "", claim(top.finding)

@@ -82,9 +82,22 @@ CROWD: Final = 4
 NOWHERE: Final = Places({}, {})
 
 
-def order(trace: Trace) -> tuple[bool, int, str]:
-    """Orders traces by time, those without one last; ties by id, so that arrival never matters."""
-    return trace.first is None, trace.first or 0, trace.finding.id
+def order(trace: Trace) -> tuple[bool, int, tuple[str | int, ...]]:
+    """Orders traces by time, those without one last; ties by what is claimed, so that arrival never matters."""
+    return trace.first is None, trace.first or 0, claim(trace.finding)
+
+
+def claim(finding: Finding) -> tuple[str | int, ...]:
+    """Orders findings of the same moment by rule, by who did what, and by where the first event stands.
+
+    The id decides only what is otherwise alike, since it changes with the name of the cluster.
+    """
+    who, target = finding.principal, finding.target
+    borrowed = who.impersonated.user if who.impersonated else None
+    parts = (who.user, borrowed, finding.source.ip, target.group, target.resource, target.subresource, target.namespace)
+    first = finding.events[0] if finding.events else None
+    position = (first.file, first.offset, first.index) if first else ("", 0, 0)
+    return finding.rule.id, *(part or "" for part in (*parts, finding.outcome)), *position, finding.id
 
 
 def gathered(pairs: Iterable[tuple[str | None, str | None]]) -> Places:

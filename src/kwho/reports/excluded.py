@@ -2,6 +2,7 @@
 
 import msgspec
 
+from kwho.link.trace import claim
 from kwho.schema.finding import SEVERITIES, Finding
 from kwho.schema.result import Result
 
@@ -18,5 +19,5 @@ def with_excluded(result: Result) -> Result:
     return msgspec.structs.replace(result, findings=tuple(sorted((*result.findings, *marked), key=_order)))
 
 
-def _order(finding: Finding) -> tuple[int, str, str]:
-    return -SEVERITIES.index(finding.severity), finding.time.first or "", finding.id
+def _order(finding: Finding) -> tuple[int, str, tuple[str | int, ...]]:
+    return -SEVERITIES.index(finding.severity), finding.time.first or "", claim(finding)

@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from kwho.detect.rule import Correlation, Rule
+from kwho.link.trace import claim
 from kwho.reports.mask import masked, sound
 from kwho.reports.words import counted, doer, excluded_by, interval, moment, object_of
 from kwho.schema.finding import SEVERITIES, Finding, PrincipalKind, Severity, Span
@@ -52,7 +53,8 @@ class ScanDocument(msgspec.Struct, frozen=True, kw_only=True):
     """One scan, ready for every report and encoding; `result` is sound, and masked unless it was revealed.
 
     `ranked` holds every finding once: by severity, then the number of distinct rules of its principal, then time, then
-    id. `groups` holds the same findings by principal. `rules` explains rules by id, as far as they were handed in.
+    what it claims. `groups` holds the same findings by principal. `rules` explains rules by id, as far as they were
+    handed in.
     """
 
     result: Result
@@ -150,8 +152,8 @@ def _breadth(findings: Iterable[Finding]) -> Breadth:
     return rules
 
 
-def _rank(finding: Finding, breadth: Breadth) -> tuple[int, int, int, str]:
-    return (-_level(finding), -len(breadth[_owner(finding)]), _when(finding.time.first), finding.id)
+def _rank(finding: Finding, breadth: Breadth) -> tuple[int, int, int, tuple[str | int, ...]]:
+    return -_level(finding), -len(breadth[_owner(finding)]), _when(finding.time.first), claim(finding)
 
 
 def _level(finding: Finding) -> int:
