@@ -101,6 +101,33 @@ def test_an_unknown_rule_is_a_usage_error_with_a_suggestion(folder: Path) -> Non
     assert 'did you mean "pods-made"?' in missed.output
 
 
+def test_a_start_that_several_ids_have_lists_them(folder: Path) -> None:
+    (folder / "again.yaml").write_text(RULE.replace("11111111-", "11112222-").replace("Pods made", '"Po\\e[31mds"'))
+    found = only("show", folder, "1111")
+    assert found.exit_code == 2
+    assert '"1111"; 2 ids begin so:\n  11111111-0000-4000-8000-000000000000  Pods made\n' in found.output
+    assert "  11112222-0000-4000-8000-000000000000  Po\\x1b[31mds\n" in found.output
+    assert only("show", folder, "11112").exit_code == 0
+
+
+def test_rules_that_can_fire_on_a_log_are_named_when_they_are_the_users(folder: Path, tmp_path: Path) -> None:
+    event: dict[str, Any] = {
+        "kind": "Event",
+        "apiVersion": "audit.k8s.io/v1",
+        "stage": "ResponseComplete",
+        "level": "Metadata",
+    }
+    event |= {"verb": "create", "objectRef": {"resource": "pods", "namespace": "shop"}, "auditID": "a"}
+    event |= {"requestReceivedTimestamp": "2026-01-05T10:00:00.000000Z", "responseStatus": {"code": 201}}
+    (tmp_path / "audit.log").write_text(json.dumps(event) + "\n")
+    found = run("blind", tmp_path / "audit.log", "--rules", folder)
+    assert found.exit_code == 0
+    assert "ACTIVE   of the rules you named these can fire on this log:\n  Pods made\n" in found.output
+    data = json.loads(run("blind", tmp_path / "audit.log", "--rules", folder, "--format", "json").output)
+    assert "11111111-0000-4000-8000-000000000000" in data["active"]
+    assert len(data["active"]) == data["rules"]["active"]
+
+
 def test_lint_is_content_with_a_complete_rule(folder: Path) -> None:
     found = only("lint", folder)
     assert (found.exit_code, found.output) == (0, "1 file, 0 errors, 0 warnings\n")

@@ -105,11 +105,11 @@ def test_damaged_records_fail_only_when_asked(scanned: Call, write: Write, event
     assert scanned(path, "--strict").exit_code == 3
 
 
-def test_nothing_readable_is_a_failure_of_its_own(scanned: Call, write: Write, event: Make) -> None:
+def test_an_input_that_cannot_be_read_is_a_failure_of_its_own(scanned: Call, write: Write, event: Make) -> None:
     found = scanned("/nowhere", "--format", "jsonl")
     assert found.exit_code == 3
     assert lines(found)[-1]["input"]["unreadable"] == 1
-    assert scanned("/nowhere", write(event(1))).exit_code == 0
+    assert scanned("/nowhere", write(event(1)), "--fail-on", "medium").exit_code == 3
 
 
 def test_gaps_fail_when_completeness_is_required(scanned: Call, write: Write, event: Make) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from kwho import plugins
 from kwho.detect import pack
-from kwho.detect.pack import assemble, entries, find_rule, read_sources, suggest
+from kwho.detect.pack import assemble, entries, find_rule, read_sources, starting, suggest
 from kwho.detect.rule import Refused, RuleSet
 from kwho.errors import InvalidRuleError
 
@@ -97,6 +97,14 @@ def test_a_rule_is_disabled_by_id_name_or_title(folder: Path, wanted: str) -> No
     assert [rule.title for rule in compiled(folder, disable=[wanted]).rules] == ["First"]
 
 
+def test_a_rule_is_disabled_by_the_start_of_its_id_unless_another_begins_so(folder: Path, write_rule: Write) -> None:
+    text = write_rule("sel: {verb: list}\ncondition: sel", number=3, title="Third")
+    (folder / "three.yaml").write_text(text.replace("00000000-", "ABCD0000-"))
+    assert [rule.title for rule in compiled(folder, disable=["abcd"]).rules] == ["First", "Second"]
+    with pytest.raises(InvalidRuleError, match=r"no rule has that id or name; 3 ids begin so:\n  00000000-.* First\n"):
+        compiled(folder, disable=["0000"])
+
+
 def test_a_disabled_rule_that_is_counted_stays_silent(folder: Path) -> None:
     found = compiled(folder, disable=["rule-1"])
     assert [(rule.title, rule.silent) for rule in found.rules] == [("First", True), ("Second", False)]
@@ -127,10 +135,14 @@ def test_rules_are_found_as_people_name_them(folder: Path) -> None:
 
     assert titles("first") == titles("rule-1") == titles("d01") == ["First"]
     assert titles("00000000-0000-4000-8000-000000000002") == ["Second"]
-    assert titles("0000") == ["First", "Second", "Together"]
-    assert titles("000") == titles("nothing") == []
+    assert titles("0000") == titles("000") == titles("nothing") == []
+    assert [entry.title for entry in starting(rules, "0000")] == ["First", "Second", "Together"]
     assert len(entries(rules)) == 3
     assert suggest(rules, "zzz") == "; `kwho rules list` shows all"
+    assert suggest(rules, "0000").splitlines()[:2] == [
+        "; 3 ids begin so:",
+        "  00000000-0000-4000-8000-000000000001  First",
+    ]
 
 
 def test_a_missing_folder_is_told(tmp_path: Path) -> None:

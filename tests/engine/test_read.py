@@ -1,8 +1,12 @@
 """Events one by one, for search and convert."""
 
+import gzip
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from kwho.engine import read
 from kwho.engine.read import Tallied, chosen, records
 from kwho.query.match import compile_node
 from kwho.query.parse import parse_query
@@ -20,7 +24,10 @@ def test_events_come_in_order_and_the_rest_is_counted(line: Line, tmp_path: Path
     assert [(Path(file.path).name, record.line) for file, record in found] == [("a.log", 1), ("a.log", 3)]
     assert (tallied.read, tallied.chosen, tallied.copies) == (4, 2, 1)
     assert tallied.rejected == {"malformed": 1, "unreadable": 1}
-    assert len(tallied.troubles) == 1
+    assert [(problem.kind, Path(problem.file).name, problem.line, problem.offset) for problem in tallied.problems] == [
+        ("malformed", "a.log", 2, len(line(1))),
+        ("unreadable", "missing", 0, 0),
+    ]
 
 
 def test_a_file_that_vanished_is_told(line: Line, tmp_path: Path) -> None:
@@ -30,6 +37,28 @@ def test_a_file_that_vanished_is_told(line: Line, tmp_path: Path) -> None:
     tallied = Tallied()
     assert list(records(inputs, tallied)) == []
     assert tallied.rejected == {"unreadable": 1}
+
+
+def test_an_archive_that_is_torn_within_a_record_is_one_record(line: Line, tmp_path: Path) -> None:
+    packed = gzip.compress(line(1) + line(2), mtime=0)
+    for cut, problems in ((len(packed) - 20, 1), (len(packed) - 8, 1), (len(packed), 0)):
+        (tmp_path / "a.log.gz").write_bytes(packed[:cut])
+        tallied = Tallied()
+        read = list(records(list(discover([str(tmp_path)])), tallied))
+        assert len(read) == tallied.read == (2 if cut >= len(packed) - 8 else 1)
+        assert len(tallied.problems) == tallied.rejected["truncated"] == problems
+
+
+def test_positions_of_what_is_lost_are_bounded_and_its_count_is_exact(
+    line: Line, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read, "SHOWN_PROBLEMS", 130)
+    for name in ("a.log", "b.log"):
+        (tmp_path / name).write_bytes(line(1) + b"{broken\n" * 120 + b"I0105 10:00:00.000000       1 main.go:1] up\n")
+    tallied = Tallied()
+    assert len(list(records(list(discover([str(tmp_path)])), tallied))) == 2
+    assert tallied.rejected == {"malformed": 240, "filtered": 2}
+    assert [problem.kind for problem in tallied.problems] == ["malformed"] * 130
 
 
 def test_a_copy_with_a_body_is_shown_when_the_first_had_none(line: Line, tmp_path: Path) -> None:

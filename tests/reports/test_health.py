@@ -39,6 +39,16 @@ def test_every_state_is_told_with_what_is_lacking() -> None:
     assert "\x1b" not in text
 
 
+def test_of_the_rules_that_can_fire_the_users_own_are_named() -> None:
+    assert "ACTIVE" not in "\n".join(health_lines(RESULT, RULES))
+    own = msgspec.structs.replace(
+        RULES, rules=tuple(msgspec.structs.replace(rule, path="own.yaml") for rule in RULES.rules)
+    )
+    lines = list(health_lines(RESULT, own, {"own.yaml"}))
+    at = lines.index("ACTIVE   of the rules you named these can fire on this log:")
+    assert lines[at + 1 : at + 3] == ["  Title of seen", ""]
+
+
 def test_the_data_holds_the_same() -> None:
     found = msgspec.to_builtins(health_object(RESULT, RULES))
     assert found["rules"] == {"active": 1, "blind": 1, "unknown": 1, "invalid": 1}
@@ -46,5 +56,6 @@ def test_the_data_holds_the_same() -> None:
         {"rule": "dark", "needs": "request bodies", "policy": "- {level: Request}", "evidence": "none of 20 events"}
     ]
     assert [item["rule"] for item in found["partly_blind"]] == ["seen"]
+    assert found["active"] == ["seen"]
     assert found["unknown"] == ["unsure"]
     assert found["invalid"] == [{"rule": "bad", "reason": "never matches"}]

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import click
 
@@ -11,6 +11,7 @@ from kwho.cli.guard import prepare
 from kwho.cli.search import say
 from kwho.cli.select import select, selecting
 from kwho.cli.site import read, site_of
+from kwho.cli.unread import UNREADABLE
 from kwho.engine.geoip import surroundings
 from kwho.engine.read import Tallied, records
 from kwho.errors import MissingExtraError
@@ -21,8 +22,6 @@ from kwho.schema.record import Record
 from kwho.sources import Input, discover
 from kwho.views import Look
 from kwho.views.site import Surroundings
-
-UNREADABLE: Final = 3
 
 
 @click.command(short_help="Write audit logs of any form as events of another.")
@@ -63,7 +62,7 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], form: str, out: Path 
         raise click.UsageError(str(error)) from None
     if not options["quiet"]:
         say(tallied)
-    ctx.exit(UNREADABLE if tallied.rejected["unreadable"] and not tallied.read else 0)
+    ctx.exit(UNREADABLE if tallied.rejected["unreadable"] else 0)
 
 
 def _matching(

@@ -59,7 +59,8 @@ def list_rules(folders: Sequence[Path], no_pack: bool, form: str) -> None:
 def show_rule(wanted: str, folders: Sequence[Path], no_pack: bool, form: str) -> None:
     """Show all there is to know of one rule or exclusion.
 
-    ID is the id or its first characters, the name, the title, or a row of the detection catalog such as D01.
+    ID is the id or its first characters as long as no other id begins so, the name, the title, or a row of the
+    detection catalog such as D01.
     """
     from kwho.detect.attack import attack_names  # noqa: PLC0415
     from kwho.detect.examples import read_stories  # noqa: PLC0415
@@ -80,7 +81,8 @@ def show_rule(wanted: str, folders: Sequence[Path], no_pack: bool, form: str) ->
     rules = assemble(folders, pack=not no_pack)
     found, excused = find_rule(rules, wanted), find_exclusion(rules, wanted)
     if not (found or excused):
-        raise click.UsageError(f'no rule "{printable(wanted)}"{suggest(rules, wanted)}')
+        told = f'no rule "{wanted}"{suggest(rules, wanted)}'
+        raise click.UsageError("\n".join(map(printable, told.split("\n"))))
     titles, links = {entry.id: entry.title for entry in entries(rules)}, links_of(rules)
     stories = list(read_stories((source.path, source.text) for source in read_sources(folders, pack=not no_pack)))
     for number, entry in enumerate((*found, *excused)):
@@ -160,6 +162,8 @@ def blind_rules(paths: Sequence[str], folders: Sequence[Path], no_pack: bool, **
 
     from kwho.cli.scan import expectation, load  # noqa: PLC0415
     from kwho.cli.site import read, site_of  # noqa: PLC0415
+    from kwho.cli.unread import unread  # noqa: PLC0415
+    from kwho.detect.pack import read_sources  # noqa: PLC0415
     from kwho.engine.local import Scan  # noqa: PLC0415
     from kwho.engine.work import Settings  # noqa: PLC0415
     from kwho.reports.health import health_lines, health_object  # noqa: PLC0415
@@ -174,9 +178,11 @@ def blind_rules(paths: Sequence[str], folders: Sequence[Path], no_pack: bool, **
         result = scan.conclude(expected)
     if options["form"] == "json":
         click.echo(msgspec.json.format(msgspec.json.encode(health_object(result, rules))))
-        return
-    for line in health_lines(result, rules):
-        click.echo(line)
+    else:
+        own = {source.path for source in read_sources(folders, pack=False)}
+        for line in health_lines(result, rules, own):
+            click.echo(line)
+    sys.exit(unread(result))
 
 
 def _width() -> int:

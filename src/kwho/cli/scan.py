@@ -15,6 +15,7 @@ from kwho.cli.interrupt import INTERRUPTS
 from kwho.cli.select import check_text, select, selecting
 from kwho.cli.site import read, site_of, with_exclusions
 from kwho.cli.snapshot import snapshots
+from kwho.cli.unread import UNREADABLE, unread
 from kwho.detect.health import Expected
 from kwho.detect.pack import assemble
 from kwho.detect.rule import RuleSet
@@ -29,11 +30,12 @@ from kwho.policy.model import read_policy
 from kwho.reports.excluded import with_excluded
 from kwho.reports.finding import CITED, finding_sheet
 from kwho.reports.scan import ScanDocument, scan_document
+from kwho.reports.text import printable
 from kwho.schema.finding import SEVERITIES
 from kwho.schema.result import Result
 from kwho.sources import Input, Unreadable, discover
 
-FAILED, UNREADABLE, INCOMPLETE, INTERRUPTED = 1, 3, 5, 130
+FAILED, INCOMPLETE, INTERRUPTED = 1, 5, 130
 
 
 @click.command(short_help="Read audit logs and rank what matters.")
@@ -52,7 +54,7 @@ FAILED, UNREADABLE, INCOMPLETE, INTERRUPTED = 1, 3, 5, 130
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes; by default one per processor.")
 @click.option("--show", metavar="ID", help="One finding in full, with its raw events; an id may be shortened.")
 @click.option("--show-excluded", is_flag=True, help="List what exclusions leave out as well, marked.")
-@click.option("--strict", is_flag=True, help="Exit with 3 when a record was unreadable, malformed or truncated.")
+@click.option("--strict", is_flag=True, help="Exit with 3 also when a record was malformed or truncated.")
 @click.option("--require-complete", is_flag=True, help="Exit with 5 when the log has gaps or the scan was cut short.")
 @click.option("--reveal", is_flag=True, help="Show secrets instead of masking them.")
 @click.option("--quiet", "-q", is_flag=True, help="Nothing on standard error.")
@@ -97,7 +99,8 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> No
         _show(document, options["show"], inputs, reveal=options["reveal"])
     else:
         _write(document, printed, written)
-    ctx.exit(INTERRUPTED if interrupted else _code(result, options))
+    unreadable = unread(result, quiet=options["quiet"] or isinstance(printed, Table))  # the screen has told it
+    ctx.exit(INTERRUPTED if interrupted else _code(result, unreadable, options))
 
 
 def _read(scan: Scan, *, quiet: bool) -> bool:
@@ -118,7 +121,7 @@ def load(rule_dirs: Sequence[Path], *, pack: bool, disable: Sequence[str] = ()) 
     try:
         return assemble(rule_dirs, pack=pack, disable=disable)
     except (InvalidRuleError, FileNotFoundError) as error:
-        raise click.UsageError(str(error)) from None
+        raise click.UsageError("\n".join(map(printable, str(error).split("\n")))) from None
 
 
 def expectation(policy: Path | None) -> Expected | None:
@@ -193,14 +196,12 @@ def _pour(pieces: Iterator[bytes], file: BinaryIO) -> None:
     file.flush()
 
 
-def _code(result: Result, options: dict[str, Any]) -> int:
+def _code(result: Result, unreadable: int, options: dict[str, Any]) -> int:
     """The exit code: incomplete before unreadable before findings; findings alone are no failure."""
     counts = result.input
     if options["require_complete"] and (not result.complete or result.gaps or not result.input.events):
         return INCOMPLETE
-    if options["strict"] and (counts.unreadable or counts.malformed or counts.truncated):
-        return UNREADABLE
-    if counts.unreadable and counts.unreadable == counts.records:
+    if unreadable or (options["strict"] and (counts.malformed or counts.truncated)):
         return UNREADABLE
     if options["fail_on"] is not None:
         least = SEVERITIES.index(options["fail_on"])

@@ -1,6 +1,7 @@
 """`kwho search`: the events that match a query, each once, in order."""
 
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any, Final
@@ -11,6 +12,7 @@ import msgspec
 from kwho.cli.draw import screen_of_stdout
 from kwho.cli.select import select, selecting
 from kwho.cli.site import read, site_of
+from kwho.cli.unread import UNREADABLE
 from kwho.engine.geoip import surroundings
 from kwho.engine.read import Tallied, chosen, records
 from kwho.errors import MissingExtraError
@@ -18,6 +20,9 @@ from kwho.formats.native import encode
 from kwho.outputs import converter, converters, json_bytes
 from kwho.query.match import compile_node
 from kwho.reports.event import event_line
+from kwho.reports.problem import problem_lines
+from kwho.reports.text import printable
+from kwho.reports.words import counted, number
 from kwho.schema.event import Event
 from kwho.schema.record import Record
 from kwho.sources import Input, discover
@@ -25,7 +30,6 @@ from kwho.views import Look
 from kwho.views.secrets import mask_event
 from kwho.views.site import Surroundings
 
-UNREADABLE: Final = 3
 _FORMATS: Final = ("table", "jsonl", *converters())
 
 
@@ -61,19 +65,23 @@ def command(ctx: click.Context, /, query: str, paths: tuple[str, ...], **options
     sys.stdout.buffer.flush()
     if not options["quiet"]:
         say(tallied)
-    ctx.exit(UNREADABLE if tallied.rejected["unreadable"] and not tallied.read else 0)
+    ctx.exit(UNREADABLE if tallied.rejected["unreadable"] else 0)
 
 
 def say(tallied: Tallied) -> None:
-    """On standard error: what could not be read, and what became of the records."""
-    for trouble in tallied.troubles:
-        click.echo(f"cannot read {trouble!a}", err=True)
-    lost = ", ".join(f"{count} {kind}" for kind, count in sorted(tallied.rejected.items()))
-    copies = f", {tallied.copies} copies left out" if tallied.copies else ""
-    richer = f", {tallied.richer} shown again with a body" if tallied.richer else ""
-    click.echo(
-        f"{tallied.chosen} of {tallied.read} events{copies}{richer}{'; no events: ' + lost if lost else ''}", err=True
-    )
+    """On standard error: where what could not be read stands, and what became of the records."""
+    lost = Counter({kind: count for kind, count in tallied.rejected.items() if kind != "filtered"})
+    first = sorted(tallied.problems, key=lambda problem: problem.kind != "unreadable")
+    for line in problem_lines(first, lost.total()):
+        click.echo(printable(f"PROBLEM  {line}"), err=True)
+    read, copies, richer = number(tallied.read), tallied.copies, tallied.richer
+    told = [f"{number(tallied.chosen)} of {read} {'event' if tallied.read == 1 else 'events'}"]
+    if copies:
+        told.append(f"{counted(copies, 'copy', 'copies')} left out")
+    if richer:
+        told.append(f"{number(richer)} shown again with a body")
+    kinds = ", ".join(f"{number(count)} {kind}" for kind, count in sorted(tallied.rejected.items()))
+    click.echo(f"{', '.join(told)}{'; no events: ' + kinds if kinds else ''}", err=True)
 
 
 def _pieces(

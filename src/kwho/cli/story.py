@@ -12,6 +12,7 @@ from kwho.cli.draw import drawn, screen_of_stdout
 from kwho.cli.scan import load
 from kwho.cli.site import OPTION as SITE
 from kwho.cli.site import read, site_of, with_exclusions
+from kwho.cli.unread import unread
 from kwho.engine.local import Scan
 from kwho.engine.work import Settings
 from kwho.outputs import json_bytes
@@ -29,7 +30,8 @@ CANDIDATES: Final = 10
 LONGEST: Final = 120
 """Characters of a title in a message."""
 
-Known = tuple[tuple[Incident, ...], dict[str, Finding]]
+Known = tuple[tuple[Incident, ...], dict[str, Finding], int]
+"""Incidents, their findings by id, and the exit code that the reading of the logs asks for."""
 
 
 @click.command(short_help="Tell one incident in full.")
@@ -58,7 +60,7 @@ def command(wanted: str, paths: tuple[str, ...], saved: Path | None, **options: 
     """
     if bool(paths) == (saved is not None):
         raise click.UsageError("name the logs to read, or a saved answer with --from: one of the two")
-    incidents, findings = _scanned(paths, options) if saved is None else _saved(saved)
+    incidents, findings, code = _scanned(paths, options) if saved is None else _saved(saved)
     incident = _find(wanted, incidents)
     terminal = screen_of_stdout()
     if options["form"] == "json":
@@ -70,6 +72,7 @@ def command(wanted: str, paths: tuple[str, ...], saved: Path | None, **options: 
     for piece in pieces:
         sys.stdout.buffer.write(piece)
     sys.stdout.buffer.flush()
+    sys.exit(code)
 
 
 def _scanned(paths: tuple[str, ...], options: dict[str, Any]) -> Known:
@@ -81,7 +84,8 @@ def _scanned(paths: tuple[str, ...], options: dict[str, Any]) -> Known:
         for _ in drawn(scan, quiet=options["quiet"]):
             pass
         document = scan_document(scan.conclude(), reveal=options["reveal"])
-    return document.result.incidents, {finding.id: finding for finding in document.ranked}
+    code = unread(document.result, quiet=options["quiet"])
+    return document.result.incidents, {finding.id: finding for finding in document.ranked}, code
 
 
 def _saved(path: Path) -> Known:
@@ -91,7 +95,7 @@ def _saved(path: Path) -> Known:
     except OSError as error:
         raise click.UsageError(f"--from {path}: {error.strerror or error}") from None
     incidents = tuple(item for item in found if isinstance(item, Incident))
-    return incidents, {item.id: item for item in found if isinstance(item, Finding)}
+    return incidents, {item.id: item for item in found if isinstance(item, Finding)}, 0
 
 
 def _objects(lines: Iterable[bytes], path: Path) -> Iterator[Incident | Finding]:

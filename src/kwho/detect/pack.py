@@ -4,6 +4,7 @@ import difflib
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -15,7 +16,8 @@ from kwho.errors import InvalidRuleError
 def assemble(rule_dirs: Sequence[Path], *, pack: bool = True, disable: Sequence[str] = ()) -> RuleSet:
     """The rules of the pack (unless `pack` is false) and of all folders, without those that `disable` names.
 
-    A rule or an exclusion is named by id, name or title. A disabled rule that a correlation counts stays, silent.
+    A rule or an exclusion is named by id or a start that no other id has, by name or by title. A disabled rule that a
+    correlation counts stays, silent.
     Raises InvalidRuleError when `disable` names nothing, FileNotFoundError when a folder does not exist.
     """
     sources = read_sources(rule_dirs, pack=pack)
@@ -39,36 +41,62 @@ def compile_pack() -> bytes:
 
 Entry = Rule | Correlation | Refused
 
+SHORTEST: Final = 4
+"""Characters of an id that stand for it, when no other id begins so."""
+CANDIDATES: Final = 20
+"""Rules that a message lists when several are meant."""
+CLOSE: Final = 3
+"""Names like a mistyped one that a message proposes."""
+
 
 def find_rule(rules: RuleSet, wanted: str) -> list[Entry]:
-    """What a person means by an id or the start of one, a name, a title, or a row of the detection catalog."""
+    """What a person means by an id or a start that no other id has, a name, a title, or a row of the catalog."""
     everything = entries(rules)
     folded = wanted.casefold()
     exact = [rule for rule in everything if folded in _labels(rule)]
     rows: list[Entry] = [
         rule for rule in everything if not isinstance(rule, Refused) and wanted.upper() in rule.detections
     ]
-    starts = [rule for rule in everything if len(wanted) >= 4 and rule.id.startswith(folded)]
-    return exact or rows or starts
+    return exact or rows or [entry for entry in _only(starting(rules, wanted)) if not isinstance(entry, Exclusion)]
 
 
 def find_exclusion(rules: RuleSet, wanted: str) -> list[Exclusion]:
-    """What a person means by the id of an exclusion or the start of it, its name or its title."""
+    """What a person means by the id of an exclusion or a start that no other id has, its name or its title."""
     folded = wanted.casefold()
     exact = [entry for entry in rules.exclusions if folded in _labels(entry)]
-    return exact or [entry for entry in rules.exclusions if len(wanted) >= 4 and entry.id.startswith(folded)]
+    return exact or [entry for entry in _only(starting(rules, wanted)) if isinstance(entry, Exclusion)]
+
+
+def starting(rules: RuleSet, wanted: str) -> list[Entry | Exclusion]:
+    """Every rule and exclusion whose id begins with `wanted`, which has at least `SHORTEST` characters."""
+    folded = wanted.casefold()
+    everything = (*entries(rules), *rules.exclusions)
+    return [entry for entry in everything if len(folded) >= SHORTEST and entry.id.casefold().startswith(folded)]
 
 
 def suggest(rules: RuleSet, wanted: str) -> str:
-    """The end of a sentence about an unknown rule: what may have been meant."""
-    labels = sorted({label for entry in (*entries(rules), *rules.exclusions) for label in _labels(entry)})
-    close = difflib.get_close_matches(wanted.casefold(), labels, 1)
-    return f'; did you mean "{close[0]}"?' if close else "; `kwho rules list` shows all"
+    """The end of a sentence about a name that fits no rule, or several: what may have been meant."""
+    several = starting(rules, wanted)
+    if several:
+        named = "".join(f"\n  {entry.id}  {entry.title}" for entry in several[:CANDIDATES])
+        more = f"\n  … and {len(several) - CANDIDATES} more" if len(several) > CANDIDATES else ""
+        return f"; {len(several)} ids begin so:{named}{more}"
+    labels = {label: entry.id for entry in (*entries(rules), *rules.exclusions) for label in _labels(entry)}
+    meant: dict[str, str] = {}
+    for label in difflib.get_close_matches(wanted.casefold(), sorted(labels), 2 * CLOSE):
+        meant.setdefault(labels[label], f'"{label}"')
+    close = list(meant.values())[:CLOSE]
+    return f"; did you mean {' or '.join(close)}?" if close else "; `kwho rules list` shows all"
 
 
 def entries(rules: RuleSet) -> tuple[Entry, ...]:
     """Everything of a rule set: rules, correlations, and what was refused."""
     return (*rules.rules, *rules.correlations, *rules.refused)
+
+
+def _only(found: list[Entry | Exclusion]) -> list[Entry | Exclusion]:
+    """What was found when it has one id, nothing when it is not told apart."""
+    return found if len({entry.id for entry in found}) == 1 else []
 
 
 def _labels(rule: Entry | Exclusion) -> tuple[str, ...]:
@@ -123,6 +151,7 @@ def _without(rules: RuleSet, disable: Sequence[str]) -> RuleSet:
     for wanted in disable:
         everything = (*entries(rules), *rules.exclusions)
         named = {entry.id for entry in everything if wanted.casefold() in _labels(entry) and entry.id}
+        named = named or {entry.id for entry in _only(starting(rules, wanted))}
         if not named:
             raise InvalidRuleError(f'cannot disable "{wanted}": no rule has that id or name{suggest(rules, wanted)}')
         gone |= named

@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from kwho.formats.reader import Reader
+from kwho.kernel.ledger import SHOWN_PROBLEMS
+from kwho.kernel.partial import PROBLEMS, PartFacts
 from kwho.schema.event import ABSENT
+from kwho.schema.ledger import Problem
 from kwho.schema.moment import parse_moment
 from kwho.schema.record import Record, Rejected
 from kwho.sources import Input, Part, Unreadable, open_part
@@ -27,28 +30,50 @@ class Tallied:
     richer: int = 0
     """Copies that were chosen all the same, for a body that the first one lacks."""
     rejected: Counter[str] = field(default_factory=Counter)
-    troubles: list[str] = field(default_factory=list)
-    """Inputs, or rests of inputs, that could not be read, in words."""
+    """By kind, as the ledger of a scan names it."""
+    problems: list[Problem] = field(default_factory=list)
+    """Where the first of the records that could not be read stand, file by file; without what is no audit event."""
+
+    def note(self, found: list[Problem]) -> None:
+        """Keep what was lost of one file that is at an end, as far as there is room."""
+        lost = [problem for problem in found if problem.kind != "filtered"]
+        self.problems += lost[: SHOWN_PROBLEMS - len(self.problems)]
 
 
 def records(inputs: Sequence[Input | Unreadable], tallied: Tallied) -> Iterator[tuple[Input, Record]]:
-    """Every event of every input, in order of input and position; what is no event is counted."""
+    """Every event of every input, in order of input and position; what is no event is counted as a scan counts it."""
     for found in inputs:
         if isinstance(found, Unreadable):
-            tallied.rejected["unreadable"] += 1
-            tallied.troubles.append(f"{found.path}: {found.reason}")
+            _unread(found.path, found.reason, tallied)
             continue
+        facts = PartFacts()
         with open_part(found, Part(found.path, 0, None)) as stream:
-            for record in Reader(stream.readline, offset=stream.offset):
+            reader = Reader(stream.readline, offset=stream.offset)
+            for record in reader:
+                facts.cut = isinstance(record, Rejected) and record.kind == "truncated"
                 if isinstance(record, Rejected):
-                    tallied.rejected[record.kind] += 1
-                    continue
-                tallied.read += 1
-                yield found, record
-            for kind, trouble in (("truncated", stream.torn), ("unreadable", stream.error)):
-                if trouble is not None:
-                    tallied.rejected[kind] += 1
-                    tallied.troubles.append(f"{found.path}: {trouble}")
+                    _reject(record, found.path, facts, tallied)
+                else:
+                    tallied.read += 1
+                    yield found, record
+            facts.lines, facts.end = reader.lines, reader.offset
+            if stream.torn is not None and facts.tear(stream.torn, found.path):
+                tallied.rejected["truncated"] += 1
+            tallied.note(facts.problems)
+            if stream.error is not None:
+                _unread(found.path, stream.error, tallied)
+
+
+def _unread(path: str, why: str, tallied: Tallied) -> None:
+    tallied.rejected["unreadable"] += 1
+    tallied.note([Problem("unreadable", why, path, 0, 0)])
+
+
+def _reject(record: Rejected, path: str, facts: PartFacts, tallied: Tallied) -> None:
+    tallied.rejected[record.kind] += 1
+    facts.rejected[record.kind] += 1
+    if facts.rejected[record.kind] <= PROBLEMS:
+        facts.problems.append(Problem(record.kind, record.reason, path, record.line, record.offset, record.index))
 
 
 def chosen(

@@ -1,6 +1,6 @@
 """The health of the rules on one log, in words and as data: which can fire, which cannot and why, which is unknown."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from kwho.detect.rule import RuleSet
@@ -10,7 +10,7 @@ from kwho.schema.result import Result
 
 
 def health_object(result: Result, rules: RuleSet) -> dict[str, Any]:
-    """The same as JSON data: counts, and the ids of each state with what is lacking."""
+    """The same as JSON data: counts, and the ids of each state with what is lacking; who sees in part is active too."""
     return {
         "schema_version": 1,
         "rules": {
@@ -19,6 +19,7 @@ def health_object(result: Result, rules: RuleSet) -> dict[str, Any]:
             "unknown": result.rules.unknown,
             "invalid": result.rules.invalid,
         },
+        "active": list(_active(result, rules)),
         "blind": [
             {"rule": item.rule, "needs": item.needs, "policy": item.policy, "evidence": item.evidence}
             for item in result.blind
@@ -32,15 +33,23 @@ def health_object(result: Result, rules: RuleSet) -> dict[str, Any]:
     }
 
 
-def health_lines(result: Result, rules: RuleSet) -> Iterator[str]:
-    """One paragraph for what a rule is blind to, in whole or in part, one line an unknown or invalid one."""
-    titles = {rule.id: rule.title for rule in rules.rules}
-    titles |= {correlation.id: correlation.title for correlation in rules.correlations}
+def health_lines(result: Result, rules: RuleSet, own: Collection[str] = ()) -> Iterator[str]:
+    """One paragraph for what a rule is blind to, in whole or in part, one line an unknown or invalid one.
+
+    Of the rules that can fire those of the user's `own`, by path, are named, one line each.
+    """
+    titles = {rule.id: rule.title for rule in (*rules.rules, *rules.correlations)}
+    paths = {rule.id: rule.path for rule in (*rules.rules, *rules.correlations)}
     health = result.rules
     yield (
         f"{health.active} active, {health.blind} blind, {health.unknown} unknown, {health.invalid} invalid "
         f"on {counted(result.input.events, 'event')}"
     )
+    able = [rule for rule in _active(result, rules) if paths[rule] in own]
+    if able:
+        yield ""
+        yield "ACTIVE   of the rules you named these can fire on this log:"
+        yield from (printable(f"  {titles[rule]}") for rule in able)
     for state, items in (("BLIND    ", result.blind), ("PARTLY   ", result.partly_blind)):
         for item in items:
             yield ""
@@ -55,3 +64,9 @@ def health_lines(result: Result, rules: RuleSet) -> Iterator[str]:
             yield printable(f"  {titles[rule]}")
     for refused in rules.refused:
         yield printable(f"INVALID  {refused.title}: {refused.reason}")
+
+
+def _active(result: Result, rules: RuleSet) -> Iterator[str]:
+    """The ids of the rules that can fire, in the order of the rule set."""
+    others = {item.rule for item in result.blind} | set(result.unknown)
+    yield from (rule.id for rule in (*rules.rules, *rules.correlations) if rule.id not in others)

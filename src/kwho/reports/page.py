@@ -11,6 +11,7 @@ from kwho.reports.activity import bins
 from kwho.reports.charts import STEPS, activity_chart, bar_chart
 from kwho.reports.claims import row_entry
 from kwho.reports.markup import Html, element, join, table
+from kwho.reports.problem import place
 from kwho.reports.scan import LEDGER, Group, ScanDocument, health_line, ledger_terms, rows, telling
 from kwho.reports.style import STYLE
 from kwho.reports.tale import INCIDENTS, incident_entry
@@ -177,10 +178,7 @@ def _ledger(scan: ScanDocument) -> Html:
 
 
 def _problems(scan: ScanDocument) -> list[Html]:
-    found = [
-        (f"{p.file}:{p.line}:{p.offset}", p.kind, p.reason, p.audit_id or "", p.excerpt)
-        for p in scan.problems[:PROBLEMS]
-    ]
+    found = [(place(p), p.kind, p.reason, p.audit_id or "", p.excerpt) for p in scan.problems[:PROBLEMS]]
     if not found:
         return []
     inner = table("Records that are no events", ("file:line:byte", "kind", "reason", "audit id", "begins with"), found)

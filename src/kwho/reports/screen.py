@@ -7,6 +7,7 @@ from kwho.detect.health import OF_SITE
 from kwho.reports.activity import OUTCOMES, bins
 from kwho.reports.incident import incident_brief
 from kwho.reports.pen import BLANK, Cell, Line, Pen, Style
+from kwho.reports.problem import problem_line
 from kwho.reports.scan import Group, Row, ScanDocument, health_line, ledger_terms, rows, telling
 from kwho.reports.words import (
     NAMELESS,
@@ -86,8 +87,7 @@ def _problems(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
     counts = scan.result.input
     lost = [problem for problem in scan.problems if problem.kind != "filtered"]
     for problem in lost[:PROBLEMS]:
-        where = f"{problem.file}:{problem.line}:{problem.offset}"
-        yield from pen.wrap("PROBLEM", f"{where}  {problem.kind}: {problem.reason}", style="warn", mark="warn")
+        yield from pen.wrap("PROBLEM", problem_line(problem), style="warn", mark="warn")
     every = max(counts.truncated + counts.malformed + counts.unreadable, len(lost))
     yield from _more(every, "record that could not be read", "records that could not be read", pen)
 

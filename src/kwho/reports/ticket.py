@@ -5,6 +5,7 @@ from typing import Final
 
 from kwho.reports.finding import position, shown_value
 from kwho.reports.markdown import code, plain
+from kwho.reports.problem import place
 from kwho.reports.scan import Group, ScanDocument, health_line, ledger_terms
 from kwho.reports.story import story
 from kwho.reports.words import (
@@ -84,10 +85,7 @@ def _ledger(scan: ScanDocument) -> Iterator[str]:
     yield from (f"- no audit event in {code(file.path)}" for file in scan.barren[:ROWS])
     yield from (f"- recorded: {plain(sentence)}" for sentence in scan.result.statistics.policy[:ROWS])
     if scan.problems:
-        rows = (
-            (_cell(f"{p.file}:{p.line}:{p.offset}"), plain(p.kind, cell=True), plain(p.reason, cell=True))
-            for p in scan.problems[:ROWS]
-        )
+        rows = ((_cell(place(p)), plain(p.kind, cell=True), plain(p.reason, cell=True)) for p in scan.problems[:ROWS])
         yield from _table(("file:line:byte", "kind", "reason"), rows)
         yield from _rest(len(scan.problems) - ROWS, "problem")
 

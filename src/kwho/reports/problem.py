@@ -1,0 +1,28 @@
+"""A record that did not become an event, in the same words on every screen."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from kwho.reports.words import counted
+from kwho.schema.ledger import Problem
+
+SHOWN: Final = 5
+"""Problems that a screen names; the rest is counted."""
+
+
+def place(problem: Problem) -> str:
+    """Where it stands: `file:line:byte`, or the path of what could not be read at all."""
+    return f"{problem.file}:{problem.line}:{problem.offset}" if problem.line else problem.file
+
+
+def problem_line(problem: Problem) -> str:
+    """`audit.log:17:23450  truncated: beyond the record cap`; a path is hostile text."""
+    return f"{place(problem)}  {problem.kind}: {problem.reason}"
+
+
+def problem_lines(problems: Sequence[Problem], every: int) -> Iterator[str]:
+    """The first problems, and how many there are beyond them of `every`."""
+    yield from map(problem_line, problems[:SHOWN])
+    more = every - min(len(problems), SHOWN)
+    if more > 0:
+        yield f"… and {counted(more, 'more record that could not be read', 'more records that could not be read')}"
