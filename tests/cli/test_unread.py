@@ -78,6 +78,13 @@ def test_a_ledger_is_the_same_in_every_command(
     assert told(scan) == (wanted if lost["unreadable"] else [])
 
 
+def test_a_sheet_of_one_finding_does_not_hide_what_was_not_read(scanned: Call, write: Write, event: Make) -> None:
+    line = ["PROBLEM  /nowhere  unreadable: no such file or directory"]
+    assert told(scanned("/nowhere", write(event(1)))) == []
+    assert told(scanned("/nowhere", write(event(1)), "--show", "f-")) == line
+    assert told(scanned("/nowhere", write(event(1)), "--format", "md")) == line
+
+
 @pytest.mark.parametrize("words", [("rules", "blind"), ("story", "i-")])
 def test_commands_that_scan_tell_it_as_well(words: tuple[str, ...], kwho: Call, write: Write, event: Make) -> None:
     found = kwho(*words, "/nowhere", write(event(1)), "--no-pack")

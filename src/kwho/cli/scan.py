@@ -99,7 +99,8 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> No
         _show(document, options["show"], inputs, reveal=options["reveal"])
     else:
         _write(document, printed, written)
-    unreadable = unread(result, quiet=options["quiet"] or isinstance(printed, Table))  # the screen has told it
+    told = isinstance(printed, Table) and options["show"] is None  # on the screen
+    unreadable = unread(result, quiet=options["quiet"] or told)
     ctx.exit(INTERRUPTED if interrupted else _code(result, unreadable, options))
 
 
