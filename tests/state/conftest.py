@@ -21,6 +21,8 @@ GROUPS = {
     "clusterrolebindings": "rbac.authorization.k8s.io",
     "certificatesigningrequests": "certificates.k8s.io",
     "validatingwebhookconfigurations": "admissionregistration.k8s.io",
+    "validatingadmissionpolicies": "admissionregistration.k8s.io",
+    "validatingadmissionpolicybindings": "admissionregistration.k8s.io",
     "deployments": "apps",
     "replicasets": "apps",
     "daemonsets": "apps",

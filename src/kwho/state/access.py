@@ -5,20 +5,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from kwho.state.fact import Thing
+from kwho.state.subject import AUTHENTICATED, implied_groups, names_of
 from kwho.state.things.bindings import Binding
 from kwho.state.things.roles import PERMISSIONS, Role
 from kwho.state.world import Knowledge, Moment, World
 
 MASTERS: Final = "system:masters"
-AUTHENTICATED: Final = "system:authenticated"
 EVERYTHING: Final = ("*:*/*", "*:*")
 """Every verb on every resource, and on every path: what the group `system:masters` may do past all bindings."""
 MOST: Final = 5_000
 """Permissions of one identity that are listed; wildcards come first within each role."""
 BOUND: Final = 1_000
 """Bindings of one identity that are resolved."""
-
-_ACCOUNT: Final = "system:serviceaccount:"
 
 
 class Grant(NamedTuple):
@@ -60,16 +58,12 @@ class Access:
         told = tuple(dict.fromkeys((*groups, *implied_groups(user))))
         if MASTERS in told:
             yield Grant(None, MASTERS, None, EVERYTHING, "known", f"Group:{MASTERS}")
-        yield from self._grants(cluster, (*_names(user), *(f"Group:{group}" for group in told)), at)
+        yield from self._grants(cluster, (*names_of(user), *(f"Group:{group}" for group in told)), at)
 
     def own(self, cluster: str | None, user: str, at: Moment) -> Iterator[Grant]:
         """The bindings that mean a user, or the groups of a service account; not those that mean all who log in."""
         groups = (f"Group:{group}" for group in implied_groups(user) if group != AUTHENTICATED)
-        return self._grants(cluster, (*_names(user), *groups), at)
-
-    def named(self, cluster: str | None, user: str, at: Moment) -> Iterator[Grant]:
-        """The bindings that name a user."""
-        return self._grants(cluster, _names(user), at)
+        return self._grants(cluster, (*names_of(user), *groups), at)
 
     def _grants(self, cluster: str | None, names: Sequence[str], at: Moment) -> Iterator[Grant]:
         found = {thing for name in names for thing in self._subjects.get((cluster, name), ())}
@@ -125,32 +119,3 @@ class Access:
                 if isinstance(content, Binding) and content.role == label:
                     found.update(dict.fromkeys(content.subjects))
         return tuple(sorted(found))
-
-
-def user_of(namespace: str | None, account: str) -> str:
-    """The user name of a service account."""
-    return f"{_ACCOUNT}{namespace or ''}:{account}"
-
-
-def subject_user(subject: str) -> str:
-    """The user name that a subject of a binding means; nothing for a group."""
-    kind, _, name = subject.partition(":")
-    if kind == "ServiceAccount":
-        namespace, _, account = name.rpartition("/")
-        return user_of(namespace, account)
-    return name if kind == "User" else ""
-
-
-def implied_groups(user: str) -> tuple[str, ...]:
-    """The groups that every request of a service account bears."""
-    if not user.startswith(_ACCOUNT):
-        return ()
-    namespace = user.removeprefix(_ACCOUNT).partition(":")[0]
-    return ("system:serviceaccounts", f"system:serviceaccounts:{namespace}", AUTHENTICATED)
-
-
-def _names(user: str) -> tuple[str, ...]:
-    """The subjects that mean a user: by name, and for a service account by namespace and name."""
-    namespace, colon, account = user.removeprefix(_ACCOUNT).partition(":")
-    own = f"User:{user}"
-    return (own, f"ServiceAccount:{namespace}/{account}") if user.startswith(_ACCOUNT) and colon else (own,)

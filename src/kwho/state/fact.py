@@ -4,6 +4,9 @@ from typing import Final, Literal, NamedTuple, Protocol, Self
 
 import msgspec
 
+from kwho.state.subject import AUTHENTICATED, implied_groups
+from kwho.views.principal import NODE, NODES
+
 BEFORE: Final = -2
 """The time of what a snapshot tells without a date: before everything, events of unknown time (-1) included."""
 LONGEST: Final = 512
@@ -26,21 +29,38 @@ class Thing(NamedTuple):
 
 
 class Actor(NamedTuple):
-    """Who did it: the authenticated caller, whom it acted as, from where and with what."""
+    """Who did it: the authenticated caller, whom it acted as, from where and with what.
+
+    `groups` are those whose rights were used, without what every service account and everybody who logs in bears.
+    `binding` is the one that allowed it, as RBAC says: `ClusterRoleBinding/name` or `RoleBinding/namespace/name`.
+    """
 
     user: str | None
     acting_as: str | None = None
     peer: str | None = None
     agent: str | None = None
+    groups: tuple[str, ...] = ()
+    binding: str | None = None
 
     @property
     def effective(self) -> str | None:
         """The name whose rights were used."""
         return self.acting_as or self.user
 
+    @property
+    def node(self) -> str | None:
+        """The node whose kubelet did it; None for everybody else."""
+        own = self.acting_as is None and NODES in self.groups and (self.user or "").startswith(NODE)
+        return (self.user or "").removeprefix(NODE) if own else None
+
 
 NOBODY: Final = Actor(None)
 """The actor of what a snapshot tells."""
+
+
+def groups_of(actor: Actor) -> tuple[str, ...]:
+    """All groups whose rights were used, those that go without saying included."""
+    return (*actor.groups, *(implied_groups(actor.effective or "") or (AUTHENTICATED,)))
 
 
 class Content(Protocol):
@@ -118,11 +138,10 @@ class Sighted(Protocol):
 
 
 class Told(NamedTuple):
-    """A fact and the look that told it; `flags` are those of the match (`kernel.tally`)."""
+    """A fact and the look that told it."""
 
     fact: Fact
     sighting: Sighted
-    flags: int = 0
 
     @property
     def moment(self) -> tuple[int, int, int, int]:

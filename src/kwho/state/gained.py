@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 from typing import Final, Literal, NamedTuple
 
-from kwho.state.access import user_of
 from kwho.state.fact import Told
 from kwho.state.spec import DEFAULT
+from kwho.state.subject import user_of
 from kwho.state.things.certificates import Certificate
 from kwho.state.things.entries import Entry
 from kwho.state.things.tokens import Token

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from kwho.state.access import user_of
 from kwho.state.fact import BEFORE, Actor, Thing, Told, clip
 from kwho.state.spec import DEFAULT, Spec
+from kwho.state.subject import user_of
 from kwho.state.things.entries import Entry
 from kwho.state.world import Moment, World
 

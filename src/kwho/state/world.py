@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Generic, Literal, NamedTuple, TypeVar, cast
 
 from kwho.state.fact import BEFORE, Actor, Content, Fact, Thing, Told
+from kwho.state.sightings import Sightings
 from kwho.state.spec import Owner, Spec
 from kwho.state.things.bindings import Binding
 from kwho.state.things.certificates import Certificate
@@ -54,12 +55,18 @@ class World:
         self._requests: dict[int, list[Told]] = defaultdict(list)
         self._tokens: dict[str, Told] = {}
         self._acts: dict[str, list[Told]] = defaultdict(list)
+        self._allowed: dict[str, list[Told]] = defaultdict(list)
+        self.sightings = Sightings()
+        """Where kubelets and the tokens of pods were at work."""
         grouped: dict[Thing, list[Told]] = defaultdict(list)
         sweeps: list[Told] = []
         for item in sorted(told, key=lambda item: item.moment):
             self._requests[item.sighting.key].append(item)
             if item.fact.actor.effective:
                 self._acts[item.fact.actor.effective].append(item)
+            if item.fact.actor.binding:
+                self._allowed[item.fact.actor.binding].append(item)
+            self.sightings.add(item)
             if isinstance(item.fact.content, Token) and item.fact.content.credential:
                 self._tokens.setdefault(item.fact.content.credential, item)
             if item.fact.change == "swept":
@@ -83,6 +90,10 @@ class World:
     def acts(self, user: str) -> tuple[Told, ...]:
         """The facts that requests with the rights of a user told, in order of time."""
         return tuple(self._acts.get(user, ()))
+
+    def allowed_by(self, binding: str) -> tuple[Told, ...]:
+        """The facts that requests told which this binding allowed, as RBAC says, in order of time."""
+        return tuple(self._allowed.get(binding, ()))
 
     def history(self, thing: Thing) -> tuple[Version, ...]:
         """Every version of a thing, in order of time."""

@@ -48,11 +48,11 @@ def test_rights_of_yesterday_are_not(event: Make, tell: Make) -> None:
     assert found["account.freshBy"] == ()
 
 
-def test_rights_of_a_group_are_not(event: Make, tell: Make) -> None:
+def test_rights_of_all_accounts_of_the_namespace_are_those_of_the_account(event: Make, tell: Make) -> None:
     group = {**BINDING, "subjects": [{"kind": "Group", "name": "system:serviceaccounts:shop"}]}
     found = tell(
         "fresh_rights",
         event("create", "rolebindings", "b", requestObject=group, user=EVE),
         event("create", "pods", "p", requestObject=POD),
     )
-    assert found["account.freshBy"] == ()
+    assert found["account.freshBy"] == ("eve",)

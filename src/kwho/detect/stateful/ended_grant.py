@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from kwho.detect.stateful import Case, Claim, listed
-from kwho.state.access import subject_user
-from kwho.state.fact import Told
+from kwho.state.fact import Thing, Told, groups_of
+from kwho.state.subject import subject_group, subject_user
 from kwho.state.things.bindings import Binding
 from kwho.state.world import Version
 
@@ -49,11 +49,22 @@ class EndedGrant:
 
 
 def _acts(case: Case, made: Version, binding: Binding) -> Iterator[Told]:
-    """What the subjects of a binding did between its creation and the request."""
-    for subject in binding.subjects:
-        for told in case.world.acts(subject_user(subject)):
-            if made.moment < told.moment < case.moment and told.fact.thing.cluster == case.told.fact.thing.cluster:
-                yield told
+    """What the subjects of a binding did between its creation and the request.
+
+    What members of a group did counts only where RBAC says that this binding allowed it: groups are always at work.
+    """
+    thing = case.told.fact.thing
+    groups = {subject_group(subject) for subject in binding.subjects} - {""}
+    named = [told for subject in binding.subjects for told in case.world.acts(subject_user(subject))]
+    allowed = [told for told in case.world.allowed_by(_name(thing)) if groups.intersection(groups_of(told.fact.actor))]
+    for told in dict.fromkeys(sorted((*named, *allowed), key=lambda told: told.moment)):
+        if made.moment < told.moment < case.moment and told.fact.thing.cluster == thing.cluster:
+            yield told
+
+
+def _name(thing: Thing) -> str:
+    """The binding as RBAC names it."""
+    return f"RoleBinding/{thing.namespace}/{thing.name}" if thing.namespace else f"ClusterRoleBinding/{thing.name}"
 
 
 def _label(told: Told) -> str:

@@ -3,9 +3,10 @@
 from typing import Final
 
 from kwho.detect.stateful import Case, Claim, listed
-from kwho.state.access import Grant, user_of
+from kwho.state.access import Grant
 from kwho.state.remarks import maker
 from kwho.state.spec import DEFAULT
+from kwho.state.subject import user_of
 from kwho.views.situation import Value
 
 

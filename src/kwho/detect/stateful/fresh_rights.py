@@ -5,9 +5,10 @@ from typing import Final
 
 from kwho.detect.stateful import Case, Claim, listed
 from kwho.schema.moment import HOUR
-from kwho.state.access import Grant, user_of
+from kwho.state.access import Grant
 from kwho.state.fact import Told
 from kwho.state.spec import Spec
+from kwho.state.subject import user_of
 
 FRESH: Final = HOUR
 """Microseconds for which a grant is fresh."""
@@ -19,7 +20,8 @@ class FreshRights:
     kinds = ("pods", "templates")
     fields: Final = {
         "account.name": "The service account of the written pod or workload, as `namespace/name`.",
-        "account.freshBindings": "Bindings that name it, written within the hour before: `namespace/name` or `name`.",
+        "account.freshBindings": "Bindings that name it, or the accounts of its namespace, written within the hour "
+        "before: `namespace/name` or `name`.",
         "account.freshBy": "Who wrote those bindings; never who wrote the pod or workload.",
         "account.freshGrants": "Permissions that those bindings give.",
     }
@@ -45,7 +47,7 @@ class FreshRights:
 
 def _fresh(case: Case, user: str) -> Iterator[tuple[Grant, Told]]:
     own, time = case.told.fact.actor.effective, case.told.sighting.time
-    for grant in case.access.named(case.told.fact.thing.cluster, user, case.moment):
+    for grant in case.access.own(case.told.fact.thing.cluster, user, case.moment):
         told = case.world.at(grant.binding, case.moment).told if grant.binding is not None else None
         if told is not None and 0 <= time - told.sighting.time <= FRESH and told.fact.actor.effective != own:
             yield grant, told

@@ -4,8 +4,8 @@ from typing import Final
 
 from kwho.detect.stateful import Case, Claim, listed
 from kwho.schema.moment import HOUR
-from kwho.state.access import user_of
 from kwho.state.gained import moved
+from kwho.state.subject import user_of
 from kwho.state.things.tokens import Token
 from kwho.views.situation import Value
 

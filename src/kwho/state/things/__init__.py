@@ -13,8 +13,10 @@ from typing import ClassVar, Final, Protocol, cast
 from kwho.query.ast import Node
 from kwho.query.parse import parse_query
 from kwho.schema.event import ObjectRef, User
-from kwho.state.fact import Actor, Change, Fact, Thing, clip
+from kwho.state.fact import Actor, Change, Fact, Thing, clip, clip_all
+from kwho.state.subject import AUTHENTICATED, implied_groups
 from kwho.views import Look
+from kwho.views.authorization import allowed_by
 from kwho.views.body import mapping, response_body, text, written, written_object
 from kwho.views.source import peer
 
@@ -60,7 +62,8 @@ def actor(look: Look) -> Actor:
     event = look.event
     user, borrowed = event.user or _NOBODY, event.impersonatedUser
     acting = None if borrowed is None else borrowed.username or ""
-    return Actor(clip(user.username), clip(acting), clip(look.see(peer)), clip(event.userAgent))
+    groups, binding = _groups(user if borrowed is None else borrowed), look.see(allowed_by).binding
+    return Actor(clip(user.username), clip(acting), clip(look.see(peer)), clip(event.userAgent), groups, clip(binding))
 
 
 def change(look: Look) -> Change:
@@ -99,6 +102,11 @@ def is_partial(look: Look) -> bool:
     """True when the body is the fragment of a patch that changed an existing object."""
     found = look.see(written)
     return found is not None and found.origin == "patch" and look.see(change) == "changed"
+
+
+def _groups(user: User) -> tuple[str, ...]:
+    implied = implied_groups(user.username or "") or (AUTHENTICATED,)
+    return clip_all(tuple(group for group in user.groups or () if group not in implied))
 
 
 _NOBODY: Final = User()
