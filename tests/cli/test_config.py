@@ -48,6 +48,22 @@ def test_an_exclusion_of_an_unknown_rule_or_with_a_broken_example_is_wrong(
     assert (found.exit_code, "an example is no audit event" in found.stdout) == (1, True)
 
 
+def test_an_empty_site_passes_with_a_warning(kwho: Call, tmp_path: Path) -> None:
+    (tmp_path / "site.yaml").write_text("# later\n")
+    found = kwho("config", "check", tmp_path / "site.yaml", "--no-pack")
+    assert found.exit_code == 0
+    assert "site.yaml:1: nothing in it; a site file tells zones, proxies, " in found.stdout
+    assert found.stdout.endswith("(warning)\n0 errors, 1 warning\n")
+
+
+def test_a_time_zone_that_is_unknown_is_told_with_its_line(kwho: Call, tmp_path: Path) -> None:
+    (tmp_path / "site.yaml").write_text("proxies: [10.0.9.0/28]\ntimezone: Europe/Berln\n")
+    found = kwho("config", "check", tmp_path / "site.yaml", "--no-pack")
+    assert found.exit_code == 1
+    assert "site.yaml:2: " in found.stdout
+    assert '"Europe/Berln"' in found.stdout
+
+
 def test_warnings_alone_are_no_failure(kwho: Call, tmp_path: Path) -> None:
     (tmp_path / "list.txt").write_text("203.0.113.1\nnothing\n")
     (tmp_path / "site.yaml").write_text("lists: {feed: {file: list.txt, date: 2026-01-04}}")

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kwho.detect.site import ADDRESSES, Fetched, Reading, read_site
-from kwho.schema.site import GeoIP, Listing, People, Place, Principals, Site, Window, Zone
+from kwho.detect.site import ADDRESSES, KEYS, Fetched, Reading, read_site
+from kwho.schema.site import Clock, GeoIP, Listing, People, Place, Principals, Site, Window, Zone
 
 FILES = {
     "tor.txt": "# exits\n198.51.100.7\n198.51.100.8 ; seen\n\n203.0.113.0/24,columns,follow\n",
@@ -52,8 +52,14 @@ def fetch(path: str) -> Fetched:
     return Fetched(FILES[path], "2026-01-04")
 
 
+def find_clock(name: str) -> Clock:
+    if name not in ("UTC", "Europe/Here", "Asia/There"):
+        raise ValueError(f"no time zone {name}")
+    return Clock(name, ((0, 3_600_000_000),))
+
+
 def read(text: str) -> Reading:
-    return read_site("site.yaml", dedent(text), fetch)
+    return read_site("site.yaml", dedent(text), fetch, find_clock)
 
 
 def test_everything_that_a_site_tells_is_read() -> None:
@@ -86,9 +92,22 @@ def test_everything_that_a_site_tells_is_read() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "# nothing yet\n", "{}", "zones:\nlists:\nexclusions: []\n"])
-def test_an_empty_site_says_nothing(text: str) -> None:
-    assert read(text) == Reading(Site())
+def test_an_empty_site_says_nothing_and_is_told_what_could_stand_there(text: str) -> None:
+    told = (
+        "site.yaml:1: nothing in it; a site file tells zones, proxies, principals, timezone, windows, lists, geoip or "
+        "exclusions"
+    )
+    assert read(text) == Reading(Site(), warnings=(told,))
     assert Site().parts == frozenset()
+
+
+def test_a_time_zone_holds_for_all_windows_without_one_of_their_own() -> None:
+    hours = "days: [mon], from: '20:00', to: '21:00'"
+    own = "".join(f"  {name}: {{{hours}, timezone: {zone}}}\n" for name, zone in (("b", "Asia/There"), ("c", "UTC")))
+    reading = read(f"timezone: Europe/Here\nwindows:\n  a: {{{hours}}}\n{own}")
+    assert reading.complaints == reading.warnings == ()
+    assert [window.clock.name for window in reading.site.windows] == ["Europe/Here", "Asia/There", "UTC"]
+    assert read("timezone: Europe/Here\n").warnings[0].startswith("site.yaml:1: nothing in it")
 
 
 @pytest.mark.parametrize(
@@ -120,6 +139,12 @@ def test_an_empty_site_says_nothing(text: str) -> None:
         ("windows:\n  a: {days: [tue], from: '20:00', to: '25:00'}\n", "site.yaml:2: from and to are two hours"),
         ("windows:\n  a: {days: [tue], from: '20:00', to: '20:60'}\n", "site.yaml:2: from and to are two hours"),
         ("windows:\n  a: {days: [tue], from: -5, to: '20:00'}\n", "site.yaml:2: from and to are two hours"),
+        ("timezone: Mars\nwindows: {}\n", "site.yaml:1: no time zone Mars"),
+        ("timezone: [1]\n", "site.yaml:1: no time zone [1]"),
+        (
+            "windows:\n  a:\n    days: [tue]\n    from: '1:00'\n    to: '2:00'\n    timezone: Mars\n",
+            "site.yaml:6: no time zone Mars",
+        ),
         ("lists:\n  a: {kind: tor}\n", "site.yaml:2: a list without a file says the day it is of"),
         ("lists:\n  a: {date: 2026-01-01}\n", "site.yaml:2: a list has a file or addresses"),
         ("lists:\n  a: {date: today, addresses: [10.0.0.1]}\n", 'site.yaml:2: "today" is no day'),
@@ -161,7 +186,7 @@ def test_a_zone_that_no_address_can_belong_to_is_remarked() -> None:
 @settings(max_examples=50)
 @given(st.text(max_size=200))
 def test_any_text_is_a_site_or_a_complaint(text: str) -> None:
-    assert isinstance(read_site("site.yaml", text, fetch), Reading)
+    assert isinstance(read_site("site.yaml", text, fetch, find_clock), Reading)
 
 
 VALUES = st.recursive(
@@ -172,8 +197,8 @@ VALUES = st.recursive(
 
 
 @settings(max_examples=50)
-@given(st.dictionaries(st.sampled_from(["zones", "proxies", "windows", "lists", "geoip", "exclusions"]), VALUES))
+@given(st.dictionaries(st.sampled_from(KEYS), VALUES))
 def test_any_values_make_a_site_or_complaints(data: dict[str, object]) -> None:
     import yaml  # noqa: PLC0415
 
-    assert isinstance(read_site("site.yaml", yaml.safe_dump(data), fetch), Reading)
+    assert isinstance(read_site("site.yaml", yaml.safe_dump(data), fetch, find_clock), Reading)

@@ -1,11 +1,14 @@
 """What is written about site files and exclusions is so."""
 
 import re
+from pathlib import Path
 
 import msgspec
 import pytest
+from click.testing import CliRunner
 from tests.docs.conftest import ROOT, fences, name_of
 
+from kwho.cli import root
 from kwho.detect.examples import check, read_stories
 from kwho.detect.pack import assemble
 from kwho.detect.rule import RuleSet
@@ -14,7 +17,7 @@ from kwho.detect.site import ADDRESSES, KEYS, Fetched, read_site
 from kwho.engine.memory import judge_lines
 from kwho.engine.site import LONGEST
 from kwho.plugins import read_pack
-from kwho.schema.site import GeoIP, Listing, People, Place, Principals, Zone
+from kwho.schema.site import Clock, GeoIP, Listing, People, Place, Principals, Zone
 
 SITE = ROOT / "docs" / "reference" / "site.md"
 EXCLUSIONS = ROOT / "docs" / "reference" / "exclusions.md"
@@ -24,8 +27,17 @@ SITES = [fence for fence in fences() if fence.page in (SITE, HOW_TO) and fence.l
 
 @pytest.mark.parametrize("fence", SITES, ids=lambda fence: name_of(fence.page))
 def test_every_site_of_the_documentation_can_be_read(fence) -> None:  # type: ignore[no-untyped-def]
-    reading = read_site("site.yaml", fence.text, lambda _: Fetched("203.0.113.1\n", "2026-01-04"))
+    reading = read_site("site.yaml", fence.text, lambda _: Fetched("203.0.113.1\n", "2026-01-04"), Clock)
     assert reading.complaints == ()
+
+
+@pytest.mark.parametrize("page", [SITE, HOW_TO], ids=name_of)
+def test_the_site_of_a_page_passes_the_check_as_it_stands(page: Path, tmp_path: Path) -> None:
+    path = tmp_path / "site.yaml"
+    path.write_text("\n".join(fence.text for fence in SITES if fence.page == page))
+    found = CliRunner().invoke(root, ["config", "check", str(path)])
+    assert found.exit_code == 0, found.output
+    assert [line for line in found.output.splitlines() if "(warning)" in line and "has expired" not in line] == []
 
 
 def test_every_key_of_a_site_is_described_and_shown() -> None:

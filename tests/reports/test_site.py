@@ -3,7 +3,7 @@
 from kwho.detect.rule import Exclusion
 from kwho.query.ast import And
 from kwho.reports.site import site_lines
-from kwho.schema.site import GeoIP, Listing, People, Place, Principals, Site, Window, Zone
+from kwho.schema.site import Clock, GeoIP, Listing, People, Place, Principals, Site, Window, Zone
 
 
 def test_every_part_of_a_site_is_a_line() -> None:
@@ -11,7 +11,7 @@ def test_every_part_of_a_site_is_a_line() -> None:
         zones={"home": Zone(networks=("10.0.0.0/8",), countries=("DE", "AT"), asns=(64500,), expect=("human", "node"))},
         proxies=("10.0.9.0/28",),
         principals=Principals(known=People(users=("ana",), groups=("sre", "dev")), break_glass=People(users=("root",))),
-        windows=(Window("once", 0, 1), Window("weekly", 0, 60, ("mon",))),
+        windows=(Window("once", 0, 1), Window("weekly", 0, 60, ("mon",), Clock("Asia/Tokyo"))),
         lists={"exits": Listing("tor\x1b", "2026-01-04", ("203.0.113.1", "203.0.113.2"))},
         geoip=GeoIP(country="/c.mmdb", asn="/a.mmdb", places={"10.0.0.0/8": Place("DE")}),
     )
@@ -30,7 +30,7 @@ def test_every_part_of_a_site_is_a_line() -> None:
         "known: 1 user, 2 groups",
         "break-glass: 1 user, 0 groups",
         "window once: once",
-        "window weekly: every week",
+        "window weekly: every week, hours of Asia/Tokyo",
         "list exits: 2 addresses of kind tor\\x1b, 2026-01-04",
         "places: 1 network",
         "countries: /c.mmdb",

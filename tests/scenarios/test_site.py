@@ -17,7 +17,7 @@ from kwho.engine.local import Scan
 from kwho.engine.memory import scan_bytes
 from kwho.engine.work import Settings
 from kwho.schema.result import Result
-from kwho.schema.site import Site
+from kwho.schema.site import Clock, Site
 from kwho.sources import discover
 
 Json = dict[str, Any]
@@ -53,7 +53,7 @@ CREDENTIAL = "authentication.kubernetes.io/credential-id"
 
 
 def reading() -> Reading:
-    found = read_site("site.yaml", SITE, lambda path: Fetched("", ""))
+    found = read_site("site.yaml", SITE, lambda path: Fetched("", ""), lambda name: Clock())
     assert found.complaints == ()
     return found
 

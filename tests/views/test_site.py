@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from kwho.schema.event import Event, User
 from kwho.schema.moment import parse_moment
 from kwho.schema.record import Context
-from kwho.schema.site import GeoIP, Listing, People, Place, Principals, Site, Window, Zone
+from kwho.schema.site import Clock, GeoIP, Listing, People, Place, Principals, Site, Window, Zone
 from kwho.views import Look, source
 from kwho.views.site import MOST, Neighbourhood, Networks, Surroundings, address_of
 
@@ -144,6 +144,17 @@ def test_a_window_holds_from_its_start_to_before_its_end() -> None:
     assert site.windows(at("2026-01-05T22:59:59.999999Z")) == ("night",)
     assert site.windows(at("2026-01-05T23:00:00Z")) == ()
     assert site.windows(None) is None
+
+
+def test_a_weekly_window_stays_at_its_hours_when_clocks_are_turned() -> None:
+    turn = at("2026-03-29T01:00:00Z")
+    berlin = Clock("Berlin", ((0, 3_600_000_000), (turn, 7_200_000_000)))
+    site = Surroundings(Site(windows=(Window("night", 22 * 60, 3 * 60, ("sat", "sun"), berlin),)))
+    held = {text: site.windows(at(text)) for text in (
+        "2026-03-28T20:59:59Z", "2026-03-28T21:00:00Z", "2026-03-29T00:59:59Z", "2026-03-29T01:00:00Z",
+        "2026-03-29T19:59:59Z", "2026-03-29T20:00:00Z", "2026-03-30T00:59:59Z", "2026-03-30T01:00:00Z",
+    )}  # fmt: skip
+    assert list(held.values()) == [(), ("night",), ("night",), (), (), ("night",), ("night",), ()]
 
 
 def test_a_weekly_window_comes_back_and_may_pass_midnight() -> None:

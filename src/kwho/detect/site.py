@@ -17,9 +17,9 @@ from kwho.detect.extension import convert
 from kwho.detect.windows import read_window
 from kwho.errors import InvalidRuleError
 from kwho.schema.moment import parse_moment
-from kwho.schema.site import GeoIP, Listing, Principals, Site, Window, Zone
+from kwho.schema.site import Clock, GeoIP, Listing, Principals, Site, Window, Zone
 
-KEYS: Final = ("zones", "proxies", "principals", "windows", "lists", "geoip", "exclusions")
+KEYS: Final = ("zones", "proxies", "principals", "timezone", "windows", "lists", "geoip", "exclusions")
 """The keys of a site file; each may be left out."""
 ADDRESSES: Final = 200_000
 """Addresses and networks of all lists together."""
@@ -27,6 +27,7 @@ ADDRESSES: Final = 200_000
 _NAME: Final = re.compile(r"[A-Za-z][\w-]{0,62}", re.ASCII)
 _COUNTRY: Final = re.compile(r"[A-Z]{2}", re.ASCII)
 _EXPECTED: Final = "a site file is a mapping (zones: …)"
+_NOTHING: Final = f"nothing in it; a site file tells {', '.join(KEYS[:-1])} or {KEYS[-1]}"
 
 
 class Fetched(NamedTuple):
@@ -38,12 +39,14 @@ class Fetched(NamedTuple):
 
 Fetch = Callable[[str], Fetched]
 """Reads a file named relative to the site file; raises OSError or ValueError (no text)."""
+FindClock = Callable[[str], Clock]
+"""The clock of a time zone by its name; raises ValueError when it is not known."""
 
 
 class Reading(NamedTuple):
     """What a site file says: the site, its exclusions with their rules as written, and what is wrong or doubtful.
 
-    With a complaint nothing of it is to be used; warnings name what was left out of lists.
+    With a complaint nothing of it is to be used; warnings name what was left out of lists, and what tells nothing.
     """
 
     site: Site
@@ -59,23 +62,23 @@ class _List(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     addresses: tuple[str, ...] = ()
 
 
-def read_site(path: str, text: str, fetch: Fetch) -> Reading:
+def read_site(path: str, text: str, fetch: Fetch, find_clock: FindClock) -> Reading:
     """A site file; all that is wrong is told at once."""
     documents = list(read_documents(path, text, _EXPECTED))
     if not documents:
-        return Reading(Site())
+        return Reading(Site(), warnings=(f"{path}:1: {_NOTHING}",))
     document = documents[0]
     if isinstance(document, InvalidRuleError):
         return Reading(Site(), complaints=(str(document),))
-    reader = _Reader(document, fetch)
+    reader = _Reader(document, fetch, find_clock)
     if len(documents) > 1:
         reader.complaints.append(f"{path}: a site file is one document; what follows --- is not read")
     return reader.read()
 
 
 def read_inline(data: dict[str, Any]) -> Site:
-    """The site of an example, which names no files; raises InvalidRuleError."""
-    reading = _Reader(Document("site", data, {(): 1}), _no_files).read()
+    """The site of an example, which names no files and no time zones; raises InvalidRuleError."""
+    reading = _Reader(Document("site", data, {(): 1}), _no_files, _no_clocks).read()
     if reading.complaints:
         raise InvalidRuleError(reading.complaints[0])
     return reading.site
@@ -85,21 +88,30 @@ def _no_files(path: str) -> Fetched:
     raise ValueError(f"an example names no files, write addresses instead of {path}")
 
 
+def _no_clocks(name: str) -> Clock:
+    raise ValueError(f"an example names no time zones, write hours in UTC instead of those of {name}")
+
+
 class _Reader:
     """Reads the parts one by one, so that a fault in one does not hide those of the others."""
 
-    def __init__(self, document: Document, fetch: Fetch) -> None:
+    def __init__(self, document: Document, fetch: Fetch, find_clock: FindClock) -> None:
         self.document = document
         self.fetch = fetch
+        self.find_clock = find_clock
         self.complaints: list[str] = []
         self.warnings: list[str] = []
         self.room = ADDRESSES
+        self.clocks: dict[str, Clock] = {}
+        self.local = Clock()
+        """The clock of the site's own time zone."""
 
     def read(self) -> Reading:
         """The whole file."""
         for key in self.document.data:
             if key not in KEYS:
                 self.complain(f'unknown key "{key}"; known are {", ".join(KEYS)}', key)
+        self.local = self.clock(self.document.data.get("timezone"), "timezone")
         site = Site(
             zones=dict(self.entries("zones", self.zone)),
             proxies=self.networks(self.items("proxies"), "proxies"),
@@ -108,8 +120,11 @@ class _Reader:
             lists=dict(self.entries("lists", self.listing)),
             geoip=self.geoip(),
         )
+        exclusions = tuple(self.exclusions())
         self.warn(site)
-        return Reading(site, tuple(self.exclusions()), tuple(self.complaints), tuple(self.warnings))
+        if not (site.parts or site.proxies or exclusions or self.complaints):
+            self.warnings.append(f"{self.document.path}:{self.document.line()}: {_NOTHING}")
+        return Reading(site, exclusions, tuple(self.complaints), tuple(self.warnings))
 
     def warn(self, site: Site) -> None:
         """Note zones to which no address can belong, since nothing tells where addresses are."""
@@ -186,11 +201,26 @@ class _Reader:
         return msgspec.structs.replace(zone, networks=self.networks(zone.networks, key, name, "networks"))
 
     def window(self, name: str, raw: object, key: Step) -> Window | None:
-        """One change window."""
-        window, reason = read_window(name, raw)
+        """One change window; a time zone of its own goes before that of the site."""
+        own = raw.get("timezone") if isinstance(raw, dict) else None
+        clock = self.local if own is None else self.clock(own, key, name, "timezone")
+        window, reason = read_window(name, raw, clock)
         if reason:
             self.complain(reason, key, name)
         return window
+
+    def clock(self, zone: object, *steps: Step) -> Clock:
+        """The clock of a time zone; UTC when none is named, or none that is known."""
+        if zone is None:
+            return Clock()
+        name = zone if isinstance(zone, str) else repr(zone)
+        if name not in self.clocks:
+            try:
+                self.clocks[name] = self.find_clock(name)
+            except ValueError as error:
+                self.complain(str(error), *steps)
+                return Clock()
+        return self.clocks[name]
 
     def listing(self, name: str, raw: object, key: Step) -> Listing | None:
         """One list of addresses, its file read."""

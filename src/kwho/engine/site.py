@@ -1,4 +1,4 @@
-"""The site file and what it names, read from disk: address lists, and files that tell where addresses are."""
+"""The site file and what it names, read from disk: address lists, files that tell where addresses are, time zones."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from kwho.detect.site import Fetched, Reading, read_site
+from kwho.engine.clocks import clock_of
 from kwho.engine.geoip import open_places
 from kwho.schema.site import GeoIP, Site
 
@@ -25,7 +26,7 @@ def load_site(path: Path) -> Reading:
         text = _text(path)
     except ValueError as error:
         return Reading(Site(), complaints=(f"{path}: {error}",))
-    reading = read_site(str(path), text, lambda name: _fetch(folder / name))
+    reading = read_site(str(path), text, lambda name: _fetch(folder / name), clock_of)
     geoip = reading.site.geoip
     found = msgspec.structs.replace(
         geoip,

@@ -24,7 +24,8 @@ def site_lines(site: Site, exclusions: Sequence[Exclusion]) -> Iterator[str]:
     yield from _people("known", site.principals.known)
     yield from _people("break-glass", site.principals.break_glass)
     for window in site.windows:
-        yield f"window {window.name}: {'every week' if window.days else 'once'}"
+        hours = f", hours of {window.clock.name}" if window.days else ""
+        yield f"window {window.name}: {'every week' if window.days else 'once'}{hours}"
     for name, listing in site.lists.items():
         kind = printable(listing.kind)
         yield f"list {name}: {counted(len(listing.addresses), 'address', 'addresses')} of kind {kind}, {listing.date}"

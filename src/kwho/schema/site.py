@@ -1,12 +1,17 @@
 """What the user knows of the own site, as data: it travels to workers, and is fixed for a scan."""
 
-from typing import Literal
+from bisect import bisect_right
+from operator import itemgetter
+from typing import Final, Literal
 
 import msgspec
 
 from kwho.schema.finding import PrincipalKind
+from kwho.schema.moment import MINUTE
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+_DAY: Final = 24 * 60 * MINUTE
 
 
 class Zone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,16 +41,37 @@ class Principals(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     break_glass: People = msgspec.field(default=People(), name="breakGlass")
 
 
-class Window(msgspec.Struct, frozen=True):
-    """A time in which changes are planned: once (microseconds since 1970), or on days of the week (minutes in UTC).
+class Clock(msgspec.Struct, frozen=True):
+    """What clocks on the wall show: from each moment on, how far they are ahead of UTC, both in microseconds.
 
-    `start` counts, `end` does not. A weekly window that ends before it starts ends on the next day.
+    The first pair holds before its moment as well; without pairs it is UTC.
+    """
+
+    name: str = "UTC"
+    shifts: tuple[tuple[int, int], ...] = ()
+
+    def ahead(self, moment: int) -> int:
+        """Microseconds that local time is ahead of UTC at a moment."""
+        return self.shifts[max(0, bisect_right(self.shifts, moment, key=itemgetter(0)) - 1)][1] if self.shifts else 0
+
+    def moment(self, local: int) -> int:
+        """The moment when clocks show `local`: the first of two; in an hour that they skip, as if they did not yet."""
+        before, after = (self.ahead(local - sign * _DAY) for sign in (1, -1))
+        return next((local - lead for lead in (before, after) if self.ahead(local - lead) == lead), local - before)
+
+
+class Window(msgspec.Struct, frozen=True):
+    """A time in which changes are planned: once (microseconds since 1970), or on days of the week (minutes of the day).
+
+    `start` counts, `end` does not. A weekly window that ends before it starts ends on the next day; its days and
+    minutes are those of `clock`.
     """
 
     name: str
     start: int
     end: int
     days: tuple[Day, ...] = ()
+    clock: Clock = Clock()
 
 
 class Listing(msgspec.Struct, frozen=True):

@@ -171,7 +171,8 @@ def _among(people: People, user: User | None) -> bool | None:
 def _holds(window: Window, moment: int) -> bool:
     if not window.days:
         return window.start <= moment < window.end
-    day, minute = moment // _DAY, moment % _DAY // MINUTE
+    local = moment + window.clock.ahead(moment)
+    day, minute = local // _DAY, local % _DAY // MINUTE
     today, yesterday = (_DAYS[(number + _THURSDAY) % 7] in window.days for number in (day, day - 1))
     if window.start < window.end:
         return today and window.start <= minute < window.end
