@@ -29,4 +29,5 @@ def test_the_log_is_kept_and_scanned_and_its_stories_told(
     assert kept.stat().st_size > 1_000
     assert str(kept) in found.stdout.splitlines()[-1]
     once = kwho("demo", "--seed", "5", "--quiet")
-    assert once.stdout.splitlines()[-1] == "next: kwho demo --keep demo.log"
+    assert once.stdout.splitlines()[-1] == "next: kwho demo --seed 5 --keep demo.log"
+    assert str(tmp_path) not in once.stdout

@@ -35,3 +35,18 @@ def test_nobody_else_sees_anything(
 ) -> None:
     drawn(monkeypatch, terminal=terminal, quiet=quiet)
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [
+        (0, "0 bytes"),
+        (1, "1 byte"),
+        (17_900, "17 kB"),
+        (999_999, "999 kB"),
+        (5_000_000, "5 MB"),
+        (3_140_000_000, "3.1 GB"),
+    ],
+)
+def test_sizes_are_told_in_a_unit_that_fits(amount: int, shown: str) -> None:
+    assert draw._size(amount) == shown

@@ -102,7 +102,7 @@ def test_a_story_of_less_than_was_asked_says_so_by_its_exit_code(
     assert kwho(*words).exit_code == 0
     found = kwho(*words, "/nowhere", "--quiet")
     assert (found.exit_code, found.stderr) == (3, "")
-    assert found.stdout == kwho(*words).stdout
+    assert found.stdout.partition("next:")[0] == kwho(*words).stdout.partition("next:")[0]
 
 
 def test_many_problems_are_counted_beyond_the_first(kwho: Call, write: Write, event: Make) -> None:

@@ -17,7 +17,8 @@ from kwho.query.parse import parse_query
 
 REFERENCE = (ROOT / "docs" / "reference" / "cli.md").read_text("utf-8")
 SHARED = {
-    "Options that select events": ("scan", "search", "convert"),
+    "Options that select events": ("scan", "story", "search", "convert"),
+    "Options that decide the answer": ("scan", "story"),
     "Options that name rules": (
         "config check",
         "scan",

@@ -1,3 +1,5 @@
+import msgspec
+
 from kwho.detect.rule import Rule
 from kwho.query.ast import And
 from kwho.reports.finding import finding_sheet, position, shown_value
@@ -9,21 +11,24 @@ from kwho.schema.result import Result
 TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJzb21lYm9keSJ9.c2lnbmF0dXJlb2Z0aGV0b2tlbg"
 
 
-def sheet(result: Result, at: int = 0, **more: object) -> str:
-    scan = scan_document(result)
-    lines = finding_sheet(scan.ranked[at], Pen(width=110), **more)  # type: ignore[arg-type]  # options of the test
+def sheet(result: Result, at: int = 0, rules: tuple[Rule, ...] = (), **more: object) -> str:
+    scan = scan_document(result, paths=["audit/"], options=[("--rules", "my rules"), ("--cluster", "c")], rules=rules)
+    lines = finding_sheet(scan.ranked[at], Pen(width=110), scan, **more)  # type: ignore[arg-type]  # options of the test
     return "\n".join("".join(text for text, _ in line) for line in lines)
 
 
 def test_a_finding_in_full_says_who_what_why_and_where(result: Result) -> None:
     text = sheet(result)
     for part in (
-        "CRITICAL  Binding to cluster-admin",
+        "CRITICAL  f-2b5e77d0c4aa",
+        "\nBinding to cluster-admin\n",
         "ci:deployer as system:serviceaccount:shop:pay-api (person)",
         "selection: binding.role = ClusterRole/cluster-admin",
         "the binding gives every right in the cluster",
         "audit/apiserver-a.log:110:176000",
-        "kwho rules show 6d1f0a52-0000-4000-8000-000000000001",
+        "incident  i-56be799644420449",
+        "\nnext: kwho story i-56be799644420449 audit/ --rules 'my rules' --cluster c\n",
+        "\n      kwho rules show 6d1f0a52-0000-4000-8000-000000000001 --rules 'my rules'",
     ):
         assert part in text
 
@@ -56,10 +61,16 @@ def test_what_the_rule_says_is_told_too(result: Result) -> None:
         falsepositives=("the day the cluster was built",),
         response=("delete the binding",),
     )
-    text = sheet(result, rule=rule)
+    text = sheet(result, rules=(rule,))
     assert "Somebody made an administrator." in text
     assert "the day the cluster was built" in text
     assert "delete the binding" in text
+
+
+def test_a_finding_of_no_incident_goes_on_with_its_rule(result: Result) -> None:
+    apart = msgspec.structs.replace(result, incidents=())
+    assert "\nnext: kwho rules show 6d1f0a52" in sheet(apart)
+    assert "incident" not in sheet(apart)
 
 
 def test_values_are_shown_in_words() -> None:

@@ -2,9 +2,9 @@ import random
 
 import msgspec
 
-from kwho.reports.scan import health_line, ledger_terms, rows, scan_document, telling
+from kwho.reports.scan import health_line, ledger_line, ledger_terms, rows, scan_document, telling, verdict_of
 from kwho.schema.finding import Span
-from kwho.schema.ledger import Counts, Gap
+from kwho.schema.ledger import Counts, FileReport, Gap
 from kwho.schema.result import Result
 
 
@@ -44,7 +44,7 @@ def test_nothing_found_is_said_in_words(quiet: Result) -> None:
 
 def test_nothing_read_is_not_nothing_found(empty: Result) -> None:
     scan = scan_document(empty)
-    assert scan.headline.startswith("no audit event in the input, so nothing could be found; 41 active, 9 blind")
+    assert scan.headline == "no audit event in the input, so nothing could be found"
     assert any("no record at all" in sentence for sentence in scan.sentences)
 
 
@@ -68,12 +68,20 @@ def test_a_scan_that_was_stopped_says_so_first(result: Result) -> None:
 
 def test_records_without_any_event_are_no_quiet_zero(empty: Result) -> None:
     text = msgspec.structs.replace(empty, input=Counts(records=2, filtered=2, filtered_by={"not_audit": 2}))
-    assert any("None of the records is an audit event" in s for s in scan_document(text).sentences)
+    assert any("No audit event in the input: no rule had" in s for s in scan_document(text).sentences)
+
+
+def test_what_the_user_left_out_is_no_empty_log(empty: Result) -> None:
+    counts = Counts(records=2, filtered=2, filtered_by={"user": 2})
+    files = (FileReport(path="a.log", counts=counts),)
+    scan = scan_document(msgspec.structs.replace(empty, input=counts, files=files))
+    assert scan.headline == "no event is as asked, 2 others left out, so nothing could be found"
+    assert scan.barren == ()
 
 
 def test_files_without_any_event_and_servers_that_went_silent_are_named(result: Result) -> None:
     scan = scan_document(result)
-    assert [file.path for file in scan.barren] == ["audit/kubelet.log", "audit/locked.log"]
+    assert [file.path for file in scan.barren] == ["audit/kubelet.log"]  # a locked one is a problem, not an empty one
     assert scan.silent == (Gap("2026-11-18T21:30:00.000000Z", "2026-11-18T23:59:58.000000Z", "apiserver-c"),)
 
 
@@ -82,6 +90,10 @@ def test_the_ledger_is_named_in_its_order(result: Result) -> None:
     assert [name for name, _ in terms] == ["events", "duplicates", "truncated", "malformed", "filtered", "unreadable"]
     assert sum(count for _, count in terms) == result.input.records
     assert health_line(result) == "41 active · 9 blind · 3 unknown · 1 invalid"
+
+
+def test_one_of_a_kind_is_not_many() -> None:
+    assert ledger_line(Counts(records=1, events=1)).startswith("1 record = 1 event + 0 duplicates + 0 truncated")
 
 
 def test_the_next_command_fits_what_was_found(result: Result, empty: Result) -> None:
@@ -96,7 +108,24 @@ def test_the_next_command_fits_what_was_found(result: Result, empty: Result) -> 
     nothing = msgspec.structs.replace(empty, input=Counts(records=1, unreadable=1))
     assert scan_document(nothing, paths=["rules"]).next == "kwho scan --help"
     seeing = msgspec.structs.replace(empty, rules=msgspec.structs.replace(empty.rules, blind=0, unknown=0))
-    assert scan_document(seeing, paths=["x\x1b"]).next == "kwho scan PATH --out html=report.html"
+    assert scan_document(seeing, paths=["x"]).next == "kwho scan x --out html=report.html"
+
+
+def test_the_next_command_asks_the_same_question(result: Result) -> None:
+    options = (("--where", "-user:system:*"), ("--policy", "p.yaml"), ("--no-pack", None), ("--cluster", "it's"))
+    scan = scan_document(result, paths=["a"], options=options)
+    same = """--where '-user:system:*' --no-pack --cluster 'it'"'"'s'"""
+    assert scan.next == f"kwho story {result.incidents[0].id} a {same}"
+    assert scan.asked.show("f-1") == f"kwho scan a {same} --show f-1"
+    assert scan.asked.blind() == "kwho rules blind a --policy p.yaml --no-pack"
+
+
+def test_an_input_of_which_nothing_was_read_is_not_said_to_reconcile(result: Result) -> None:
+    nothing = msgspec.structs.replace(result, input=Counts(records=2, unreadable=2), findings=(), incidents=())
+    scan = scan_document(nothing)
+    assert verdict_of(nothing) == (False, "nothing was read")
+    assert scan.headline == "nothing was read, so nothing could be found"
+    assert scan.sentences[-1].startswith("Nothing was read: none of the inputs could be opened")
 
 
 def test_secrets_are_masked_unless_revealed(result: Result) -> None:

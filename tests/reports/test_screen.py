@@ -34,20 +34,63 @@ def test_no_line_is_wider_than_the_screen(result: Result, width: int) -> None:
     assert max(width_of(line) for line in drawn(result, width).splitlines()) <= max(width, 60)
 
 
+def test_no_command_is_broken_or_cut(result: Result) -> None:
+    paths = ["/var/log/kubernetes/audit/node with a long name/apiserver.log", "/mnt/backup/kubernetes/audit/"]
+    options = [("--where", "verb:get " * 20), ("--cluster", "prod eu")]
+    lines = [*screen(scan_document(result, paths=paths, options=options), Pen(80))]
+    text = ["".join(part for part, _ in line).strip() for line in lines]
+    whole = f"kwho story i-56be799644420449 '{paths[0]}' {paths[1]} --where '{'verb:get ' * 20}' --cluster 'prod eu'"
+    assert f"next: {whole}" in text
+    assert (
+        "kwho story i-56be799644420449 PATH OPTIONS" in text
+    )  # in the list of incidents, where it would be in the way
+    assert any(line.startswith("kwho scan") and line.endswith("--show f-2b5e77d0c4aa") for line in text)
+
+
+def test_words_that_stand_for_something_are_explained(result: Result) -> None:
+    piped = "\n".join("".join(part for part, _ in line) for line in screen(scan_document(result, paths=["-"]), Pen(80)))
+    assert "next: kwho story i-56be799644420449 PATH\n" in piped
+    assert piped.endswith("PATH: as given to this scan")
+    assert "as given" not in drawn(result)
+
+
+@pytest.mark.parametrize("width", [40, 80, 100, 120])
+def test_no_title_and_no_mark_is_cut(result: Result, width: int) -> None:
+    title = "A rule with a title that is a good deal longer than the column it stands in, whatever it is (excluded)"
+    found = msgspec.structs.replace(result.findings[0], title=title)
+    text = drawn(msgspec.structs.replace(result, findings=(found,), incidents=()), width)
+    told = text[text.index("×2") + 2 : text.index("next:")]
+    assert " ".join(told.replace(found.id, " ").split()).startswith(title)
+    assert found.id in told
+
+
+def test_an_input_of_which_nothing_was_read_says_what_to_do(result: Result) -> None:
+    problem = Problem("unreadable", "No such file or directory", "nowhere.log", 0, 0)
+    nothing = msgspec.structs.replace(
+        result, input=Counts(records=1, unreadable=1), findings=(), incidents=(), problems=(problem,)
+    )
+    text = drawn(nothing)
+    assert text.startswith("INPUT    ✘ nothing was read\nPROBLEM  nowhere.log  unreadable: No such file or directory\n")
+    assert "check the paths" in text
+    assert "reconciles" not in text
+    assert "what matters" not in text
+    assert text.endswith("next: kwho scan --help\n")
+
+
 def test_nothing_found_is_said_with_what_looked(quiet: Result) -> None:
     assert "nothing found; 41 rules looked, 9 blind, 3 unknown" in drawn(quiet)
 
 
 def test_an_input_without_events_is_no_quiet_log(empty: Result) -> None:
     text = drawn(empty)
-    assert "EMPTY    no audit event at all" in text
+    assert "EMPTY    no audit event in the input: nothing can be said" in text
     assert "nothing found" not in text
 
 
 def test_a_stopped_scan_is_said_first_and_last(result: Result) -> None:
     lines = drawn(msgspec.structs.replace(result, complete=False)).splitlines()
     assert lines[0].startswith("STOPPED")
-    assert lines[-3].startswith("STOPPED")
+    assert lines[-4].startswith("STOPPED")
 
 
 def test_an_input_that_does_not_reconcile_is_loud(result: Result) -> None:
@@ -73,8 +116,7 @@ def test_many_findings_are_counted_not_dropped(result: Result) -> None:
         for n in range(30)
     )
     text = drawn(msgspec.structs.replace(result, findings=many + same))
-    assert "a-0000 +1" in text
-    assert "pods/exec t0 in shop and 1 more target · success" in text
+    assert "2 findings · pods/exec t0 in shop and 1 more target · success" in text
     assert "… and 6 more findings" in text
     assert "… and 21 findings about 21 more principals" in text
 

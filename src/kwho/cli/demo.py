@@ -20,6 +20,8 @@ from kwho.sample import generate, plants
 from kwho.sources import discover
 
 SEED: Final = 42
+KEPT: Final = "demo.log"
+"""The file that a user is told to keep the log in."""
 
 
 @click.command(short_help="Generate a log with planted attacks and scan it.")
@@ -48,9 +50,10 @@ def command(seed: int, keep: Path | None, quiet: bool) -> None:
             for _ in drawn(scan, quiet=quiet):
                 pass
             result = scan.conclude()
-        document = scan_document(result, paths=[str(path)] if keep else (), rules=(*rules.rules, *rules.correlations))
+        document = scan_document(result, paths=[str(keep or KEPT)], rules=(*rules.rules, *rules.correlations))
         if not keep:
-            document = msgspec.structs.replace(document, next="kwho demo --keep demo.log")
+            other = f"--seed {seed} " if seed != SEED else ""
+            document = msgspec.structs.replace(document, next=f"kwho demo {other}--keep {KEPT}")
         for piece in Table(screen_of_stdout()).render(document):
             sys.stdout.buffer.write(piece)
         sys.stdout.buffer.flush()

@@ -9,11 +9,14 @@ from typing import Final
 
 from kwho.engine.local import Scan
 from kwho.outputs.table import Terminal, terminal_of
+from kwho.reports.words import counted, number
 
 PATIENCE: Final = 1.0
 """Seconds before progress is shown; short work shows none."""
 PACE: Final = 0.2
 """Seconds between two updates."""
+
+_UNITS: Final = ((1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB"))
 
 
 def screen_of_stdout() -> Terminal:
@@ -36,7 +39,7 @@ def drawn(scan: Scan, *, quiet: bool) -> Iterator[None]:
                 pace = int(progress.records / (now - begun))
                 sys.stderr.write(
                     f"\r\x1b[Kreading {_size(progress.done)} of {_size(progress.total)} · "
-                    f"{progress.records:,} records · {pace:,} a second"
+                    f"{counted(progress.records, 'record')} · {number(pace)} a second"
                 )
                 sys.stderr.flush()
             yield
@@ -47,4 +50,8 @@ def drawn(scan: Scan, *, quiet: bool) -> Iterator[None]:
 
 
 def _size(amount: int) -> str:
-    return f"{amount / 1e9:.1f} GB" if amount >= 1e9 else f"{amount / 1e6:.0f} MB"
+    """`812 bytes`, `17 kB`, `240 MB`, `3.1 GB`."""
+    if amount < 1_000:
+        return counted(amount, "byte")
+    least, unit = next((least, unit) for least, unit in _UNITS if amount >= least)
+    return f"{amount / least:.1f} {unit}" if unit == "GB" else f"{amount // least} {unit}"

@@ -160,7 +160,8 @@ def blind_rules(paths: Sequence[str], folders: Sequence[Path], no_pack: bool, **
     """Say which rules cannot fire on a log, what they lack, and what policy would supply it."""
     import msgspec  # noqa: PLC0415
 
-    from kwho.cli.scan import expectation, load  # noqa: PLC0415
+    from kwho.cli.judge import load  # noqa: PLC0415
+    from kwho.cli.scan import expectation  # noqa: PLC0415
     from kwho.cli.site import read, site_of  # noqa: PLC0415
     from kwho.cli.unread import unread  # noqa: PLC0415
     from kwho.detect.pack import read_sources  # noqa: PLC0415

@@ -4,7 +4,7 @@ import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 import click
 import msgspec
@@ -12,17 +12,12 @@ import msgspec
 from kwho.cli.draw import drawn, screen_of_stdout
 from kwho.cli.guard import prepare
 from kwho.cli.interrupt import INTERRUPTS
-from kwho.cli.select import check_text, select, selecting
-from kwho.cli.site import read, site_of, with_exclusions
-from kwho.cli.snapshot import snapshots
+from kwho.cli.judge import judged, judging
 from kwho.cli.unread import UNREADABLE, unread
 from kwho.detect.health import Expected
-from kwho.detect.pack import assemble
-from kwho.detect.rule import RuleSet
 from kwho.engine.local import Scan
 from kwho.engine.raw import raw_events
-from kwho.engine.work import Settings
-from kwho.errors import InvalidRuleError, MissingExtraError
+from kwho.errors import MissingExtraError
 from kwho.outputs import Output, names, output
 from kwho.outputs.table import Table, paint
 from kwho.policy.expect import Expectation
@@ -31,26 +26,25 @@ from kwho.reports.excluded import with_excluded
 from kwho.reports.finding import CITED, finding_sheet
 from kwho.reports.scan import ScanDocument, scan_document
 from kwho.reports.text import printable
-from kwho.schema.finding import SEVERITIES
+from kwho.reports.words import counted
+from kwho.schema.finding import SEVERITIES, Finding
 from kwho.schema.result import Result
 from kwho.sources import Input, Unreadable, discover
 
 FAILED, INCOMPLETE, INTERRUPTED = 1, 5, 130
+CANDIDATES: Final = 10
+"""Findings that a message names."""
+NONE_SUCH: Final = "no finding has an id that begins so"
 
 
 @click.command(short_help="Read audit logs and rank what matters.")
 @click.argument("paths", nargs=-1, required=True)
 @click.option("--format", "form", metavar="FORMAT", default="table", help="What to print: " + ", ".join(names()) + ".")
 @click.option("--out", "outs", metavar="FORMAT=FILE", multiple=True, help="Write a format to a file; repeatable.")
-@selecting
+@judging
 @click.option("--min-severity", type=click.Choice(SEVERITIES), help="Leave out what is below this severity.")
 @click.option("--fail-on", type=click.Choice(SEVERITIES), help="Exit with 1 when a finding or incident is as severe.")
-@click.option("--rules", "rule_dirs", type=click.Path(path_type=Path), multiple=True, help="A folder of Sigma rules.")
-@click.option("--no-pack", is_flag=True, help="Leave out the rules that come with kwho.")
-@click.option("--disable", metavar="ID", multiple=True, help="Leave out one rule or exclusion, by id or name.")
 @click.option("--policy", type=click.Path(path_type=Path), help="The cluster's audit policy: what it records is known.")
-@click.option("--snapshot", type=click.Path(path_type=Path), multiple=True, help="Objects from before the log; JSON.")
-@click.option("--cluster", metavar="NAME", help="The cluster of events whose wrapper does not name one.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes; by default one per processor.")
 @click.option("--show", metavar="ID", help="One finding in full, with its raw events; an id may be shortened.")
 @click.option("--show-excluded", is_flag=True, help="List what exclusions leave out as well, marked.")
@@ -71,14 +65,8 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> No
     """
     INTERRUPTS.hold()
     printed, written = _outputs(options["form"], options["outs"])
-    where = select(options)
-    rules = load(options["rule_dirs"], pack=not options["no_pack"], disable=options["disable"])
-    site = read(options["site"], where, quiet=options["quiet"])
-    rules = with_exclusions(rules, site)
-    check_text(options["cluster"])
-    settings = Settings(rules, where, options["cluster"], site_of(site))
+    rules, settings, before, asked = judged(ctx, options)
     expected = expectation(options["policy"])
-    before = snapshots(options["snapshot"], options["cluster"])
     inputs = list(discover(paths))
     prepare(inputs, [path for _, path in written])
     with Scan(inputs, settings, jobs=options["jobs"] or 0) as scan:
@@ -91,6 +79,7 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> No
     document = scan_document(
         result,
         paths=paths,
+        options=asked,
         command=shlex.join(["kwho", *sys.argv[1:]]),
         rules=(*rules.rules, *rules.correlations),
         reveal=options["reveal"],
@@ -117,14 +106,6 @@ def _read(scan: Scan, *, quiet: bool) -> bool:
     return interrupted
 
 
-def load(rule_dirs: Sequence[Path], *, pack: bool, disable: Sequence[str] = ()) -> RuleSet:
-    """The rules that the options name; a mistake is a usage error before any reading."""
-    try:
-        return assemble(rule_dirs, pack=pack, disable=disable)
-    except (InvalidRuleError, FileNotFoundError) as error:
-        raise click.UsageError("\n".join(map(printable, str(error).split("\n")))) from None
-
-
 def expectation(policy: Path | None) -> Expected | None:
     """What a given audit policy records; a broken policy is a usage error before any reading."""
     if policy is None:
@@ -139,12 +120,21 @@ def _show(document: ScanDocument, wanted: str, inputs: Sequence[Input | Unreadab
     """One finding in full; an id that fits none or several findings is a usage error."""
     found = [finding for finding in document.ranked if finding.id.startswith(wanted)]
     if len(found) != 1:
-        known = ", ".join(finding.id for finding in (found or document.ranked)[:5]) or "none"
-        raise click.UsageError(f"--show {wanted}: {len(found)} findings have an id that begins so; there is {known}")
+        raise click.UsageError(_unclear(wanted, found, document))
     terminal = screen_of_stdout()
     raw = raw_events(inputs, found[0].events[:CITED])
-    sheet = finding_sheet(found[0], terminal.pen, raw=raw, rule=document.rules.get(found[0].rule.id), reveal=reveal)
-    _pour(paint(sheet, terminal), sys.stdout.buffer)
+    _pour(paint(finding_sheet(found[0], terminal.pen, document, raw=raw, reveal=reveal), terminal), sys.stdout.buffer)
+
+
+def _unclear(wanted: str, found: Sequence[Finding], document: ScanDocument) -> str:
+    """Why an id does not name one finding, and which there are."""
+    if not document.ranked:
+        return f"--show {printable(wanted)}: {document.headline}"
+    told = f"{counted(len(found), 'finding has', 'findings have')} an id that begins so" if found else NONE_SUCH
+    named = (
+        f"  {each.id}  {each.severity}  {printable(each.title)}" for each in (found or document.ranked)[:CANDIDATES]
+    )
+    return "\n".join((f"--show {printable(wanted)}: {told}; there is", *named))
 
 
 def _outputs(form: str, outs: tuple[str, ...]) -> tuple[Output, list[tuple[Output, Path]]]:
@@ -173,7 +163,8 @@ def _at_least(result: Result, severity: str | None) -> Result:
         kept = tuple(item for item in result.findings if SEVERITIES.index(item.severity) >= least)
         left = len(result.findings) - len(kept)
         if left:
-            result.notes = (*result.notes, f"{left} findings below {severity} are left out, as asked")
+            told = counted(left, "finding")
+            result.notes = (*result.notes, f"{told} below {severity} left out, as asked")
         result.findings = kept
         result.incidents = tuple(item for item in result.incidents if SEVERITIES.index(item.severity) >= least)
     return result

@@ -12,7 +12,9 @@ from kwho.errors import InvalidQueryError
 from kwho.query.ast import And, Node, Operator, Term
 from kwho.query.filters import parse_filters
 from kwho.query.parse import parse_query
+from kwho.query.unparse import unparse
 from kwho.query.when import parse_when
+from kwho.schema.moment import format_moment
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -52,15 +54,20 @@ def check_text(value: str | None) -> None:
         raise click.UsageError(f"{value!a} is no UTF-8 text") from None
 
 
-def select(selection: dict[str, Any], query: str = "") -> Node | None:
-    """The condition that a query and the options spell; None when none was given.
+def present() -> int:
+    """The present, in microseconds since 1970."""
+    return time.time_ns() // 1_000
+
+
+def select(selection: dict[str, Any], query: str = "", now: int | None = None) -> Node | None:
+    """The condition that a query and the options spell; None when none was given. Relative times count from `now`.
 
     A mistake is a usage error before any reading.
     """
     short = [selection[name] for name in _LISTS]
     for text in (query, *(selection[name] for name in _TEXTS), *(each for texts in short for each in texts)):
         check_text(text)
-    now = time.time_ns() // 1_000
+    now = present() if now is None else now
     nodes: list[Node] = []
     try:
         for option, op in _BOUNDS:
@@ -75,3 +82,16 @@ def select(selection: dict[str, Any], query: str = "") -> Node | None:
     if asked:
         raise click.UsageError(f"state.{asked[0]} is told at the end of a scan: only rules can ask for it")
     return And(tuple(nodes)) if nodes else None
+
+
+def fixed(option: str, text: str, now: int) -> str:
+    """The text of an option, which was read at `now`, such that it means the same at any later time."""
+    if option in dict(_BOUNDS):
+        return format_moment(parse_when(text, now))
+    if option != "where" or not text.strip():
+        return text
+    try:
+        parse_query(text)
+    except InvalidQueryError:
+        return unparse(parse_query(text, now=now))
+    return text

@@ -6,6 +6,7 @@ from typing import Final
 from kwho.detect.rule import Correlation, Rule
 from kwho.reports.mask import encodable
 from kwho.reports.pen import BLANK, Line, Pen
+from kwho.reports.scan import ScanDocument
 from kwho.reports.words import (
     address,
     counted,
@@ -29,14 +30,16 @@ RAW: Final = 100_000
 def finding_sheet(
     finding: Finding,
     pen: Pen,
+    scan: ScanDocument,
     *,
     raw: Mapping[Citation, str] | None = None,
-    rule: Rule | Correlation | None = None,
     reveal: bool = False,
 ) -> Iterator[Line]:
     """Every line about one finding of a document; `raw` gives the text of cited events, masked unless `reveal`."""
-    yield pen.rule(f"{severity_word(finding.severity)}  {finding.title}")
-    yield from _claim(finding, pen)
+    rule, incident = scan.rules.get(finding.rule.id), scan.belonging.get(finding.id)
+    yield pen.rule(f"{severity_word(finding.severity)}  {finding.id}")
+    yield from pen.wrap("", finding.title, hang=0, style="bold")
+    yield from _claim(finding, pen, incident)
     yield BLANK
     for reason in finding.reasons:
         yield from pen.wrap("why", reason, hang=10)
@@ -48,7 +51,9 @@ def finding_sheet(
     yield BLANK
     yield from _citations(finding, raw or {}, pen, reveal)
     yield BLANK
-    yield from pen.wrap("next:", f"kwho rules show {finding.rule.id}", hang=6, style="bold", mark="dim")
+    commands = [scan.asked.story(incident)] if incident else []
+    for at, command in enumerate([*commands, scan.asked.rule(finding.rule.id)]):
+        yield pen.command("" if at else "next:", command, hang=6, style="bold")
 
 
 def shown_value(item: Evidence) -> str:
@@ -72,10 +77,9 @@ def _scalar(value: str | int | bool | None) -> str:
     return str(value)
 
 
-def _claim(finding: Finding, pen: Pen) -> Iterator[Line]:
+def _claim(finding: Finding, pen: Pen, incident: str | None) -> Iterator[Line]:
     requests = f"{counted(finding.count, 'request')} in {counted(finding.events_total, 'event')}"
     for label, text in (
-        ("id", finding.id),
         ("who", f"{doer(finding)} ({kind_of(finding.principal)})"),
         ("groups", ", ".join(finding.principal.groups)),
         ("from", address(finding.source.ip, finding.source.claimed)),
@@ -87,6 +91,7 @@ def _claim(finding: Finding, pen: Pen) -> Iterator[Line]:
         ("cluster", finding.cluster or ""),
         ("rule", f"{finding.rule.title} ({finding.rule.id})"),
         ("catalog", ", ".join((*finding.rule.detections, *finding.rule.tags))),
+        ("incident", incident or ""),
     ):
         if text:
             yield from pen.wrap(label, text, hang=10, mark="dim")

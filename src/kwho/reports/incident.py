@@ -6,27 +6,33 @@ from typing import Final
 from kwho.reports.finding import position
 from kwho.reports.pen import BLANK, Cell, Line, Pen
 from kwho.reports.words import counted, interval, moment, name_of, number, severity_word
-from kwho.schema.finding import Finding
+from kwho.schema.finding import SEVERITIES, Finding
 from kwho.schema.incident import Incident, Step
 
 PRINCIPALS: Final = 6
 """Identities named in the short form."""
+HEAD: Final = 30
+"""Columns of the time and the severity of a step."""
 CITED: Final = 3
 """Events cited per step on a screen; the machine formats cite up to 50."""
 
 
-def incident_brief(incident: Incident, pen: Pen) -> Iterator[Line]:
-    """An incident among others: how grave, who, what, when, and how to read on."""
+def incident_brief(incident: Incident, pen: Pen, command: str) -> Iterator[Line]:
+    """An incident among others: how grave, who, what, when, and the command that tells it in full."""
     head = f"{severity_word(incident.severity)} {incident.score}"
     yield BLANK
-    for at, (text, style) in enumerate(((incident.title, "bold"), (_chain(incident), ""), (_sums(incident), "dim"))):
-        label = "" if at else head
-        mark = incident.severity if not at else "bold"
-        yield from pen.wrap(label, text, hang=14, style=style, mark=mark)  # type: ignore[arg-type]  # all are styles
+    yield from pen.wrap(head, incident.title, hang=14, style="bold", mark=incident.severity)
+    if len(incident.principals) > 1:
+        yield from pen.wrap("", _chain(incident), hang=14)
+    sums = (interval(incident.time), counted(incident.findings_total, "finding"), counted(len(incident.story), "step"))
+    yield from pen.wrap("", sums, hang=14, style="dim")
+    yield pen.command("", command, hang=14)
 
 
-def story_sheet(incident: Incident, pen: Pen, findings: Mapping[str, Finding] | None = None) -> Iterator[Line]:
-    """Every line of a story; `findings` by id tell the rules behind its steps."""
+def story_sheet(
+    incident: Incident, pen: Pen, findings: Mapping[str, Finding] | None = None, going_on: str = ""
+) -> Iterator[Line]:
+    """Every line of a story; `findings` by id tell the rules behind its steps, `going_on` is the next command."""
     yield pen.rule(f"{severity_word(incident.severity)} {incident.score}  {incident.id}")
     yield from pen.wrap("", incident.title, hang=0, style="bold")
     facts = (
@@ -47,6 +53,14 @@ def story_sheet(incident: Incident, pen: Pen, findings: Mapping[str, Finding] | 
         yield from [BLANK] if texts else []
         for at, text in enumerate(texts):
             yield from pen.wrap("" if at else label, f"· {text}", hang=10)
+    if going_on:
+        yield BLANK
+        yield pen.command("next:", going_on, hang=6, style="bold")
+
+
+def gravest(incident: Incident) -> str:
+    """The id of the finding that the gravest step is about, the first of them; a story has a step at least."""
+    return max(incident.story, key=lambda step: SEVERITIES.index(step.severity)).finding
 
 
 def steps_left_out(incident: Incident) -> int:
@@ -61,21 +75,10 @@ def _chain(incident: Incident) -> str:
     return f"{named} and {number(more)} more" if more > 0 else named
 
 
-def _sums(incident: Incident) -> str:
-    steps = counted(len(incident.story), "step")
-    return (
-        f"{interval(incident.time)} · {counted(incident.findings_total, 'finding')} · {steps}: kwho story {incident.id}"
-    )
-
-
 def _step(step: Step, pen: Pen, findings: Mapping[str, Finding]) -> Iterator[Line]:
-    yield pen.cells(
-        [
-            Cell(moment(step.time), 21, "bold"),
-            Cell(severity_word(step.severity), 8, step.severity),
-            Cell(" ".join(step.tactics), 0, "dim"),
-        ]
-    )
+    head = pen.cells([Cell(moment(step.time), 20, "bold"), Cell(severity_word(step.severity), 8, step.severity)])
+    for at, (_, tactics) in enumerate(pen.wrap("", " ".join(step.tactics), hang=HEAD, style="dim")):
+        yield (*(((" " * HEAD, ""),) if at else (*head, (" ", ""))), tactics)
     yield from pen.wrap("", step.text, hang=4)
     shown = ", ".join(f"{position(cited)} {name_of(cited.audit_id)}" for cited in step.events[:CITED])
     more = step.events_total - min(CITED, len(step.events))

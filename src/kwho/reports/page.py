@@ -12,7 +12,8 @@ from kwho.reports.charts import STEPS, activity_chart, bar_chart
 from kwho.reports.claims import row_entry
 from kwho.reports.markup import Html, element, join, table
 from kwho.reports.problem import place
-from kwho.reports.scan import LEDGER, Group, ScanDocument, health_line, ledger_terms, rows, telling
+from kwho.reports.scan import LEDGER, Group, ScanDocument, health_line, ledger_terms, rows, telling, verdict_of
+from kwho.reports.servers import servers
 from kwho.reports.style import STYLE
 from kwho.reports.tale import INCIDENTS, incident_entry
 from kwho.reports.words import NAMELESS, counted, excluded_by, interval, moment, name_of, number
@@ -160,11 +161,8 @@ def _row(name: str, kind: str, counts: Counts) -> tuple[str, ...]:
 
 def _ledger(scan: ScanDocument) -> Html:
     counts = scan.result.input
-    verdict = (
-        element("p", "✔ The input reconciles: the six parts sum to the records read.", class_="fine")
-        if counts.reconciles
-        else element("p", "✘ The input does not reconcile.", class_="alarm")
-    )
+    holds, said = verdict_of(scan.result)
+    verdict = element("p", f"{'✔' if holds else '✘'} The input: {said}.", class_="fine" if holds else "alarm")
     rows = [_row(file.path, file.format or "—", file.counts) for file in scan.result.files]
     files = table(
         "What became of every record",
@@ -189,13 +187,12 @@ def _problems(scan: ScanDocument) -> list[Html]:
 
 def _source(scan: ScanDocument) -> Html:
     result = scan.result
-    known = ", ".join(name for name in result.instances if name is not None) or "not told apart in this log"
     clusters = ", ".join(name for name in result.clusters if name is not None) or "not named in this log"
     facts = element(
         "dl",
         *(
             element("div", element("dt", name), element("dd", value))
-            for name, value in (("span", interval(result.span)), ("API servers", known), ("clusters", clusters))
+            for name, value in (("span", interval(result.span)), ("source", servers(result)), ("clusters", clusters))
         ),
         class_="facts",
     )

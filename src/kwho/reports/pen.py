@@ -1,11 +1,11 @@
 """Lines of styled text for a screen of known width: hostile text escaped, cells cut by columns, long text wrapped."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Literal
 
 import msgspec
 
-from kwho.reports.text import ascii_only, cut, pad, pieces, printable, width_of
+from kwho.reports.text import ascii_only, cut, flow, pad, pieces, printable, width_of
 
 Style = Literal["", "bold", "dim", "good", "warn", "bad", "critical", "high", "medium", "low", "informational", "title"]
 Line = tuple[tuple[str, Style], ...]
@@ -44,11 +44,21 @@ class Pen(msgspec.Struct, frozen=True):
             line += [(" ", ""), (text, cell.style)] if line else [(text, cell.style)]
         return tuple(line)
 
-    def wrap(self, label: str, text: str, style: Style = "", hang: int = 9, mark: Style = "bold") -> Iterator[Line]:
-        """A label and its text, wrapped; the text hangs at column `hang`."""
+    def wrap(
+        self, label: str, text: str | Sequence[str], style: Style = "", hang: int = 9, mark: Style = "bold"
+    ) -> Iterator[Line]:
+        """A label and its text, wrapped; the text hangs at column `hang`. Parts of a text stay whole where they can."""
         room = max(self.width, NARROWEST) - hang
-        for at, part in enumerate(pieces(self.safe(text), room)):
+        if isinstance(text, str):
+            lines = pieces(self.safe(text), room)
+        else:
+            lines = flow([self.safe(part) for part in text if part], room, self.safe("·"))
+        for at, part in enumerate(lines):
             yield ((pad(self.safe(label), hang) if not at else " " * hang, mark), (part, style))
+
+    def command(self, label: str, text: str, hang: int = 9, style: Style = "") -> Line:
+        """A command in one line however wide, since a break in it would be pasted with it."""
+        return ((pad(label, hang), "dim"), (self.safe(text), style))
 
     def rule(self, title: str) -> Line:
         """A line across the screen with a title in it."""

@@ -1,6 +1,5 @@
 """What a scan says to a person: findings ranked and grouped by principal, and the sentences reports begin with."""
 
-import shlex
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -8,8 +7,9 @@ import msgspec
 
 from kwho.detect.rule import Correlation, Rule
 from kwho.link.trace import claim
+from kwho.reports.command import Asked, Option
 from kwho.reports.mask import masked, sound
-from kwho.reports.words import counted, doer, excluded_by, interval, moment, object_of
+from kwho.reports.words import counted, doer, excluded_by, interval, moment, number, object_of
 from kwho.schema.finding import SEVERITIES, Finding, PrincipalKind, Severity, Span
 from kwho.schema.ledger import Counts, FileReport, Gap, Problem
 from kwho.schema.moment import LATEST, parse_moment
@@ -20,6 +20,8 @@ LEDGER: Final = ("events", "duplicates", "truncated", "malformed", "filtered", "
 
 
 DIFFERS: Final = "outcomes differ"
+UNTIMED: Final = "events without a believable time"
+_NOUNS: Final = {"events": "event", "duplicates": "duplicate"}
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -64,13 +66,14 @@ class ScanDocument(msgspec.Struct, frozen=True, kw_only=True):
     headline: str
     sentences: tuple[str, ...]
     barren: tuple[FileReport, ...]
-    """Files in which no record was an audit event."""
+    """Files that were read, and in which no record was an audit event."""
     problems: tuple[Problem, ...]
     """The problems of the result, what was lost before what was only filtered."""
     silent: tuple[Gap, ...]
     """Gaps that last until the log ends: API servers that went silent."""
     next: str
     """One command that goes on from here."""
+    asked: Asked = Asked()
     command: str | None = None
     rules: Mapping[str, Rule | Correlation] = {}
     belonging: Mapping[str, str] = {}
@@ -81,11 +84,16 @@ def scan_document(
     result: Result,
     *,
     paths: Iterable[str] = (),
+    options: Iterable[Option] = (),
     command: str | None = None,
     rules: Iterable[Rule | Correlation] = (),
     reveal: bool = False,
 ) -> ScanDocument:
-    """The document of a scan; secrets are masked unless `reveal`. `paths` and `command` are what the user typed."""
+    """The document of a scan; secrets are masked unless `reveal`.
+
+    `paths`, `options` and `command` are what the user typed; of the options those that decide the answer.
+    """
+    asked = Asked(tuple(paths), tuple(options))
     shown = sound(result) if reveal else masked(result)
     breadth = _breadth(shown.findings)
     ranked = tuple(sorted(shown.findings, key=lambda finding: _rank(finding, breadth)))
@@ -97,10 +105,11 @@ def scan_document(
         severities={level: _at(ranked, level) for level in reversed(SEVERITIES)},
         headline=_headline(shown, ranked, groups),
         sentences=tuple(_sentences(shown)),
-        barren=tuple(file for file in shown.files if not file.counts.events and not file.counts.duplicates),
+        barren=tuple(file for file in shown.files if _barren(file.counts)),
         problems=tuple(sorted(shown.problems, key=lambda problem: problem.kind == "filtered")),
         silent=tuple(gap for gap in shown.gaps if shown.span.last is not None and gap.to >= shown.span.last),
-        next=_next(shown, ranked, tuple(paths)),
+        next=_next(shown, ranked, asked),
+        asked=asked,
         command=None if command is None else sound(command),
         rules={rule.id: rule for rule in rules},
         belonging={finding: incident.id for incident in shown.incidents for finding in incident.findings},
@@ -130,12 +139,50 @@ def ledger_terms(counts: Counts) -> tuple[tuple[str, int], ...]:
     return tuple((name, getattr(counts, name)) for name in LEDGER)
 
 
+def ledger_line(counts: Counts) -> str:
+    """`12 records = 9 events + 1 duplicate + 0 truncated …`."""
+    terms = " + ".join(
+        f"{number(count)} {_NOUNS.get(name, name) if count == 1 else name}" for name, count in ledger_terms(counts)
+    )
+    return f"{counted(counts.records, 'record')} = {terms}"
+
+
+def verdict_of(result: Result) -> tuple[bool, str]:
+    """Whether the ledger can be believed and says something, and that in words."""
+    counts = result.input
+    if not counts.records:
+        return False, f"no record in {counted(len(result.files), 'file')}" if result.files else "no record at all"
+    if counts.unreadable == counts.records:
+        return False, "nothing was read"
+    if counts.reconciles:
+        return True, "reconciles: every record is accounted for"
+    return False, "DOES NOT RECONCILE: the parts have another sum than the records"
+
+
+def lack_of(result: Result) -> str:
+    """Why no rule had anything to look at; empty when there were events."""
+    counts = result.input
+    if counts.events:
+        return ""
+    if counts.records and counts.records == counts.unreadable:
+        return "nothing was read"
+    if left := counts.filtered_by.get("user", 0):
+        return f"no event is as asked, {counted(left, 'other')} left out"
+    return "no audit event in the input"
+
+
 def health_line(result: Result) -> str:
     """`131 active (2 of them in part) · 9 blind · 3 unknown · 0 invalid`."""
     health = result.rules
     partly = len({item.rule for item in result.partly_blind})
     told = f" ({partly} of them in part)" if partly else ""
     return f"{health.active} active{told} · {health.blind} blind · {health.unknown} unknown · {health.invalid} invalid"
+
+
+def _barren(counts: Counts) -> bool:
+    """True for what was opened and held no audit event, not even one that the user's filter left out."""
+    opened = not counts.records or counts.records != counts.unreadable
+    return opened and not (counts.events or counts.duplicates or counts.filtered_by.get("user"))
 
 
 Breadth = dict[tuple[str | None, str | None], set[str]]
@@ -210,8 +257,8 @@ def _at(ranked: tuple[Finding, ...], level: Severity) -> int:
 
 def _headline(result: Result, ranked: tuple[Finding, ...], groups: tuple[Group, ...]) -> str:
     health = result.rules
-    if not ranked and not result.input.events:
-        return f"no audit event in the input, so nothing could be found; {health_line(result).replace(' ·', ',')} rules"
+    if not ranked and (lack := lack_of(result)):
+        return f"{lack}, so nothing could be found"
     if not ranked:
         looked = counted(health.active, "rule")
         refused = f", {health.invalid} invalid" if health.invalid else ""
@@ -229,17 +276,20 @@ def _sentences(result: Result) -> Iterable[str]:
         yield "The scan did not finish: everything below is about what was read until it stopped."
     if not counts.records:
         yield "The input holds no record at all, so this report says nothing about the cluster."
+    elif counts.unreadable == counts.records:
+        yield "Nothing was read: none of the inputs could be opened, so this report says nothing about the cluster."
+        return
     elif counts.reconciles:
         yield f"The input reconciles: each of {counted(counts.records, 'record')} is accounted for."
     else:
         yield f"The input does not reconcile: {counted(counts.records, 'record')} read, the parts have another sum."
-    if counts.records and not counts.events:
-        yield "None of the records is an audit event: no rule had anything to look at."
+    if counts.records and (lack := lack_of(result)):
+        yield f"{lack[:1].upper()}{lack[1:]}: no rule had anything to look at."
     if lost := counts.truncated + counts.malformed + counts.unreadable:
         yield f"{counted(lost, 'record')} could not be read; what stood there is unknown."
     yield (
-        f"{counted(health.active, 'rule')} could look at this log; {health.blind} are blind because the log does not "
-        f"record what they need, and for {health.unknown} the log is too small to tell."
+        f"{counted(health.active, 'rule')} could look at this log. Blind, because the log does not record what they "
+        f"need: {health.blind}. Unknown, because the log is too small to tell: {health.unknown}."
     )
     yield from _source_sentences(result)
 
@@ -254,24 +304,17 @@ def _source_sentences(result: Result) -> Iterable[str]:
     if result.span.first is not None:
         yield f"The log spans {interval(result.span)}; nothing is claimed about the time before it."
     if result.statistics.unknown_time:
-        yield f"{counted(result.statistics.unknown_time, 'event')} carry no believable time and stand outside the span."
+        events = counted(result.statistics.unknown_time, "event without a believable time", UNTIMED)
+        yield f"Outside of the span: {events}."
 
 
-def _typed(path: str) -> str:
-    """A path as a shell and an option parser take it."""
-    return shlex.quote(f"./{path}" if path.startswith("-") else path)
-
-
-def _next(result: Result, ranked: tuple[Finding, ...], paths: tuple[str, ...]) -> str:
+def _next(result: Result, ranked: tuple[Finding, ...], asked: Asked) -> str:
     if not result.input.events and not result.input.duplicates:
         return "kwho scan --help"
-    where = " ".join(_typed(path) for path in paths)
-    if not where or not where.isprintable() or "-" in paths:
-        where = "PATH"
     if result.incidents:
-        return f"kwho story {result.incidents[0].id} {where}"
+        return asked.story(result.incidents[0].id)
     if ranked:
-        return f"kwho scan {where} --show {ranked[0].id}"
+        return asked.show(ranked[0].id)
     if result.rules.blind or result.rules.unknown:
-        return f"kwho rules blind {where}"
-    return f"kwho scan {where} --out html=report.html"
+        return asked.blind()
+    return asked.page()

@@ -5,10 +5,23 @@ from typing import Final
 
 from kwho.detect.health import OF_SITE
 from kwho.reports.activity import OUTCOMES, bins
+from kwho.reports.command import placeholders
 from kwho.reports.incident import incident_brief
 from kwho.reports.pen import BLANK, Cell, Line, Pen, Style
 from kwho.reports.problem import problem_line
-from kwho.reports.scan import Group, Row, ScanDocument, health_line, ledger_terms, rows, telling
+from kwho.reports.scan import (
+    Group,
+    Row,
+    ScanDocument,
+    health_line,
+    lack_of,
+    ledger_line,
+    rows,
+    telling,
+    verdict_of,
+)
+from kwho.reports.servers import servers
+from kwho.reports.text import cut, pieces
 from kwho.reports.words import (
     NAMELESS,
     NOBODY,
@@ -28,8 +41,16 @@ PROBLEMS: Final = 5
 """Problems, empty files, gaps and notes shown each; the rest is counted."""
 INCIDENTS: Final = 10
 ROWS: Final = 12
+ROW: Final = 19
+"""Column at which the title of a row begins."""
+TITLE: Final = 24
+"""Columns that a title has at least."""
 GROUPS: Final = 30
 TALKERS: Final = 3
+LONG: Final = 80
+"""Columns of one name among the busiest."""
+NO_RESOURCE: Final = "(no resource)"
+ADVICE: Final = "check the paths, and whether you may read them; - stands for standard input"
 
 GOOD: Final[Style] = "good"
 BAD: Final[Style] = "bad"
@@ -43,14 +64,26 @@ def screen(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
     if not scan.result.complete:
         yield from _incomplete(pen)
     yield from _input(scan, pen)
-    yield from _source(scan, pen)
-    yield from _rules(scan, pen)
-    yield from _findings(scan, pen)
-    yield from _statistics(scan, pen)
+    if scan.result.input.records != scan.result.input.unreadable:
+        yield from _source(scan, pen)
+        yield from _rules(scan, pen)
+        yield from _findings(scan, pen)
+        yield from _statistics(scan, pen)
     if not scan.result.complete:
         yield from _incomplete(pen)
     yield BLANK
-    yield from pen.wrap("next:", scan.next, hang=6, style="bold", mark="dim")
+    yield from _next(scan, pen)
+
+
+def _next(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
+    """Commands to go on with: the one that fits best, and how one finding is told in full."""
+    commands = [scan.next]
+    if scan.result.incidents and scan.ranked and scan.next == scan.asked.story(scan.result.incidents[0].id):
+        commands.append(scan.asked.show(scan.ranked[0].id))
+    for at, command in enumerate(commands):
+        yield pen.command("" if at else "next:", command, hang=6, style="bold")
+    if stands := placeholders(" ".join(commands)):
+        yield from pen.wrap("", stands, hang=6, style="dim")
 
 
 def _incomplete(pen: Pen) -> Iterator[Line]:
@@ -59,26 +92,38 @@ def _incomplete(pen: Pen) -> Iterator[Line]:
 
 
 def _input(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
-    counts = scan.result.input
-    sums = " + ".join(f"{number(count)} {name}" for name, count in ledger_terms(counts))
-    verdict, style = ("✔ reconciles", GOOD) if counts.reconciles else ("✘ DOES NOT RECONCILE", BAD)
-    yield from pen.wrap("INPUT", f"{number(counts.records)} records = {sums}", style=style)
-    yield from pen.wrap("", verdict, style=style)
-    formats = scan.result.formats
-    named = f"{', '.join(formats[:6])}{', …' if len(formats) > 6 else ''}" if formats else "no known format"
-    where = f"{counted(len(scan.result.files), 'file')} ({named})"
-    yield from pen.wrap("", f"{counted(counts.requests, 'request')} in {where}", style="dim")
+    counts, (holds, verdict) = scan.result.input, verdict_of(scan.result)
+    style, sign = (GOOD, "✔") if holds else (BAD, "✘")
+    if counts.records == counts.unreadable:
+        yield from pen.wrap("INPUT", f"{sign} {verdict}", style=style)
+        yield from _problems(scan, pen)
+        yield from pen.wrap("", ADVICE, style="dim") if counts.records else _barren(scan, pen)
+        return
+    yield from pen.wrap("INPUT", ledger_line(counts))
+    yield from pen.wrap("", f"{sign} {verdict}", style=style)
+    yield from pen.wrap("", f"{counted(counts.requests, 'request')} in {_files(scan)}", style="dim")
     reasons = sorted(scan.result.statistics.reasons.items(), key=lambda item: (-item[1], item[0]))
     if reasons:
-        told = " · ".join(f"{number(count)} {reason}" for reason, count in reasons[:PROBLEMS])
-        yield from pen.wrap("", f"{told}{' · …' if len(reasons) > PROBLEMS else ''}", style="dim")
+        told = [f"{number(count)} {reason}" for reason, count in reasons[:PROBLEMS]]
+        yield from pen.wrap("", [*told, "…"] if len(reasons) > PROBLEMS else told, style="dim")
     yield from _problems(scan, pen)
-    if not counts.events:
-        yield from pen.wrap(
-            "EMPTY", "no audit event at all: nothing can be said about the cluster", style=BAD, mark=BAD
-        )
+    yield from _barren(scan, pen)
+
+
+def _files(scan: ScanDocument) -> str:
+    formats = scan.result.formats
+    named = f"{', '.join(formats[:6])}{', …' if len(formats) > 6 else ''}" if formats else "no known format"
+    return f"{counted(len(scan.result.files), 'file')} ({named})"
+
+
+def _barren(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
+    """Files without any audit event, and an input without one."""
+    if lack := lack_of(scan.result):
+        yield from pen.wrap("EMPTY", f"{lack}: nothing can be said about the cluster", style=BAD, mark=BAD)
     for file in scan.barren[:PROBLEMS]:
-        text = f"{file.path}: no audit event among {counted(file.counts.records, 'record')}"
+        many = file.counts.records
+        told = f"no audit event among {counted(many, 'record')}" if many > 1 else "no audit event in it"
+        text = f"{file.path}: {told}"
         yield from pen.wrap("EMPTY", text, style="warn", mark="warn")
     yield from _more(len(scan.barren), "file without any audit event", "files without any audit event", pen)
 
@@ -99,12 +144,10 @@ def _more(every: int, noun: str, plural: str, pen: Pen) -> Iterator[Line]:
 
 def _source(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
     result = scan.result
-    known = [name for name in result.instances if name is not None]
-    servers = f"{counted(len(known), 'API server')}: {', '.join(known[:6])}" if known else "API servers not told apart"
-    extra = ", …" if len(known) > 6 else ""
     clusters = [name for name in result.clusters if name is not None]
-    named = f" · {'clusters' if len(clusters) > 1 else 'cluster'} {', '.join(clusters[:6])}" if clusters else ""
-    yield from pen.wrap("SPAN", f"{interval(result.span)}   {servers}{extra}{named}")
+    named = f"{'clusters' if len(clusters) > 1 else 'cluster'} {', '.join(clusters[:6])}" if clusters else ""
+    more = f" and {number(len(clusters) - 6)} more" if len(clusters) > 6 else ""
+    yield from pen.wrap("SPAN", [interval(result.span), servers(result), f"{named}{more}"])
     for gap in result.gaps[:PROBLEMS]:
         silent = " and stays silent" if gap in scan.silent else ""
         where = f" ({gap.instance})" if gap.instance else ""
@@ -118,11 +161,15 @@ def _source(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
 def _rules(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
     health = scan.result.rules
     style: Style = "warn" if health.blind or health.invalid else ""
+    yield from pen.wrap("RULES", health_line(scan.result).split(" · "), style=style)
     needs = sorted((blind.needs for blind in scan.result.blind), key=lambda need: need.startswith(OF_SITE))
-    need = f" (blind for want of {needs[0]}{', …' if len(needs) > 1 else ''})" if needs else ""
-    yield from pen.wrap("RULES", f"{health_line(scan.result)}{need}   kwho rules blind PATH", style=style)
+    if needs:
+        others = f" and {counted(len(set(needs)) - 1, 'other thing')}" if len(set(needs)) > 1 else ""
+        yield from pen.wrap("", f"blind for want of {needs[0]}{others}", style="dim")
+    if health.blind or health.unknown:
+        yield pen.command("", scan.asked.blind(2 * pen.width))
     if scan.result.excluded.findings:
-        yield from pen.wrap("HIDDEN", f"{excluded_by(scan.result.excluded)}   --show-excluded lists them")
+        yield from pen.wrap("HIDDEN", [excluded_by(scan.result.excluded), "--show-excluded lists them"])
     for note in scan.result.notes[:PROBLEMS]:
         yield from pen.wrap("NOTE", note, style="dim")
     yield from _more(len(scan.result.notes), "note", "notes", pen)
@@ -141,7 +188,8 @@ def _findings(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
         yield from _group(group, scan, pen)
     if rest := scan.groups[GROUPS:told]:
         hidden = sum(len(group.findings) for group in rest)
-        text = f"… and {counted(hidden, 'finding')} about {counted(len(rest), 'more principal')}: see --out html=FILE"
+        who = counted(len(rest), "more principal")
+        text = f"… and {counted(hidden, 'finding')} about {who}: --out html=FILE lists them"
         yield from pen.wrap("", text, hang=0, style="dim")
     yield from _background(scan.groups[told:], pen)
 
@@ -153,7 +201,7 @@ def _incidents(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
         return
     yield from pen.wrap("", counted(len(found), "incident"), hang=0, style="bold")
     for incident in found[:INCIDENTS]:
-        yield from incident_brief(incident, pen)
+        yield from incident_brief(incident, pen, scan.asked.story(incident.id, 2 * pen.width))
     yield from _rest(len(found) - INCIDENTS, "more incident", pen)
     yield BLANK
 
@@ -213,26 +261,32 @@ def _activities(findings: Iterable[Finding], pen: Pen) -> Iterator[Line]:
     yield pen.cells(
         [Cell("", 1), Cell("INFO", 8, "informational"), Cell(total, 7, right=True), Cell("activity", 0, "dim")]
     )
-    named = " · ".join(f"{row.top.title} ×{number(row.count)}" for row in by_rule[:ROWS])
-    yield from pen.wrap("", named, hang=19, style="dim")
+    named = [f"{row.top.title} ×{number(row.count)}" for row in by_rule[:ROWS]]
+    rest = len(by_rule) - len(named)
+    yield from pen.wrap("", [*named, f"{number(rest)} more"] if rest else named, hang=19, style="dim")
 
 
 def _row(row: Row, who: str, pen: Pen) -> Iterator[Line]:
-    more = f" +{len(row.findings) - 1}" if len(row.findings) > 1 else ""
-    named = f"{row.top.id}{more}"
-    title = max(16, pen.width - 9 - 8 - len(named) - 5)
-    yield pen.cells(
-        [
-            Cell("", 1),
-            Cell(severity_word(row.top.severity), 8, row.top.severity),
-            Cell(f"×{number(row.count)}", 7, "", right=True),
-            Cell(row.top.title, title, "bold"),
-            Cell(named, 0, "dim"),
-        ]
-    )
+    """A rule about a principal: its title in full, with the id beside it where the screen has room for both."""
+    room = pen.width - ROW - 1 - len(row.top.id)
+    beside = room >= TITLE
+    mark = [Cell("", 1), Cell(severity_word(row.top.severity), 8, row.top.severity)]
+    count = Cell(f"×{number(row.count)}", 7, right=True)
+    for at, part in enumerate(pieces(pen.safe(row.top.title), room if beside else max(pen.width - ROW, TITLE))):
+        head = pen.cells([Cell("", ROW - 1)] if at else [*mark, count])
+        named = Cell(row.top.id, 0, "dim") if beside and not at else Cell("")
+        yield (*head, *pen.cells([Cell(""), Cell(part, room if beside else 0, "bold"), named]))
     others = f" and {counted(row.targets - 1, 'more target')}" if row.targets > 1 else ""
-    parts = (who, f"{object_of(row.top)}{others}", row.outcome, interval(row.span))
-    yield from pen.wrap("", " · ".join(part for part in parts if part), hang=19, style="dim")
+    several = counted(len(row.findings), "finding") if len(row.findings) > 1 else ""
+    parts = (
+        "" if beside else row.top.id,
+        several,
+        who,
+        f"{object_of(row.top)}{others}",
+        row.outcome,
+        interval(row.span),
+    )
+    yield from pen.wrap("", parts, hang=ROW, style="dim")
 
 
 def _statistics(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
@@ -265,18 +319,13 @@ def _statistics(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
 def _talkers(label: str, talkers: tuple[Talker, ...], events: int, distinct: int | None, pen: Pen) -> Iterator[Line]:
     if not talkers:
         return
-    room = max(16, (pen.width - 12) // TALKERS - 8)
+    nameless = {"users": NOBODY, "targets": NO_RESOURCE}.get(label, NAMELESS)
     named = [
-        f"{_clip(name_of(talker.name, NOBODY if label == 'users' else NAMELESS), room)} {share(talker.events, events)}"
+        f"{cut(pen.safe(name_of(talker.name, nameless)), LONG)} {share(talker.events, events)}"
         for talker in talkers[:TALKERS]
     ]
     rest = (distinct or len(talkers)) - len(named)
-    text = " · ".join(named) + (f" · {number(rest)} more" if rest > 0 else "")
-    yield from pen.wrap(label, text, hang=10, mark="dim")
-
-
-def _clip(name: str, room: int) -> str:
-    return name if len(name) <= room else f"{name[: room - 1]}…"
+    yield from pen.wrap(label, [*named, f"{number(rest)} more"] if rest > 0 else named, hang=10, mark="dim")
 
 
 def _activity(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
@@ -285,7 +334,7 @@ def _activity(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
         return
     totals = [step.total for step in steps]
     hours = counted(steps[0].hours, "hour")
-    text = f"{_spark(totals)} {number(max(totals))} events at most in {hours} (UTC)"
+    text = f"{_spark(totals)} {counted(max(totals), 'event')} at most in {hours} (UTC)"
     yield from pen.wrap("activity", text, hang=10, mark="dim")
     refused = [step.counts[OUTCOMES.index("refused")] for step in steps]
     if any(refused):

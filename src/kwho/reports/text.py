@@ -6,11 +6,15 @@ paragraph separators, lone surrogates, unassigned code points) is shown as an es
 """
 
 import unicodedata
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 ELLIPSIS: Final = "…"
 STACKED: Final = 4
 """Characters per column that a cut keeps at most, so that piled-up combining marks cannot flood a cell."""
+
+_SIGNS: Final = frozenset({"·", "→", "|", "->"})
+"""What stands between two parts of a line, with Unicode and without."""
 
 _FOLDS: Final = str.maketrans(
     {"…": "..", "→": "->", "–": "-", "·": "|", "×": "x", "✔": "ok", "✘": "!!", "⚠": "!", "─": "-", "“": '"', "”": '"'}
@@ -54,18 +58,39 @@ def pad(text: str, width: int) -> str:
 
 def pieces(text: str, width: int) -> list[str]:
     """The text in lines of at most `width` columns, broken at blanks where possible, else between characters."""
+    return _filled(_glued(text.split(" ")), width, _chop)
+
+
+def flow(parts: Sequence[str], width: int, sign: str) -> list[str]:
+    """The parts with a sign between two, in lines of at most `width` columns; a part that fits a line stays whole."""
+    return _filled([f"{part} {sign}" for part in parts[:-1]] + [*parts[-1:]], width, pieces)
+
+
+def _filled(words: Iterable[str], width: int, broken: Callable[[str, int], list[str]]) -> list[str]:
+    """Lines filled with words; one that is longer than a line is broken."""
     lines: list[str] = []
     line = ""
-    for word in text.split(" "):
+    for word in words:
         joined = f"{line} {word}" if line else word
         if width_of(joined) <= width:
             line = joined
             continue
         if line:
             lines.append(line)
-        *full, line = _chop(word, width)
+        *full, line = broken(word, width)
         lines += full
     return [*lines, line]
+
+
+def _glued(words: Iterable[str]) -> list[str]:
+    """The words, each sign with the one before it, so that no line begins with a sign."""
+    glued: list[str] = []
+    for word in words:
+        if word in _SIGNS and glued:
+            glued[-1] += f" {word}"
+        else:
+            glued.append(word)
+    return glued
 
 
 def _chop(word: str, width: int) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Final
 from kwho.reports.finding import position, shown_value
 from kwho.reports.markdown import code, plain
 from kwho.reports.problem import place
-from kwho.reports.scan import Group, ScanDocument, health_line, ledger_terms
+from kwho.reports.scan import Group, ScanDocument, health_line, ledger_line, verdict_of
 from kwho.reports.story import story
 from kwho.reports.words import (
     NAMELESS,
@@ -71,11 +71,9 @@ def _cell(text: str) -> str:
 
 
 def _ledger(scan: ScanDocument) -> Iterator[str]:
-    counts = scan.result.input
+    holds, verdict = verdict_of(scan.result)
     yield from ("", "## Can the log be believed?", "")
-    sums = " + ".join(f"{number(count)} {name}" for name, count in ledger_terms(counts))
-    verdict = "✔ reconciles" if counts.reconciles else "✘ **does not reconcile**"
-    yield f"{number(counts.records)} records = {sums} {verdict}"
+    yield f"{ledger_line(scan.result.input)} · {f'✔ {verdict}' if holds else f'✘ **{verdict}**'}"
     yield ""
     yield f"- span: {plain(interval(scan.result.span))}"
     for gap in scan.result.gaps[:ROWS]:
