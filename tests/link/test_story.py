@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import msgspec
+
 from kwho.link.story import Horizon, advice, doubts, steps, unseen
 from kwho.link.trace import Trace, gathered
 from kwho.schema.finding import Target
@@ -29,6 +31,13 @@ def test_what_was_counted_within_one_step_belongs_to_it_and_else_stands_alone(tr
     inside = trace(2, events=(1, 2), rule="reads", detector="correlation")
     across = trace(3, events=(1, 7), detector="correlation", at=MINUTE)
     assert [step.findings for step in steps([read, inside, across])] == [("f-0001", "f-0002"), ("f-0003",)]
+
+
+def test_of_steps_that_begin_together_the_shortest_is_told_first(trace: Make) -> None:
+    asked = trace(1, rule="z-asked")
+    counted = trace(2, rule="a-counted", detector="correlation", events=(1, 9))
+    decided = msgspec.structs.replace(trace(3, rule="b-decided", events=(5, 6)), last=(asked.last or 0) + MINUTE)
+    assert [step.finding for step in steps([counted, decided, asked])] == ["f-0001", "f-0002", "f-0003"]
 
 
 def test_what_is_said_seldom_leads(trace: Make) -> None:

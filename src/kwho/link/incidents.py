@@ -57,8 +57,9 @@ class _Group(NamedTuple):
 
     @property
     def anchor(self) -> Finding:
-        """The earliest finding that is at least medium."""
-        return next(trace.finding for trace in self.members if trace.rank >= GRAVE)
+        """The earliest finding that is at least medium; of several the one with the least id, as ids are made of it."""
+        grave = (trace for trace in self.members if trace.rank >= GRAVE)
+        return min(grave, key=lambda trace: (trace.first is None, trace.first or 0, trace.finding.id)).finding
 
 
 def link(traces: Iterable[Trace], case: Case) -> Linked:

@@ -190,6 +190,7 @@ def _cited(together: Sequence[Trace]) -> list[Citation]:
     return list({(c.file, c.offset, c.index): c for trace in ordered for c in trace.finding.events}.values())
 
 
-def _when(told: tuple[Trace, Step]) -> tuple[bool, str, tuple[str | int, ...]]:
+def _when(told: tuple[Trace, Step]) -> tuple[bool, str, int, bool, tuple[str | int, ...]]:
+    """In order of time; of what began together first what ended first, and single requests before what counts them."""
     top, step = told
-    return step.time is None, step.time or "", claim(top.finding)
+    return step.time is None, step.time or "", top.last or 0, top.finding.detector == "correlation", claim(top.finding)
