@@ -60,6 +60,8 @@ def test_derived_fields_of_an_exec_while_impersonating(look_at: Any) -> None:
         "credential.pod": ("p",),
         "credential.node": ("n",),
         "duration": 250,
+        "time.quarter": "06-12",
+        "time.weekend": False,
         "cluster": "prod",
         "instance": "api-1",
         "format": "native",

@@ -41,6 +41,12 @@ def test_a_list_is_read_and_what_kwho_does_not_follow_is_counted() -> None:
     assert found.told[1].sighting.time == BEFORE
 
 
+def test_kinds_whose_plural_is_their_own_are_read() -> None:
+    api, meta = "admissionregistration.k8s.io/v1", {"name": "x"}
+    found = read({"kind": "ValidatingAdmissionPolicy", "apiVersion": api, "metadata": meta, "spec": {}})
+    assert [told.fact.thing.name for told in found.told] == ["validatingadmissionpolicies/x"]
+
+
 def test_items_of_a_typed_list_need_not_repeat_their_kind() -> None:
     bare = {"metadata": POD["metadata"], "spec": {"serviceAccountName": "web"}}
     found = World(read({"kind": "PodList", "apiVersion": "v1", "items": [bare]}).told)

@@ -37,3 +37,20 @@ def test_only_the_servers_own_word_counts(look_at: Any, value: str, expected: bo
 def test_without_annotations_nothing_is_deprecated_or_truncated(look_at: Any) -> None:
     assert timing.deprecated(look_at()) is False
     assert timing.truncated(look_at()) is False
+
+
+@pytest.mark.parametrize(
+    ("received", "quarter", "weekend"),
+    [
+        ("2026-01-05T00:00:00.000000Z", "00-06", False),
+        ("2026-01-05T05:59:59.999999Z", "00-06", False),
+        ("2026-01-09T23:59:59.999999Z", "18-24", False),
+        ("2026-01-10T12:00:00.000000Z", "12-18", True),
+        ("2026-01-11T23:00:00.000000-01:00", "00-06", False),
+        ("2026-01-11T11:00:00.000000Z", "06-12", True),
+        ("soon", None, None),
+    ],
+)
+def test_the_quarter_and_the_weekend_are_those_of_utc(look_at: Any, received: str, quarter: Any, weekend: Any) -> None:
+    look = look_at(requestReceivedTimestamp=received)
+    assert (timing.quarter(look), timing.weekend(look)) == (quarter, weekend)

@@ -131,6 +131,13 @@ DERIVED: Final = (
         timing.duration,
         "Microseconds between the receipt of the request and the end of the response.",
     ),
+    field(
+        "time.quarter",
+        "text",
+        timing.quarter,
+        "The quarter of the day, in UTC, of the receipt: `00-06`, `06-12`, `12-18` or `18-24`.",
+    ),
+    field("time.weekend", "boolean", timing.weekend, "True when the receipt was on a Saturday or Sunday in UTC."),
     field("cluster", "text", lambda look: look.context.cluster, "The cluster, as far as the wrapper tells."),
     field("instance", "text", lambda look: look.context.instance, "The API server, as far as the wrapper tells."),
     field("format", "text", lambda look: look.context.format, "The format that the event was read from."),

@@ -112,7 +112,8 @@ def _look(item: _Object, raw: msgspec.Raw, cluster: str | None) -> Look:
 
 
 def _plural(kind: str) -> str:
-    return kind.lower() + "s"
+    bare = kind.lower()
+    return f"{bare[:-1]}ies" if bare.endswith("y") else f"{bare}s"
 
 
 @cache

@@ -2,11 +2,16 @@
 
 from typing import Final
 
-from kwho.schema.moment import parse_moment
+from kwho.schema.moment import HOUR, parse_moment
 from kwho.views import Look
 
 DEPRECATED: Final = "k8s.io/deprecated"
 TRUNCATED: Final = "audit.k8s.io/truncated"
+QUARTERS: Final = ("00-06", "06-12", "12-18", "18-24")
+
+_DAY: Final = 24 * HOUR
+_SATURDAY: Final = 2  # days after Thursday, which 1970-01-01 was
+_WEEK: Final = 7
 
 
 def duration(look: Look) -> int | None:
@@ -16,6 +21,18 @@ def duration(look: Look) -> int | None:
         return None
     received, completed = parse_moment(event.requestReceivedTimestamp), parse_moment(event.stageTimestamp)
     return None if received is None or completed is None else completed - received
+
+
+def quarter(look: Look) -> str | None:
+    """The quarter of the day in UTC at which the request was received; None without a sound time."""
+    received = parse_moment(look.event.requestReceivedTimestamp)
+    return None if received is None else QUARTERS[received % _DAY * len(QUARTERS) // _DAY]
+
+
+def weekend(look: Look) -> bool | None:
+    """True when the request was received on a Saturday or Sunday in UTC; None without a sound time."""
+    received = parse_moment(look.event.requestReceivedTimestamp)
+    return None if received is None else received // _DAY % _WEEK in (_SATURDAY, _SATURDAY + 1)
 
 
 def deprecated(look: Look) -> bool:
