@@ -50,3 +50,15 @@ def test_nobody_else_sees_anything(
 )
 def test_sizes_are_told_in_a_unit_that_fits(amount: int, shown: str) -> None:
     assert draw._size(amount) == shown
+
+
+@pytest.mark.parametrize(
+    ("progress", "said"),
+    [
+        (Progress(0, 110_000_000, 1), "reading 110 MB · 1 record · 0 a second"),
+        (Progress(0, 0, 9_000), "reading 9,000 records · 4,500 a second"),
+        (Progress(20_000, 110_000, 30), "reading 20 kB of 110 kB · 30 records · 15 a second"),
+    ],
+)
+def test_nothing_is_said_of_bytes_that_nobody_knows(progress: Progress, said: str) -> None:
+    assert draw._said(progress, 2.0) == said

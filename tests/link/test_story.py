@@ -76,7 +76,7 @@ def test_what_speaks_for_honest_work_is_told(trace: Make, rule: Callable[..., ob
     assert doubts(members, rules, gathered([("ana", "10.0.0.7"), *many])) == (  # type: ignore[arg-type]  # rules
         "All that ana did in this log came from 10.0.0.7.",
         "bo was seen at 4 or more addresses in this log.",
-        "r1 is harmless when: It was planned.",
+        "r1 may be honest: It was planned.",
     )
     two = gathered([("ana", "10.0.0.7"), ("ana", "10.0.0.1")])
     assert doubts(members[:1], {}, two) == ("ana was seen at 10.0.0.1 and 10.0.0.7 in this log.",)

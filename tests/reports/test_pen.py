@@ -30,3 +30,22 @@ def test_a_screen_without_unicode_gets_ascii() -> None:
     pen = Pen(width=60, unicode=False)
     assert text(pen.rule("what → matters")).isascii()
     assert text(pen.cells([Cell("münchen ✔", 12), Cell("×3")])).isascii()
+
+
+def test_only_the_word_of_a_label_has_its_style() -> None:
+    first, second = Pen(width=50).wrap("CRITICAL", "word " * 12, hang=14, mark="critical")
+    assert first[:2] == (("CRITICAL", "critical"), ("      ", ""))
+    assert second[0] == (" " * 14, "")
+
+
+def test_a_command_is_one_line_however_long() -> None:
+    line = Pen(width=40).command("next:", "kwho story i-1 " + "a.log " * 50, hang=6, style="bold")
+    assert text(line) == "next: kwho story i-1 " + "a.log " * 50
+
+
+def test_parts_of_a_line_stay_whole_where_they_can() -> None:
+    lines = Pen(width=44).wrap("", ["secrets in payments", "success", "", "2026-01-05 10:00:00Z → 10:05:00Z"], hang=4)
+    assert [text(line).strip() for line in lines] == [
+        "secrets in payments · success ·",
+        "2026-01-05 10:00:00Z → 10:05:00Z",
+    ]

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from typing import Final
 
-from kwho.engine.local import Scan
+from kwho.engine.local import Progress, Scan
 from kwho.outputs.table import Terminal, terminal_of
 from kwho.reports.words import counted, number
 
@@ -36,17 +36,21 @@ def drawn(scan: Scan, *, quiet: bool) -> Iterator[None]:
             now = time.monotonic()
             if visible and now - begun > PATIENCE and now - shown > PACE:
                 shown, drew = now, True
-                pace = int(progress.records / (now - begun))
-                sys.stderr.write(
-                    f"\r\x1b[Kreading {_size(progress.done)} of {_size(progress.total)} · "
-                    f"{counted(progress.records, 'record')} · {number(pace)} a second"
-                )
+                sys.stderr.write(f"\r\x1b[K{_said(progress, now - begun)}")
                 sys.stderr.flush()
             yield
     finally:
         if drew:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
+
+
+def _said(progress: Progress, seconds: float) -> str:
+    """How far it is; the bytes done are known at the end of a part only, and those of a pipe never."""
+    whole = f"{_size(progress.total)} · " if progress.total else ""
+    part = f"{_size(progress.done)} of " if progress.done and progress.total else ""
+    pace = int(progress.records / seconds)
+    return f"reading {part}{whole}{counted(progress.records, 'record')} · {number(pace)} a second"
 
 
 def _size(amount: int) -> str:

@@ -24,6 +24,8 @@ TITLES: Final = 6
 """Rules named in one sentence."""
 SENTENCES: Final = 8
 """Sentences of advice, of doubts, and of what was not seen."""
+NO_CAUSE: Final = "None known"
+"""How a rule begins to say that it knows no honest cause, which is no doubt."""
 IDENTITIES: Final = 4
 """Identities of which it is told where they were seen."""
 
@@ -79,7 +81,8 @@ def doubts(members: Sequence[Trace], rules: Rules, places: Places) -> tuple[str,
     found = [_seen(user, places.peers[user]) for user in users if user in places.peers][:IDENTITIES]
     for trace in _gravest(members):
         rule = rules.get(trace.finding.rule.id)
-        found += [f"{trace.finding.title} is harmless when: {text}" for text in (rule.falsepositives if rule else ())]
+        causes = rule.falsepositives if rule is not None else ()
+        found += [f"{trace.finding.title} may be honest: {text}" for text in causes if not text.startswith(NO_CAUSE)]
     return _first(found)
 
 

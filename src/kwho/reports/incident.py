@@ -77,8 +77,8 @@ def _chain(incident: Incident) -> str:
 
 def _step(step: Step, pen: Pen, findings: Mapping[str, Finding]) -> Iterator[Line]:
     head = pen.cells([Cell(moment(step.time), 20, "bold"), Cell(severity_word(step.severity), 8, step.severity)])
-    for at, (_, tactics) in enumerate(pen.wrap("", " ".join(step.tactics), hang=HEAD, style="dim")):
-        yield (*(((" " * HEAD, ""),) if at else (*head, (" ", ""))), tactics)
+    for at, (blank, tactics) in enumerate(pen.wrap("", " ".join(step.tactics), hang=HEAD, style="dim")):
+        yield (blank, tactics) if at else (*head, (" ", ""), tactics)
     yield from pen.wrap("", step.text, hang=4)
     shown = ", ".join(f"{position(cited)} {name_of(cited.audit_id)}" for cited in step.events[:CITED])
     more = step.events_total - min(CITED, len(step.events))
@@ -97,6 +97,7 @@ def _rest(incident: Incident, pen: Pen) -> Iterator[Line]:
 def _reasons(incident: Incident, pen: Pen) -> Iterator[Line]:
     yield BLANK
     for at, weight in enumerate(incident.weights):
-        yield from pen.wrap("" if at else f"why {incident.score}", f"{weight.points:>3} {weight.text}", hang=10)
+        label = "" if at else f"why {incident.score}"
+        yield from pen.wrap(f"{label:<10}{weight.points:>3}", weight.text, hang=14)
     for at, bond in enumerate(incident.bonds):
         yield from pen.wrap("" if at else "linked", f"{bond.kind}: {bond.text}", hang=10, style="dim")

@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from kwho.reports.text import ascii_only, cut, flow, pad, pieces, printable, width_of
+from kwho.reports.text import ascii_only, cut, flow, pieces, printable, width_of
 
 Style = Literal["", "bold", "dim", "good", "warn", "bad", "critical", "high", "medium", "low", "informational", "title"]
 Line = tuple[tuple[str, Style], ...]
@@ -53,17 +53,24 @@ class Pen(msgspec.Struct, frozen=True):
             lines = pieces(self.safe(text), room)
         else:
             lines = flow([self.safe(part) for part in text if part], room, self.safe("·"))
+        head = self.safe(label)
         for at, part in enumerate(lines):
-            yield ((pad(self.safe(label), hang) if not at else " " * hang, mark), (part, style))
+            yield (
+                ((" " * hang, ""), (part, style)) if at or not head else (*self._label(head, hang, mark), (part, style))
+            )
 
     def command(self, label: str, text: str, hang: int = 9, style: Style = "") -> Line:
         """A command in one line however wide, since a break in it would be pasted with it."""
-        return ((pad(label, hang), "dim"), (self.safe(text), style))
+        return (*self._label(label, hang, "dim"), (self.safe(text), style))
 
     def rule(self, title: str) -> Line:
         """A line across the screen with a title in it."""
         head = self.safe(f"─ {title} ")
         return ((head + self.safe("─") * max(0, min(self.width, 120) - width_of(head)), "title"),)
+
+    def _label(self, head: str, hang: int, mark: Style) -> Line:
+        """A label and the blanks up to the text, which have no style: a coloured one would be a bar."""
+        return (head, mark), (" " * (hang - width_of(head)), "")
 
     def _fit(self, cell: Cell) -> str:
         text = self.safe(cell.text)
