@@ -9,6 +9,7 @@ import msgspec
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from kwho.schema.finding import plain
 from kwho.schema.result import Result
 
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)  # to make a failure smaller takes minutes
@@ -98,7 +99,7 @@ def _shaped(shape: str, made: list[dict[str, Any]], size: int, before: list[byte
 
 def told(result: Result) -> dict[str, Any]:
     """A result as plain data."""
-    found: dict[str, Any] = msgspec.to_builtins(result)
+    found: dict[str, Any] = msgspec.to_builtins(result, enc_hook=plain)
     return found
 
 

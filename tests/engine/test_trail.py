@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from kwho.detect.rule import Correlation, Fact, Rule, RuleSet
 from kwho.query.parse import parse_query
+from kwho.schema.finding import plain
 from kwho.schema.result import Result
 
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)  # to make a failure smaller takes minutes
@@ -61,7 +62,9 @@ def _members(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def _told(result: Result) -> Any:
-    return msgspec.to_builtins((result.findings, result.incidents, result.rules, result.blind, result.statistics))
+    return msgspec.to_builtins(
+        (result.findings, result.incidents, result.rules, result.blind, result.statistics), enc_hook=plain
+    )
 
 
 def _ids(result: Result) -> set[str]:

@@ -9,20 +9,20 @@ from hypothesis import strategies as st
 
 from kwho.kernel import candidates
 from kwho.kernel.candidates import Candidates, Pending
+from kwho.kernel.journal import Sighting
 from kwho.kernel.judge import GroupKey
-from kwho.kernel.tally import STARTED, Facts, Sighting, Tally
+from kwho.kernel.tally import Facts, Tally
+from kwho.state.fact import Actor, Fact, Thing, Told
 
 KEY = GroupKey("r", None, None, None, None, None, None, None, None, "success", 0)
 
 
-def tally(time: int, offset: int = 0, flags: int = 0) -> Tally:
-    made = Tally(Facts(*[None] * len(Facts._fields)), None, None, (offset,), ())
-    made.add(Sighting(time, time, 0, 0, 0, offset, 0, 1, None, None), flags)
-    return made
+def tally(row: int, offset: int = 0) -> Tally:
+    return Tally(Facts(*[None] * len(Facts._fields)), None, None, (offset,), (), array("I", [row]))
 
 
 def told(found: Candidates) -> Any:
-    return {place: sorted(one.keys) for place, (_, one) in found.held.get("r", {}).items()}, found.lost()
+    return {place: sorted(one.rows) for place, (_, one) in found.held.get("r", {}).items()}, found.lost()
 
 
 @given(st.lists(st.integers(0, 40), max_size=60), st.integers(0, 60), st.integers(0, 60), st.randoms())
@@ -37,7 +37,7 @@ def test_what_is_kept_does_not_depend_on_the_cut(times: list[int], one: int, two
             for part in chance.sample(parts, len(parts)):
                 own = Candidates()
                 for number, time in enumerate(part):
-                    own.add(KEY, tally(time, number))
+                    own.add((time, time), KEY, tally(time, number))
                 total.merge(own)
             answers.append(told(total))
         kept = sorted(set(times))[:5]
@@ -48,18 +48,21 @@ def test_what_is_kept_does_not_depend_on_the_cut(times: list[int], one: int, two
 def test_two_looks_at_a_request_are_one_candidate_in_the_group_of_the_better() -> None:
     found = Candidates()
     better = KEY._replace(answer="refused")
-    found.add(KEY, tally(7, offset=9))
-    found.add(better, tally(7, offset=1))
+    found.add((7, 7), KEY, tally(7, offset=9))
+    found.add((7, 7), better, tally(8, offset=1))
     [(key, one)] = found.held["r"].values()
     assert key == better
-    assert one.keys == array("q", [7, 7])
+    assert one.rows == array("I", [7, 8])
 
 
 def test_what_is_pending_says_what_it_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(candidates, "CANDIDATES", 2)
     found, other = Pending(), Pending()
     for time in range(9):
-        found.candidates.add(KEY, tally(time, flags=STARTED if time == 1 else 0))
+        found.candidates.add((time, time), KEY, tally(time))
+    fact = Fact(Thing("pods", None, "shop", "web"), "gone", Actor("ana"))
+    for key, rank in ((1, 3), (2, 1)):
+        found.facts.add(Told(fact, Sighting(7, key, rank, 0, 0, key, 0, 1, None, None)))
     other.merge(found)
     assert list(other.notes()) == ["7 requests are beyond the 2 of one rule that are settled by the state"]
     assert other.started() == {1}

@@ -1,5 +1,6 @@
 """A rule that matches in too many places is told in coarser groups: the same for every order and cut."""
 
+from array import array
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from kwho.kernel import crowd, map, partial
 from kwho.kernel.crowd import sift, thin
 from kwho.kernel.judge import Findings, GroupKey, LinkKey, Links
-from kwho.kernel.tally import Facts, Sighting, Tally
+from kwho.kernel.tally import Facts, Tally
 from kwho.schema.finding import Finding
 
 Make = Callable[..., dict[str, Any]]
@@ -21,8 +22,8 @@ def tallies(keys: list[GroupKey], first: int = 0) -> Findings:
     """Each group with one match, numbered from `first` on."""
     found: Findings = {}
     for number, key in enumerate(keys, first):
-        tally = Tally(Facts(*[None] * len(Facts._fields)), "n", "/u", (0, number, 0, 0, 0), ())
-        tally.enter(Sighting(number, number, 0, 0, 0, number, 0, 1, None, None), 0, "n", "/u")
+        tally = Tally(Facts(*[None] * len(Facts._fields)), "n", "/u", (0, number, 0, 0, 0), (), array("I"))
+        tally.enter(array("I", [number]), "n", "/u")
         if key in found:
             found[key].merge(tally)
         else:
@@ -31,7 +32,7 @@ def tallies(keys: list[GroupKey], first: int = 0) -> Findings:
 
 
 def told(found: Findings) -> dict[Any, tuple[int, ...]]:
-    return {key: tuple(sorted(tally.keys)) for key, tally in found.items()}
+    return {key: tuple(sorted(tally.rows)) for key, tally in found.items()}
 
 
 few = st.sampled_from(["a", "b", "c"])

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from kwho.detect.rule import RuleSet
 from kwho.formats.reader import Reader
 from kwho.kernel import witness as module
+from kwho.kernel.journal import Sighting
 from kwho.kernel.judge import Judge
 from kwho.kernel.map import Mapper, Place
 from kwho.kernel.partial import PartKey
-from kwho.kernel.tally import Sighting
 from kwho.kernel.witness import CREDENTIALS, HOURS, KINDS, PEERS, UNANSWERED, Asked, Credential, Kind, Use, Witness
 
 

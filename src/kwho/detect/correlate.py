@@ -40,6 +40,13 @@ def width_of(correlation: Correlation) -> int:
     return DAY if correlation.combination else min(correlation.timespan, HOUR)
 
 
+def within_reach(correlation: Correlation, matches: int, rules: int) -> bool:
+    """False when so many matches of so many of its rules can make no window, whenever they were."""
+    if correlation.type in ("temporal", "temporal_ordered"):
+        return rules >= (correlation.at_least or len(correlation.rules))
+    return correlation.op not in ("gt", "gte") or _holds(correlation, matches)
+
+
 def find_runs(correlation: Correlation, matches: list[Match]) -> Iterator[Run]:
     """The runs of one group, period by period.
 

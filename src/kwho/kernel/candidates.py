@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from kwho.kernel.tally import STARTED, Tally
+from kwho.kernel.journal import STARTED
+from kwho.kernel.tally import Tally
 from kwho.state.gather import Facts
 
 if TYPE_CHECKING:
@@ -26,11 +27,11 @@ class Candidates:
     seen: Counter[str] = field(default_factory=Counter)
     """Looks by rule, copies included."""
 
-    def add(self, key: "GroupKey", tally: Tally) -> None:
+    def add(self, place: Place, key: "GroupKey", tally: Tally) -> None:
         """Take in one look at one request."""
         held = self.held.setdefault(key.rule, {})
         self.seen[key.rule] += 1
-        _put(held, (tally.times[0], tally.keys[0]), key, tally)
+        _put(held, place, key, tally)
         if len(held) >= 2 * CANDIDATES:
             self.held[key.rule] = _prune(held)
 
@@ -43,9 +44,13 @@ class Candidates:
                 _put(held, place, key, tally)
             self.held[rule] = _prune(held)
 
+    def tallies(self) -> Iterator[Tally]:
+        """The tallies of all candidates."""
+        return (tally for held in self.held.values() for _, tally in held.values())
+
     def lost(self) -> dict[str, int]:
         """How many looks are beyond the bound, by rule."""
-        kept = {rule: sum(len(tally.keys) for _, tally in held.values()) for rule, held in self.held.items()}
+        kept = {rule: sum(len(tally.rows) for _, tally in held.values()) for rule, held in self.held.items()}
         return {rule: seen - kept[rule] for rule, seen in sorted(self.seen.items()) if seen > kept[rule]}
 
 
@@ -77,13 +82,9 @@ class Pending:
         self.candidates.merge(other.candidates)
 
     def started(self) -> set[int]:
-        """The keys of requests of which a look at ResponseStarted is kept: a later stage may replace it."""
-        told = (item for kind in self.facts.told.values() for item in kind)
-        tallies = (tally for held in self.candidates.held.values() for _, tally in held.values())
-        found = {item.sighting.key for item in told if item.flags & STARTED}
-        return found | {
-            key for tally in tallies for key, flags in zip(tally.keys, tally.flags, strict=True) if flags & STARTED
-        }
+        """The keys of requests that told facts at ResponseStarted: a later stage may replace them."""
+        told = (item.sighting for kind in self.facts.told.values() for item in kind)
+        return {sighting.key for sighting in told if sighting.rank & STARTED}
 
     def notes(self) -> Iterator[str]:
         """What had to be bounded."""

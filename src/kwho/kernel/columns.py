@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from kwho.kernel.journal import BARE, STARTED
 from kwho.profile.activity import Activity, Operation, Signature
 
 PARTITIONS: Final = 64
@@ -89,6 +90,17 @@ class Copies(NamedTuple):
     outlived: set[int]
     dropped: list[Counter[int]]
     unanswered: frozenset[int] = frozenset()
+
+    def stands(self, key: int, rank: int) -> bool:
+        """True for a look at a request unless another takes its place.
+
+        A look at ResponseStarted falls when the log holds the end of the request and that did not match as well; a look
+        at Panic falls when the answer had begun before, for that is what happened; a look without bodies falls when a
+        copy of the event with bodies did not match.
+        """
+        if key in (self.superseded if rank & STARTED else self.outlasted):
+            return False
+        return not (rank & BARE and key in self.outlived)
 
 
 def encode_partition(columns: Sequence[tuple["array[int]", "array[int]"]]) -> bytes:

@@ -1,7 +1,7 @@
 """`conclude`: the fold of all parts to the answer. Exact counts come from here, once copies are known as copies."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -23,9 +23,9 @@ from kwho.kernel.notes import notes
 from kwho.kernel.partial import Partial, PartKey
 from kwho.kernel.places import places
 from kwho.kernel.presence import Presence
+from kwho.kernel.roll import Roll
 from kwho.kernel.settle import Settling, fold, settle, snapshot_notes, told_before
 from kwho.kernel.statistics import statistics
-from kwho.kernel.tally import STARTED, Tally
 from kwho.link.incidents import Case, Linked, link
 from kwho.link.story import Horizon
 from kwho.link.trace import GRAVE, Trace
@@ -60,8 +60,7 @@ def conclude(partial: Partial, inquiry: Inquiry) -> Result:
     """The answer of the scan. The partial is used up."""
     order = sorted(partial.parts)
     columns = inquiry.columns
-    started = _started_keys(partial.findings.values()) | _started_keys(partial.links.values())
-    started |= partial.pending.started()
+    started = partial.journal.started() | partial.pending.started()
     filtered = any(facts.filtered for facts in partial.parts.values())
     judged = [decode_table(columns.table(part)).judged() for part in order] if filtered else None
     asked = partial.witness.asked
@@ -71,7 +70,8 @@ def conclude(partial: Partial, inquiry: Inquiry) -> Result:
     world = fold(partial.pending.facts, copies, told_before(inquiry.snapshots, clusters))
     rules = {rule.id: rule for rule in inquiry.rules.rules}
     wanted = obtainable(world) if len(clusters) <= 1 else frozenset()
-    settling = Settling(world, copies, Presence(order, columns, wanted, partial.witness))
+    presence = Presence(order, columns, wanted, partial.witness)
+    settling = Settling(world, copies, partial.journal, presence)
     partial.findings.update(settle(partial.pending.candidates, rules, settling))
     traces = _traces(partial, inquiry, order, Settled(copies, world))
     found = sorted((trace.finding for trace in traces), key=_by_severity)
@@ -108,10 +108,6 @@ def conclude(partial: Partial, inquiry: Inquiry) -> Result:
     )
 
 
-def _started_keys(tallies: Iterable[Tally]) -> set[int]:
-    return {key for tally in tallies for key, flags in zip(tally.keys, tally.flags, strict=True) if flags & STARTED}
-
-
 def _take_back(partial: Partial, copies: Copies, order: list[PartKey], columns: Columnar) -> None:
     """Count copies back from the statistics, and from the events that the user filtered out."""
     for part, dropped in zip(order, copies.dropped, strict=True):
@@ -139,7 +135,7 @@ def _traces(partial: Partial, inquiry: Inquiry, order: list[PartKey], settled: S
         before.setdefault((key.file, key.start), lines[key.file])
         lines[key.file] += partial.parts[key].lines
     paths = {number: file.path for number, file in enumerate(inquiry.files)}
-    archive = Archive(settled.copies, before, paths, _shown(partial), settled.world)
+    archive = Archive(Roll(partial.journal, settled.copies), before, paths, _shown(partial), settled.world)
     rules = {rule.id: rule for rule in inquiry.rules.rules}
     correlations = {correlation.id: correlation for correlation in inquiry.rules.correlations}
     silences = list(find_silences(partial.minutes))

@@ -4,15 +4,17 @@ No rule can match what is missing, and none sees two requests at once, so these 
 Their correlations (`type: trail`) stand among the rules: without one there is no such finding.
 """
 
-from collections import Counter
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, get_args
 
 from kwho.detect.correlate import DAY
 from kwho.detect.rule import Correlation, Fact
-from kwho.kernel.findings import Archive, identify, listed, reference, span
+from kwho.kernel.findings import Archive, ends, identify, listed, reference, span
+from kwho.kernel.journal import Sighting, better, position
 from kwho.kernel.judge import Findings, GroupKey, clip
-from kwho.kernel.tally import Sighting, Tally, better, position, prune
+from kwho.kernel.roll import Roll
+from kwho.kernel.tally import Tally
 from kwho.kernel.witness import Asked, Credential, Kind, Stretch, Use, Witness
 from kwho.link.trace import Trace
 from kwho.profile.gaps import Silence
@@ -83,12 +85,15 @@ def doubts(correlations: Iterable[Correlation], doubted: Doubted) -> Iterator[Tr
 
 def _silences(doubted: Doubted) -> Iterator[_Claim]:
     """Every silence that has a noted request on one side of it at least."""
-    looks = [look for tally in doubted.tallies.values() for look in tally.cited] if doubted.silences else []
+    roll = doubted.archive.roll
+    noted = {row for tally in doubted.tallies.values() for row in tally.rows} if doubted.silences else ()
+    rows = sorted(noted, key=roll.order.__getitem__)
     for silence in sorted(doubted.silences, key=lambda found: (found.first, found.instance or ""))[:SILENCES]:
         start, end = silence.first * MINUTE, (silence.last + 1) * MINUTE
-        before = max((look for look in looks if 0 <= look.time < start), key=position, default=None)
-        after = min((look for look in looks if look.time >= end), key=position, default=None)
-        cited = [look for look in (before, after) if look is not None]
+        before = bisect_left(rows, start, key=roll.times.__getitem__) - 1
+        after = bisect_left(rows, end, key=roll.times.__getitem__)
+        known = before >= 0 and roll.times[rows[before]] >= 0
+        cited = [roll.sighting(row) for row in (*rows[before : before + known], *rows[after : after + 1])]
         if cited:
             time = Span(format_moment(start), format_moment(end))
             reason = (
@@ -104,7 +109,7 @@ def _reuses(doubted: Doubted) -> Iterator[_Claim]:
     """Per client and hour the requests under an audit ID that another request bears."""
     groups: dict[tuple[str | None, str | None, int], list[_Use]] = {}
     names: dict[tuple[str | None, str | None, int], set[str]] = {}
-    for audit_id, uses in _shared(doubted.tallies).items():
+    for audit_id, uses in _shared(doubted.tallies, doubted.archive.roll).items():
         first, *others = sorted(uses, key=_in_order)
         for use in others:
             if _differ(first, use):
@@ -112,7 +117,7 @@ def _reuses(doubted: Doubted) -> Iterator[_Claim]:
                 groups.setdefault(group, []).extend((use, first))
                 names.setdefault(group, set()).add(audit_id)
     for group, uses in groups.items():
-        looks = prune([use.look for use in uses])
+        looks = _best([use.look for use in uses])
         reason = (
             f"{len(looks)} requests share an audit ID with another that differs in user, target, verb or URI; the API "
             "server takes the ID from a client who sends one"
@@ -129,7 +134,7 @@ def _orphans(doubted: Doubted) -> Iterator[_Claim]:
     ends = [silence.first * MINUTE for silence in doubted.silences]
     ends += [] if doubted.last is None else [doubted.last]
     groups: dict[tuple[str | int | None, ...], list[Asked]] = {}
-    unanswered = doubted.archive.copies.unanswered
+    unanswered = doubted.archive.roll.unanswered
     for key, asked in doubted.witness.asked.items():
         time = asked.sighting.time
         on_its_way = any(0 <= end - time <= LINGER for end in ends)
@@ -137,7 +142,7 @@ def _orphans(doubted: Doubted) -> Iterator[_Claim]:
             groups.setdefault((asked.cluster, asked.user, time // HOUR, *asked.target, asked.peer), []).append(asked)
     for group, found in groups.items():
         one = found[0]
-        looks = prune([asked.sighting for asked in found])
+        looks = _best([asked.sighting for asked in found])
         uris = {asked.uri for asked in found if asked.uri is not None}
         yield _Claim(
             group,
@@ -196,7 +201,7 @@ def _places(tokens: Mapping[Credential, Mapping[str, Use]], what: str) -> Iterat
         times = sorted(use.sighting.time for use in uses.values())
         groups.setdefault((token.cluster, token.user, max(times[1], 0) // DAY), []).append((token, uses))
     for group, found in groups.items():
-        looks = prune([use.sighting for _, uses in found for use in uses.values()])
+        looks = _best([use.sighting for _, uses in found for use in uses.values()])
         user = found[0][0].user
         elsewhere = [time for _, uses in found for time in sorted(use.sighting.time for use in uses.values())[1:]]
         yield _Claim(
@@ -224,7 +229,7 @@ def _lowered(doubted: Doubted) -> Iterator[_Claim]:
         if before is not None and before.last <= after.first and min(len(before.hours), len(after.hours)) >= SETTLED:
             groups.setdefault((kind.cluster, after.first), []).append((kind, before, after))
     for group, found in groups.items():
-        looks = prune([look for _, before, after in found for look in (before.ended, after.begun)])
+        looks = _best([look for _, before, after in found for look in (before.ended, after.begun)])
         names = {f"{kind.verb} {kind.target}" for kind, _, _ in found}
         reason = (
             f"the bodies of {len(found)} kinds of writes were asked for until then, and of none of them since; the "
@@ -234,36 +239,51 @@ def _lowered(doubted: Doubted) -> Iterator[_Claim]:
         yield _Claim(group, NOBODY, span(look.time for look in looks), looks, evidence, reason)
 
 
+def _best(looks: Iterable[Sighting]) -> Sequence[Sighting]:
+    """The best look at each request, in order of time and position."""
+    best: dict[int, Sighting] = {}
+    for look in looks:
+        held = best.get(look.key)
+        if held is None or better(look) < better(held):
+            best[look.key] = look
+    return sorted(best.values(), key=position)
+
+
 def _in_order(use: _Use) -> tuple[object, ...]:
     """By time; of one moment by what was asked, and only then by place."""
     return use.time, use.who.user or "", *(part or "" for part in use.target), use.verb or "", position(use.look)
 
 
-def _shared(tallies: Findings) -> dict[str, list[_Use]]:
+def _shared(tallies: Findings, roll: Roll) -> dict[str, list[_Use]]:
     """The audit IDs that several noted requests bear, each with one use for every request."""
-    pairs = {(look.audit_id, look.key) for tally in tallies.values() for look in tally.cited if look.audit_id}
-    borne = Counter(audit_id for audit_id, _ in pairs)
+    rows = {row for tally in tallies.values() for row in tally.rows}
+    requests: dict[str, int] = {}
+    shared = set()
+    for row in rows:
+        audit_id, request = roll.audit_id(row), roll.keys[row]
+        if audit_id and requests.setdefault(audit_id, request) != request:
+            shared.add(audit_id)
     uses: dict[str, dict[int, _Use]] = {}
-    for key, tally in tallies.items():
-        for look in tally.cited:
-            if look.audit_id and borne[look.audit_id] > 1:
-                held = uses.setdefault(look.audit_id, {})
-                use = _use(key, tally, look)
-                held[look.key] = _joined(held[look.key], use) if look.key in held else use
+    for key, tally in tallies.items() if shared else ():
+        for row in tally.rows:
+            audit_id = roll.audit_id(row)
+            if audit_id in shared:
+                held, use = uses.setdefault(audit_id, {}), _use(key, tally, roll.sighting(row), roll)
+                held[use.look.key] = _joined(held[use.look.key], use) if use.look.key in held else use
     return {audit_id: list(found.values()) for audit_id, found in uses.items()}
 
 
-def _use(key: GroupKey, tally: Tally, look: Sighting) -> _Use:
-    verbs, kind = tally.marks.get("verb") or _only_verb(tally), tally.facts.kind
+def _use(key: GroupKey, tally: Tally, look: Sighting, roll: Roll) -> _Use:
+    verbs, kind = tally.marks.get("verb") or _only_verb(tally, roll), tally.facts.kind
     who = _person(key.user, kind if isinstance(kind, str) else "human")
     target = (key.group, key.resource, key.subresource, key.namespace)
     verb = verbs[0] if len(verbs) == 1 else None
     return _Use(look.time, who, target, verb, tally.uri if isinstance(tally.uri, str) else None, key.cluster, look)
 
 
-def _only_verb(tally: Tally) -> list[str]:
+def _only_verb(tally: Tally, roll: Roll) -> Sequence[str]:
     """The verb that the evidence cites, where it is that of every match: where there is one request."""
-    alone = len(set(tally.keys)) == 1
+    alone = len({roll.keys[row] for row in tally.rows}) == 1
     return [str(item.value) for item in tally.evidence if alone and item.field == "verb"]
 
 
@@ -296,7 +316,7 @@ def _trace(correlation: Correlation, claim: _Claim, archive: Archive) -> Trace:
         target=claim.target,
         outcome=None,
         count=len(claim.looks),
-        events=tuple(archive.cite(look) for look in claim.looks),
+        events=tuple(archive.cite(look) for look in ends(claim.looks)),
         events_total=len(claim.looks),
         evidence=(claim.evidence,),
         reasons=(claim.reason,),

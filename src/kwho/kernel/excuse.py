@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from kwho.detect.rule import Exclusion, Rule, RuleSet
+from kwho.kernel.journal import UNKNOWN_TIME
 from kwho.kernel.mask import is_settled
-from kwho.kernel.tally import UNKNOWN_TIME
 from kwho.query.match import compile_node
 from kwho.schema.finding import Finding
 from kwho.schema.result import Excluded, Hidden

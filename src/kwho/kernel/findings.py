@@ -1,23 +1,27 @@
 """Tallies to findings: what was replaced or copied is taken out, ids are hashes of what the group has in common."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
-from typing import Final
+from itertools import repeat
+from typing import Final, TypeVar
 
 from msgspec import UNSET
 
-from kwho.detect.correlate import Match, Run, find_runs, width_of
+from kwho.detect.correlate import Match, Run, find_runs, width_of, within_reach
 from kwho.detect.novelty import Shown, days_of, striking
 from kwho.detect.rule import Correlation, Rule
-from kwho.kernel.columns import Copies
+from kwho.kernel.journal import UNKNOWN_TIME, Sighting
 from kwho.kernel.judge import Findings, GroupKey, LinkKey, Links, clip
-from kwho.kernel.tally import BODY, CITED, MIXED, STARTED, UNKNOWN_TIME, VARIED, Fact, Facts, Sighting, Tally, prune
+from kwho.kernel.roll import Roll
+from kwho.kernel.tally import MIXED, VARIED, Fact, Facts, Tally
 from kwho.kernel.trails import brought, correlation_trace, rule_trace
 from kwho.link.trace import Trace
 from kwho.query.ast import Scalar
 from kwho.schema.finding import (
     Citation,
+    Cited,
     Evidence,
     Finding,
     Impersonated,
@@ -32,6 +36,8 @@ from kwho.schema.moment import format_moment
 from kwho.state.remarks import remarks
 from kwho.state.world import World
 
+CITED: Final = 500
+"""Matches cited from each end of a finding."""
 LISTED: Final = 100
 """Groups and claimed addresses that a finding lists."""
 
@@ -44,26 +50,32 @@ _CROWDED: Final = (
 _CANONICAL: Final = {"success": "success", "refused": "forbidden", "failed": "failed", "dry_run": "dry_run"}
 
 
+T = TypeVar("T")
+
+
 class Archive:
-    """What findings need of the whole input: copies, where parts begin in their files, paths, what days it shows."""
+    """What findings need of the whole input: its noted requests, where parts begin, paths, what days it shows."""
 
     def __init__(
         self,
-        copies: Copies,
+        roll: Roll,
         lines_before: dict[tuple[int, int], int],
         paths: dict[int, str],
         shown: Shown = Shown(),  # noqa: B008  frozen
         world: World | None = None,
     ) -> None:
-        self.copies = copies
+        self.roll = roll
         self.world = world or World()
         self.shown = shown
         self._lines_before = lines_before
         self._paths = paths
 
-    def survivors(self, tally: Tally) -> dict[int, int]:
-        """Time by request key of the matches that stand."""
-        return survivors(tally, self.copies)
+    def events(self, standing: Sequence[int]) -> Cited:
+        """What a finding cites of the rows that stand for it."""
+        return Cited(array("I", ends(standing)), self._cited)
+
+    def _cited(self, row: int) -> Citation:
+        return self.cite(self.roll.sighting(row))
 
     def cite(self, sighting: Sighting) -> Citation:
         """The position of a sighting in its file."""
@@ -78,38 +90,23 @@ class Archive:
         )
 
 
-def survivors(tally: Tally, copies: Copies) -> dict[int, int]:
-    """Time by request key of the matches that stand.
-
-    A look at ResponseStarted falls when the log holds the end of the request and that did not match as well; a look at
-    Panic falls when the answer had begun before, for that is what happened; a look without bodies falls when a copy of
-    the event with bodies did not match.
-    """
-    superseded, outlasted, outlived = copies.superseded, copies.outlasted, copies.outlived
-    if not (superseded or outlasted or outlived):
-        return dict(zip(tally.keys, tally.times, strict=True))
-    found: dict[int, int] = {}
-    for key, time, flags in zip(tally.keys, tally.times, tally.flags, strict=True):
-        if key in (superseded if flags & STARTED else outlasted):
-            continue
-        if not flags & BODY and key in outlived:
-            continue
-        found[key] = time
-    return found
+def ends(found: Sequence[T]) -> Sequence[T]:
+    """The first and the last `CITED` of what is in order."""
+    return found if len(found) <= 2 * CITED else (*found[:CITED], *found[-CITED:])
 
 
 def rule_findings(rules: dict[str, Rule], tallies: Findings, archive: Archive) -> Iterator[Trace]:
     """One finding per group of matches that stand, with its join keys."""
     for key, tally in tallies.items():
-        standing = archive.survivors(tally)
+        standing = archive.roll.standing(tally.rows)
         if standing:
             finding = _finding(rules[key.rule], key, tally, standing, archive)
-            yield rule_trace(finding, key, tally, brought(key, standing, archive.world))
+            requests = map(archive.roll.keys.__getitem__, standing)
+            yield rule_trace(finding, key, tally, brought(key, requests, archive.world))
 
 
-def _finding(rule: Rule, key: GroupKey, tally: Tally, standing: dict[int, int], archive: Archive) -> Finding:
-    facts = tally.facts
-    cited = [sighting for sighting in prune(tally.cited) if sighting.key in standing]
+def _finding(rule: Rule, key: GroupKey, tally: Tally, standing: list[int], archive: Archive) -> Finding:
+    facts, roll = tally.facts, archive.roll
     return Finding(
         id=identify(*(key if key.crowd else key[:-1] if key.excluded else key[:-2])),
         detector="rule",
@@ -117,7 +114,7 @@ def _finding(rule: Rule, key: GroupKey, tally: Tally, standing: dict[int, int], 
         title=rule.title,
         severity=rule.level,
         cluster=key.cluster,
-        time=span(standing.values()),
+        time=span(map(roll.times.__getitem__, standing)),
         principal=_principal(key.user, key.impersonated, facts),
         source=Source(clip(key.peer), _many(facts.claimed), _one(facts.agent)),
         target=Target(
@@ -130,13 +127,13 @@ def _finding(rule: Rule, key: GroupKey, tally: Tally, standing: dict[int, int], 
         ),
         outcome=_outcome(facts.outcome, key.answer),
         count=len(standing),
-        events=tuple(archive.cite(sighting) for sighting in cited),
+        events=archive.events(standing),
         events_total=len(standing),
         evidence=(*tally.evidence, *_varied(tally)),
         reasons=(
             _sentence(rule, len(standing)),
             *_CROWDED[: key.crowd],
-            *remarks(archive.world, [sighting.key for sighting in cited]),
+            *remarks(archive.world, [roll.keys[row] for row in ends(standing)]),
         ),
         excluded=key.excluded or UNSET,
     )
@@ -166,7 +163,10 @@ def _runs(correlation: Correlation, groups: Groups, archive: Archive) -> Iterato
     """What each group has to tell: the runs of its windows, or the days on which its values are new."""
     if not correlation.combination:
         for members in groups.values():
-            yield from ((members, run) for run in find_runs(correlation, list(_matches(correlation, members, archive))))
+            matches, rules = sum(len(tally.rows) for _, tally in members), len({key.rule for key, _ in members})
+            if within_reach(correlation, matches, rules):
+                found = list(_matches(correlation, members, archive))
+                yield from ((members, run) for run in find_runs(correlation, found))
         return
     times: dict[Group, dict[tuple[Scalar, ...], list[int]]] = {}
     for (cluster, values), members in groups.items():
@@ -182,14 +182,15 @@ Group = tuple[str | None, tuple[Scalar, ...]]
 
 
 def _matches(correlation: Correlation, members: list[tuple[LinkKey, Tally]], archive: Archive) -> Iterator[Match]:
+    roll = archive.roll
     for key, tally in members:
-        standing = archive.survivors(tally)
         place = correlation.rules.index(key.rule)
         seen: set[tuple[int, int]] = set()
-        for request, value in zip(tally.keys, tally.values, strict=True):
-            if request in standing and (request, value) not in seen:
+        for row, value in zip(tally.rows, tally.values or repeat(0), strict=False):
+            request = roll.keys[row]
+            if roll.stands(row) and (request, value) not in seen:
                 seen.add((request, value))
-                yield Match(standing[request], place, request, value)
+                yield Match(roll.times[row], place, request, value)
 
 
 def _inside(correlation: Correlation, members: Members, run: Run) -> Members:
@@ -202,8 +203,8 @@ def _correlated(
     correlation: Correlation, rules: dict[str, Rule], inside: Members, run: Run, archive: Archive
 ) -> Finding:
     tallies = [tally for _, tally in inside]
-    requests = {match.key: match.time for match in run.matches}
-    sightings = prune([sighting for tally in tallies for sighting in tally.cited if sighting.key in requests])
+    requests, roll = {match.key: match.time for match in run.matches}, archive.roll
+    rows = roll.standing(row for tally in tallies for row in tally.rows if roll.keys[row] in requests)
     facts = reduce(Facts.merge, (tally.facts for tally in tallies))
     key = inside[0][0]
     values = dict(zip((*correlation.group_by, *correlation.combination), key.values, strict=True))
@@ -220,7 +221,7 @@ def _correlated(
         target=_target(facts, tallies),
         outcome=None if facts.outcome is MIXED else facts.outcome,  # type: ignore[arg-type]  # an outcome by construction
         count=len(requests),
-        events=tuple(archive.cite(sighting) for sighting in sightings),
+        events=archive.events(rows),
         events_total=len(requests),
         evidence=(
             *(Evidence("group-by", name, clip_scalar(value)) for name, value in values.items()),

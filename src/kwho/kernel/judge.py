@@ -1,5 +1,6 @@
 """Rules on one event: which can match it (a few look-ups and ANDs), which do (on those few), and with what evidence."""
 
+from array import array
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple, TypeVar
 
@@ -9,22 +10,13 @@ from kwho.detect.rule import Correlation, Rule, RuleSet
 from kwho.fields import Scalar, Value, find
 from kwho.kernel.candidates import Pending
 from kwho.kernel.excuse import excuses
+from kwho.kernel.journal import UNKNOWN_TIME, Sighting, position
 from kwho.kernel.mask import Masks, is_settled, is_shared, is_timeless
-from kwho.kernel.tally import (
-    BODY,
-    STARTED,
-    UNKNOWN_TIME,
-    Facts,
-    Sighting,
-    Tally,
-    keep,
-    position,
-)
+from kwho.kernel.tally import Facts, Tally, keep
 from kwho.query.match import compile_node, explainer
 from kwho.schema.event import ObjectRef, User
 from kwho.schema.finding import Evidence
 from kwho.schema.moment import HOUR
-from kwho.schema.record import Record
 from kwho.state.fact import Told
 from kwho.state.things import conditions, observers
 from kwho.views import Look, source
@@ -94,17 +86,6 @@ class LinkKey(NamedTuple):
     """The exclusion that leaves the matches out of this correlation's answer."""
 
 
-class Seen(NamedTuple):
-    """Where the event under judgement stands: file, start of the part, request key, flags, time."""
-
-    record: Record
-    file: int
-    start: int
-    key: int
-    flags: int
-    time: int
-
-
 def _numbers(mask: int) -> Iterator[int]:
     """The numbers of the bits of a mask."""
     while mask:
@@ -163,7 +144,7 @@ class Judge:
         """Enter a match of rule `number` in the tallies of findings and of correlations, or as pending."""
         if number >= len(self._rules):
             for fact in observers()[number - len(self._rules)].observe(look):
-                pending.facts.add(Told(fact, case.sighting, case.flags))
+                pending.facts.add(Told(fact, case.sighting))
             return
         for excuse in self._excuses[number]:
             if excuse.target not in case.excused and excuse.holds(look, case.sighting.time):
@@ -175,13 +156,17 @@ class Judge:
             if self._followed[number]:
                 tally.mark((kind, clip(value) or "") for kind, value in look.see(trail))
             if waits:
-                pending.candidates.add(key, tally)
+                pending.candidates.add((case.sighting.time, case.sighting.key), key, tally)
         self.feed(number, look, case, links)
 
     def key(self, number: int, case: "Case") -> GroupKey | None:
         """The group of findings of a match; None for a rule that only feeds correlations."""
         rule = self._rules[number]
         return None if rule.silent else GroupKey(rule.id, *case.group, case.excused.get(rule.id))
+
+    def tells(self, number: int) -> bool:
+        """True for the number of a rule; False for what only leaves facts."""
+        return number < len(self._rules)
 
     def links(self, number: int) -> "list[Link]":
         """The correlations that a rule feeds."""
@@ -206,10 +191,10 @@ class Judge:
         """Enter a match in the tallies of one correlation; each with the value that was counted."""
         tell, excused = self._tell(number), case.excused.get(link.correlation)
         for key, value in link.keys(look, case.group[0], case.sighting.time, excused):
-            tally = _enter(links, key, tell, look, case, 0 if value is None else hash(value))
-            keep(tally.users, clip(case.group[1]) or "")
+            tally = _enter(links, key, tell, look, case, None if value is None else hash(value))
+            tally.users = keep(tally.users, clip(case.group[1]) or "")
             if value is not None:
-                keep(tally.samples, value)
+                tally.samples = keep(tally.samples, value)
             yield tally, value
 
 
@@ -230,9 +215,10 @@ class Case(NamedTuple):
 
     group: Group
     sighting: Sighting
+    rows: "array[int]"
+    """Its row in the journal; none where it only tells facts."""
     at: tuple[int, ...]
     """Orders looks for the evidence: the better look first, then the earlier."""
-    flags: int
     facts: Facts
     name: str | None
     uri: str | None
@@ -243,16 +229,7 @@ class Case(NamedTuple):
     """The evidence of each rule, collected once for its finding and all the correlations that it feeds."""
 
 
-def sight(seen: Seen) -> Sighting:
-    """Where and when an event was seen, and how good a look it is."""
-    record, flags = seen.record, seen.flags
-    rank = (2 if flags & STARTED else 0) + (0 if flags & BODY else 1)
-    place = (seen.file, seen.start, record.offset, record.index, record.line)
-    event = record.event
-    return tuple.__new__(Sighting, (seen.time, seen.key, rank, *place, event.stage, clip(event.auditID)))
-
-
-def make_case(look: Look, seen: Seen) -> Case:
+def make_case(look: Look, sighting: Sighting, rows: "array[int]") -> Case:
     """The case of one event that a rule matched; the named tuples are made the short way, since there are many."""
     event = look.event
     user, impersonated, ref = event.user or NOBODY, event.impersonatedUser, event.objectRef or NOTHING
@@ -260,8 +237,7 @@ def make_case(look: Look, seen: Seen) -> Case:
     target = (ref.apiGroup, ref.resource, ref.subresource, ref.namespace)
     borrowed = (impersonated.username or "") if impersonated else None
     found = look.see(outcome)
-    hour = 0 if seen.time == UNKNOWN_TIME else seen.time // HOUR
-    sighting = sight(seen)
+    hour = 0 if sighting.time == UNKNOWN_TIME else sighting.time // HOUR
     facts = (
         user.username,
         look.see(principal_kind),
@@ -277,8 +253,8 @@ def make_case(look: Look, seen: Seen) -> Case:
     return Case(
         (look.context.cluster, user.username, borrowed, peer, *target, ANSWERS.get(found, "success"), hour),
         sighting,
+        rows,
         (sighting.rank, *position(sighting)),
-        seen.flags,
         tuple.__new__(Facts, facts),
         clip(ref.name),
         clip(event.requestURI),
@@ -288,18 +264,18 @@ def make_case(look: Look, seen: Seen) -> Case:
     )
 
 
-def _enter(tallies: dict[Key, Tally], key: Key, tell: Tell, look: Look, case: Case, value: int = 0) -> Tally:
+def _enter(tallies: dict[Key, Tally], key: Key, tell: Tell, look: Look, case: Case, value: int | None = None) -> Tally:
     at = case.at
     tally = tallies.get(key)
     if tally is None:
-        tally = tallies[key] = Tally(case.facts, case.name, case.uri, at, _evidence(tell, look, case))
+        tally = tallies[key] = Tally(case.facts, case.name, case.uri, at, _evidence(tell, look, case), array("I"))
     else:
         tally.tell(case.facts)
         if at < tally.evidence_at:
             tally.evidence_at, tally.evidence = at, _evidence(tell, look, case)
-    tally.enter(case.sighting, case.flags, case.name, case.uri, value)
+    tally.enter(case.rows, case.name, case.uri, value)
     if case.agent:
-        keep(tally.agents, case.agent)
+        tally.agents = keep(tally.agents, case.agent)
     return tally
 
 

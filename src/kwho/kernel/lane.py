@@ -3,16 +3,18 @@
 Reads of secrets, lists, updates of the same objects come by the thousand from the same accounts, and the rules that
 take note of them are decided by their masks alone. The first such request goes the whole way; the lane it leaves behind
 takes those of the same meaning (`kernel.meaning`) and hour, which differ from it in nothing but time, name and URI.
+They wait in the lane, and are entered together when it is closed.
 """
 
-from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple
+from array import array
+from typing import Final
 
 import msgspec
 
+from kwho.kernel.journal import Sighting, position
 from kwho.kernel.judge import Case, Findings, Judge, Link, Links, clip
 from kwho.kernel.mask import USUAL
-from kwho.kernel.tally import Sighting, Tally, keep, position
+from kwho.kernel.tally import Tally, keep
 from kwho.schema.event import Event, ObjectRef
 from kwho.views import Look
 from kwho.views.trail import ISSUED
@@ -22,16 +24,7 @@ READS: Final = frozenset({"get", "list", "watch"})
 WRITES: Final = frozenset({"update", "patch", "delete"})
 """Verbs whose outcome the operation tells when the URI speaks of no dry run."""
 DRY_RUN: Final = "dryRun"
-
-
-class Rider(NamedTuple):
-    """A request that may take a lane: where it was seen, its own name and URI, and how to get at the rest of it."""
-
-    sighting: Sighting
-    flags: int
-    name: str | None
-    uri: str | None
-    whole: Callable[[], Event]
+_EVER: Final = 1 << 63
 
 
 class Feed:
@@ -43,75 +36,100 @@ class Feed:
         self.number = number
         """The rule that matches."""
         self.link = link
-        self.stretch = -1
+        self.stretch = -2
         """The stretch of the link's width that the entries are of."""
         self.entries: tuple[tuple[Tally, str | None], ...] = ()
         """Where requests are entered, with what is counted."""
 
 
-class Lane(NamedTuple):
+class Lane:
     """What the requests of one lane have in common, and where the rules that match them enter their matches."""
 
-    look: Look
-    case: Case
-    tallies: tuple[Tally, ...]
-    feeds: tuple[Feed, ...]
-    writes: bool
-    era: int
-    """The era of the part in which the tallies are those of their groups; later on they may have been put together."""
+    __slots__ = ("_bar", "_case", "_feeds", "_look", "_since", "_tallies", "_until", "_waiting", "_writes", "idle")
 
-    def takes(self, rider: Rider) -> bool:
-        """False when a request must go the whole way: it is better evidence, or a dry run."""
-        if self.writes and DRY_RUN in (rider.uri or ""):
-            return False
-        at = (rider.sighting.rank, *position(rider.sighting))
-        for tally in self.tallies:
-            if at < tally.evidence_at:
-                return False
-        for feed in self.feeds:
-            for tally, _ in feed.entries:
-                if at < tally.evidence_at:
-                    return False
-        return True
+    def __init__(self, look: Look, case: Case, tallies: tuple[Tally, ...], feeds: tuple[Feed, ...]) -> None:
+        self._look = look
+        self._case = case
+        self._tallies = tallies
+        self._feeds = feeds
+        self._writes = look.event.verb in WRITES
+        self._bar = case.sighting.time
+        """The time up to which a request might be better evidence than what there is."""
+        self._since, self._until = (0, 0) if feeds else (0, _EVER)
+        """Between these times all feeds stay in their stretches."""
+        self._waiting: dict[tuple[str | None, str | None], array[int]] = {}
+        """The rows of the requests to enter, by name and URI."""
+        self.idle = not (tallies or feeds)
+        """True when no rule takes note of such requests."""
 
-    def enter(self, rider: Rider, judge: Judge, links: Links) -> None:
-        """Enter a request in all tallies; one that begins a stretch of a correlation is looked at as a whole."""
-        sighting, flags, name, uri, _ = rider
-        shown = clip(name), clip(uri)
-        for tally in self.tallies:
-            tally.enter(sighting, flags, *shown)
-        for feed in self.feeds:
-            stretch = sighting.time // feed.link.width
-            if stretch != feed.stretch:
-                feed.entries, feed.stretch = tuple(self._fed(feed, rider, judge, links)), stretch
-                continue
-            named = None
-            if feed.link.named and feed.link.value is not None:
-                found = feed.link.value(self._named(name, uri))
-                if found is None:
-                    continue
-                named = clip(str(found)) or ""
-            for tally, shared in feed.entries:
-                value = shared if named is None else named
-                tally.enter(sighting, flags, *shown, 0 if value is None else hash(value))
-                if value is not None:
-                    keep(tally.samples, value)
+    def takes(self, time: int, uri: str | None) -> bool:
+        """False for a request that must go the whole way: one that may be better evidence, or a dry run."""
+        return time > self._bar and not (self._writes and DRY_RUN in (uri or ""))
 
-    def _fed(self, feed: Feed, rider: Rider, judge: Judge, links: Links) -> Iterator[tuple[Tally, str | None]]:
-        """Enter a request in the tallies of one correlation, and make them where there are none."""
-        sighting, flags, name, uri, whole = rider
+    def holds(self, time: int) -> bool:
+        """True when a request that the lane takes can wait in it; else it is to be let in by `turn`."""
+        return self._since <= time < self._until
+
+    def enter(self, row: int, name: str | None, uri: str | None) -> None:
+        """Let a request wait."""
+        waiting = self._waiting.get((name, uri))
+        if waiting is None:
+            self._waiting[name, uri] = array("I", [row])
+        else:
+            waiting.append(row)
+
+    def close(self) -> None:
+        """Enter all that wait."""
+        for (name, uri), rows in self._waiting.items():
+            shown = clip(name), clip(uri)
+            for tally in self._tallies:
+                tally.enter(rows, *shown)
+            for feed in self._feeds:
+                self._feed(feed, rows, name, uri)
+        self._waiting.clear()
+
+    def turn(self, event: Event, sighting: Sighting, row: int, judge: Judge, links: Links) -> None:
+        """Let a request in that begins another stretch of a correlation, for which it is the evidence."""
+        self.close()
+        ref, uri, time = event.objectRef, event.requestURI, sighting.time
+        name, rows = None if ref is None else ref.name, array("I", [row])
         at = (sighting.rank, *position(sighting))
-        case = self.case._replace(sighting=sighting, at=at, flags=flags, name=clip(name), uri=clip(uri), told={})
-        look = Look(whole(), self.look.context, self.look.site)
-        return judge.feed_link(feed.number, feed.link, look, case, links)
+        case = self._case._replace(sighting=sighting, rows=rows, at=at, name=clip(name), uri=clip(uri), told={})
+        look = Look(event, self._look.context, self._look.site)
+        for tally in self._tallies:
+            tally.enter(rows, case.name, case.uri)
+        for feed in self._feeds:
+            stretch = time // feed.link.width
+            if stretch == feed.stretch:
+                self._feed(feed, rows, name, uri)
+            else:
+                feed.entries = tuple(judge.feed_link(feed.number, feed.link, look, case, links))
+                feed.stretch = stretch
+        self._bar = time
+        self._since = max(feed.stretch * feed.link.width for feed in self._feeds)
+        self._until = min((feed.stretch + 1) * feed.link.width for feed in self._feeds)
+
+    def _feed(self, feed: Feed, rows: "array[int]", name: str | None, uri: str | None) -> None:
+        """Enter requests in the tallies of one correlation."""
+        named = None
+        if feed.link.named and feed.link.value is not None:
+            found = feed.link.value(self._named(name, uri))
+            if found is None:
+                return
+            named = clip(str(found)) or ""
+        for tally, shared in feed.entries:
+            value = shared if named is None else named
+            tally.enter(rows, clip(name), clip(uri), None if value is None else hash(value))
+            if value is not None:
+                tally.samples = keep(tally.samples, value)
 
     def _named(self, name: str | None, uri: str | None) -> Look:
         """As much of a request of this lane as its name and URI tell."""
-        ref = msgspec.structs.replace(self.look.event.objectRef or ObjectRef(), name=name)
-        return Look(Event(objectRef=ref, requestURI=uri), self.look.context, self.look.site)
+        ref = msgspec.structs.replace(self._look.event.objectRef or ObjectRef(), name=name)
+        return Look(Event(objectRef=ref, requestURI=uri), self._look.context, self._look.site)
 
 
-def lane_for(look: Look, case: Case, numbers: list[int], judge: Judge, findings: Findings, era: int = 0) -> Lane | None:
+def lane_for(look: Look, case: Case, numbers: list[int], judge: Judge, findings: Findings) -> Lane | None:
     """The lane that a request leaves behind; None when others like it may differ in more than time, name and URI."""
     event, notes = look.event, look.event.annotations or {}
     writes = event.verb in WRITES
@@ -125,4 +143,4 @@ def lane_for(look: Look, case: Case, numbers: list[int], judge: Judge, findings:
     if not all(feed.link.shared for feed in feeds):
         return None
     tallies = tuple(findings[key] for number in numbers if (key := judge.key(number, case)) is not None)
-    return Lane(look, case, tallies, feeds, writes, era)
+    return Lane(look, case, tallies, feeds)

@@ -18,11 +18,11 @@ from kwho.formats.shape import Alike, Shape
 from kwho.kernel.clock import Clock, is_usual
 from kwho.kernel.columns import Columns, Table, encode_partition, fold
 from kwho.kernel.crowd import STEP, sift, thin
-from kwho.kernel.judge import Judge, Seen, clip, make_case, sight
-from kwho.kernel.lane import Lane, Rider, lane_for
+from kwho.kernel.journal import BARE, STARTED, UNKNOWN_TIME, Sighting
+from kwho.kernel.judge import Judge, clip, make_case
+from kwho.kernel.lane import Lane, lane_for
 from kwho.kernel.meaning import LATEST, RECEIVED_STAGE, STARTED_STAGE, Lexicon, Meaning
 from kwho.kernel.partial import PROBLEMS, PartFacts, Partial, PartKey, slowest
-from kwho.kernel.tally import BODY, STARTED, UNKNOWN_TIME, Sighting
 from kwho.kernel.witness import Credential, Kind, Use
 from kwho.schema.event import Event
 from kwho.schema.ledger import Problem
@@ -99,7 +99,6 @@ class _Part:
         """Groups of findings beyond which crowds are looked for."""
         self.linked = STEP
         """Groups of correlations beyond which those that are too many are left out."""
-        self.era = 0
         self.facts = PartFacts()
         self.site = mapper.site
         self.lexicon = Lexicon(mapper.judge.masks, mapper.site)
@@ -107,6 +106,12 @@ class _Part:
         self.sources: dict[Context, _Source] = {}
         self.native = self.source(CONTEXT_NATIVE)
         self.origin, self.origin_source = CONTEXT_NATIVE, self.native
+        self.moments: dict[bytes, int] = {}
+        """Microseconds since 1970 of the seconds of which the hour is remembered."""
+        self.lanes: dict[Meaning, Lane] = {}
+        """The lanes in which requests may wait."""
+        self.journal = self.partial.journal
+        self.journal.begin(place.part.file, place.part.start)
         self.rows: tuple[dict[tuple[int, ...], int], ...] = ({}, {})
         self.signs = 0
 
@@ -175,7 +180,7 @@ class _Part:
         if meaning.noted and judged and (time < meaning.noted or not is_usual(received)):
             if is_usual(received):
                 meaning.noted = time
-            self.note(meaning, source, sight(self.seen(record, meaning, key)))
+            self.note(meaning, source, self.sight(record, meaning, key))
         keys, numbers = meaning.columns[key & 63]
         keys.append(key)
         numbers.append(meaning.row if judged else self.row(meaning, hour, judged=False))
@@ -206,16 +211,20 @@ class _Part:
         """The hour of a second that is new; 0 when it is not believable."""
         hour = clock.hour(received.decode())
         if hour:
+            second = received[:20]
             if len(hours) >= HOURS:
                 hours.clear()
-            hours[received[:20]] = hour
+                self.moments.clear()
+            hours[second] = hour
+            self.moments[second] = parse_moment(second.decode() + "000000Z") or 0
         return hour
 
     def turn(self, meaning: Meaning, hour: int) -> None:
         """Let a meaning count events of another hour."""
         meaning.hour = hour
         meaning.row = self.row(meaning, hour, judged=True)
-        meaning.lane = None
+        if meaning.lane is not None:
+            self.shut(meaning)
         meaning.noted = b"" if meaning.followed is None and meaning.recorded is None else LATEST
 
     def row(self, meaning: Meaning, hour: int, *, judged: bool) -> int:
@@ -249,72 +258,102 @@ class _Part:
 
     def judge_alike(self, alike: Alike, meaning: Meaning, key: int) -> None:
         """Enter the rules that match an event of a known shape; it is decoded when that tells more."""
-        shape, _, _, _, _, line, number, offset = alike
-        lane, event = self.lane_of(meaning, shape.mask), shape.example.event
+        shape, audit_id, received, second, _, line, number, offset = alike
+        event, lane = shape.example.event, self.lane_of(meaning, shape.mask)
         if meaning.stage == RECEIVED_STAGE:
             look = Look(event, self.native.context, self.site)
             self.partial.witness.ask(look, self.sight_alike(alike, meaning, key), event.requestURI)
             return
         if lane is not None:
-            if not (lane.tallies or lane.feeds):
+            if lane.idle:
                 return
-            name = event.objectRef.name if event.objectRef is not None else None
-            flags = STARTED if meaning.stage == STARTED_STAGE else 0
-            sighting = self.sight_alike(alike, meaning, key)
-            rider = Rider(sighting, flags, name, event.requestURI, lambda: STRICT.decode(line))
-            if lane.takes(rider):
-                lane.enter(rider, self.judge, self.partial.links)
+            time = self.moment(received, second)
+            if lane.holds(time) and lane.takes(time, event.requestURI):
+                row = self.journal.append(time, key, self.rank(meaning, event.stage), offset, number, audit_id)
+                lane.enter(row, event.objectRef.name if event.objectRef is not None else None, event.requestURI)
                 return
         record = Record(STRICT.decode(line), CONTEXT_NATIVE, line, number, offset)
         self.judge_event(record, self.native, meaning, shape.mask, key)
 
     def judge_event(self, record: Record, source: _Source, meaning: Meaning, mask: int, key: int) -> None:
         """Enter the rules that match one event."""
-        event, lane, seen = record.event, self.lane_of(meaning, mask), self.seen(record, meaning, key)
+        event, lane, seen = record.event, self.lane_of(meaning, mask), self.sight(record, meaning, key)
         if meaning.stage == RECEIVED_STAGE:
-            self.partial.witness.ask(Look(event, source.context, self.site), sight(seen), event.requestURI)
+            self.partial.witness.ask(Look(event, source.context, self.site), seen, event.requestURI)
             return
-        if lane is not None and not (lane.tallies or lane.feeds):
+        if lane is not None and (lane.idle or lane.takes(seen.time, event.requestURI)):
+            if not lane.idle:
+                self.ride(lane, event, seen)
             return
-        if lane is not None:
-            named = event.objectRef.name if event.objectRef is not None else None
-            rider = Rider(sight(seen), seen.flags, named, event.requestURI, lambda: event)
-            if lane.takes(rider):
-                lane.enter(rider, self.judge, self.partial.links)
-                return
-        look = Look(event, source.context, self.site)
+        look, partial = Look(event, source.context, self.site), self.partial
         numbers, settled = list(self.judge.matches(look, mask)), not mask & ~self.judge.settled
         if not (numbers or settled):
             return
-        case, partial = make_case(look, seen), self.partial
+        told = numbers and self.judge.tells(numbers[0])
+        case = make_case(look, seen, array("I", [self.journal.note(seen)] if told else ()))
         for number in numbers:
             self.judge.note(number, look, case, partial.findings, partial.links, partial.pending)
         if len(partial.links) > self.linked:
             partial.sampled |= sift(partial.links)
             self.linked = len(partial.links) + STEP
         if len(partial.findings) > self.crowded:
-            partial.crowded = thin(partial.findings)
-            self.crowded, self.era = len(partial.findings) + STEP, self.era + 1
+            self.gather()
         elif settled:
-            meaning.lane = lane_for(look, case, numbers, self.judge, self.partial.findings, self.era)
+            self.shut(meaning)
+            meaning.lane = lane_for(look, case, numbers, self.judge, partial.findings)
+            if meaning.lane is not None:
+                self.lanes[meaning] = meaning.lane
+
+    def ride(self, lane: Lane, event: Event, seen: Sighting) -> None:
+        """Let an event that was decoded into a lane."""
+        row = self.journal.note(seen)
+        if lane.holds(seen.time):
+            lane.enter(row, event.objectRef.name if event.objectRef is not None else None, event.requestURI)
+        else:
+            lane.turn(event, seen, row, self.judge, self.partial.links)
+
+    def shut(self, meaning: Meaning) -> None:
+        """Close the lane of a meaning."""
+        lane = self.lanes.pop(meaning, None)
+        if lane is not None:
+            lane.close()
+        meaning.lane = None
+
+    def gather(self) -> None:
+        """Put the groups of crowded rules together; lanes lead to groups as they were, so all of them are closed."""
+        for meaning in list(self.lanes):
+            self.shut(meaning)
+        self.partial.crowded = thin(self.partial.findings)
+        self.crowded = len(self.partial.findings) + STEP
 
     def lane_of(self, meaning: Meaning, mask: int) -> Lane | None:
-        """The lane of a meaning, unless a rule wants to see more, or groups were put together since it was opened."""
+        """The lane of a meaning, unless a rule wants to see more."""
         lane = meaning.lane
-        return None if lane is None or lane.era != self.era or mask & ~self.judge.settled else lane
+        return None if lane is None or mask & ~self.judge.settled else lane
 
-    def seen(self, record: Record, meaning: Meaning, key: int) -> Seen:
-        """Where a decoded event stands."""
-        part, time = self.place.part, _time(record.event.requestReceivedTimestamp)
-        flags = (STARTED if meaning.stage == STARTED_STAGE else 0) | (BODY if meaning.body else 0)
-        return Seen(record, part.file, part.start, key, flags, time)
+    def moment(self, received: bytes, second: bytes) -> int:
+        """Microseconds since 1970 of a time of receipt that is written in the usual way."""
+        start = self.moments.get(second)
+        return UNKNOWN_TIME if start is None else start + int(received[20:26])
+
+    def rank(self, meaning: Meaning, stage: str | None) -> int:
+        """The stage of an event of this meaning and how good a look it is, as the journal has them."""
+        if meaning.rank < 0:
+            meaning.rank = self.journal.stage(stage, _rank(meaning))
+        return meaning.rank
+
+    def sight(self, record: Record, meaning: Meaning, key: int) -> Sighting:
+        """A look at a decoded event."""
+        event, part = record.event, self.place.part
+        place = (part.file, part.start, record.offset, record.index, record.line)
+        time = _time(event.requestReceivedTimestamp)
+        return tuple.__new__(Sighting, (time, key, _rank(meaning), *place, event.stage, clip(event.auditID)))
 
     def sight_alike(self, alike: Alike, meaning: Meaning, key: int) -> Sighting:
         """A look at an event of a known shape."""
-        shape, audit_id, received, _, _, _, number, offset = alike
-        part, stage = self.place.part, shape.example.event.stage
-        time, rank = _time(received.decode()), 3 if meaning.stage == STARTED_STAGE else 1
-        return Sighting(time, key, rank, part.file, part.start, offset, 0, number, stage, audit_id.decode())
+        shape, audit_id, received, second, _, _, number, offset = alike
+        part, stage, time = self.place.part, shape.example.event.stage, self.moment(received, second)
+        return Sighting(time, key, _rank(meaning), part.file, part.start, offset, 0, number, stage, audit_id.decode())
 
     def note(self, meaning: Meaning, source: _Source, sighting: Sighting) -> None:
         """Remember where a credential was used in an hour, and whether bodies are recorded in it."""
@@ -412,11 +451,17 @@ class _Part:
             tuple(encode_partition(pieces) for pieces in zip(*lexicon.columns, strict=True)),
             msgspec.msgpack.encode(table),
         )
+        for lane in self.lanes.values():
+            lane.close()
         if partial.crowded or len(partial.findings) > STEP:
             partial.crowded = thin(partial.findings)
         partial.sampled |= sift(partial.links)
         partial.parts[self.place.part] = facts
         return partial
+
+
+def _rank(meaning: Meaning) -> int:
+    return (STARTED if meaning.stage == STARTED_STAGE else 0) | (0 if meaning.body else BARE)
 
 
 def _time(received: str | None) -> int:

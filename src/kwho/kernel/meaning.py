@@ -68,6 +68,7 @@ class Meaning:
         "noted",
         "owner",
         "pathless",
+        "rank",
         "recorded",
         "row",
         "seed",
@@ -100,6 +101,8 @@ class Meaning:
         """The hour that `row` and `lane` belong to."""
         self.row = 0
         self.lane: Lane | None = None
+        self.rank = -1
+        """Stage and quality of the look, as the journal of the part numbers them; -1 until it is asked for."""
         self.noted = b""
         """The earliest time of receipt in this hour that was noted; `LATEST` before, empty when nothing is to note."""
 

@@ -1,13 +1,15 @@
 """What one or more parts of the input told: `merge` is associative and commutative over disjoint parts."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final, NamedTuple
 
 from kwho.kernel.candidates import Pending
 from kwho.kernel.columns import Columns
 from kwho.kernel.crowd import MOST, sift, thin
+from kwho.kernel.journal import Journal
 from kwho.kernel.judge import Findings, Key, Links
 from kwho.kernel.tally import Tally
 from kwho.kernel.witness import Witness
@@ -108,6 +110,8 @@ class Partial:
     slow: Slowness = field(default_factory=Slowness)
     deprecated: dict[str, set[int]] = field(default_factory=dict)
     """Request keys by deprecated API."""
+    journal: Journal = field(default_factory=Journal)
+    """The requests that the tallies speak of."""
     findings: Findings = field(default_factory=dict)
     crowded: bool = False
     """True when a rule has so many groups that they were made coarser (`kernel.crowd`)."""
@@ -122,8 +126,15 @@ class Partial:
         self.first = _least(self.first, first, min)
         self.last = _least(self.last, last, max)
 
+    def tallies(self) -> Iterator[Tally]:
+        """Every tally."""
+        return chain(self.findings.values(), self.links.values(), self.pending.candidates.tallies())
+
     def merge(self, other: "Partial") -> None:
-        """Take in disjoint parts."""
+        """Take in disjoint parts; the other partial is used up."""
+        if base := self.journal.extend(other.journal):
+            for tally in other.tallies():
+                tally.shift(base)
         self.parts.update(other.parts)
         self.activity.merge(other.activity)
         for instance, minutes in other.minutes.items():

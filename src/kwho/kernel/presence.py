@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from kwho.detect.stateful import Place
 from kwho.kernel.columns import decode_table
 from kwho.kernel.entire import Columnar
+from kwho.kernel.journal import position
 from kwho.kernel.partial import PartKey
-from kwho.kernel.tally import position
 from kwho.kernel.witness import Use, Witness
 from kwho.profile.activity import UNKNOWN_HOUR
 from kwho.state.gained import Seen

@@ -11,9 +11,9 @@ from kwho.detect.rule import Rule
 from kwho.detect.stateful import Case, Claim, Nowhere, Presence, view
 from kwho.kernel.candidates import Candidates
 from kwho.kernel.columns import Copies
-from kwho.kernel.findings import survivors
+from kwho.kernel.journal import Journal, Sighting
 from kwho.kernel.judge import Findings, clip
-from kwho.kernel.tally import BODY, STARTED, Sighting, Tally
+from kwho.kernel.tally import Tally
 from kwho.query.match import compile_node, explainer
 from kwho.schema.event import Event
 from kwho.schema.finding import Evidence
@@ -58,19 +58,12 @@ def fold(facts: Facts, copies: Copies, snapshots: Iterable[Told] = ()) -> World:
     """The world of all facts that stand; of several looks at one request the best tells."""
     best: dict[tuple[object, ...], Told] = {}
     for told in (told for kind in facts.told.values() for told in kind):
-        if _stands(told, copies):
+        if copies.stands(told.sighting.key, told.sighting.rank):
             place = (told.sighting.key, told.sighting.time, told.fact.thing.kind)
             held = best.get(place)
             if held is None or _quality(told) < _quality(held):
                 best[place] = told
     return World((*snapshots, *best.values()))
-
-
-def _stands(told: Told, copies: Copies) -> bool:
-    """True unless another look at the same request takes the place of this one."""
-    key, flags = told.sighting.key, told.flags
-    replaced = key in (copies.superseded if flags & STARTED else copies.outlasted)
-    return not replaced and (bool(flags & BODY) or key not in copies.outlived)
 
 
 def _quality(told: Told) -> tuple[int, int, int, int]:
@@ -83,6 +76,8 @@ class Settling(NamedTuple):
 
     world: World
     copies: Copies
+    journal: Journal
+    """The requests that the candidates are, and those that are cited beside them."""
     presence: Presence = Nowhere()
 
 
@@ -93,13 +88,18 @@ def settle(candidates: Candidates, rules: Mapping[str, Rule], settling: Settling
     for rule, held in candidates.held.items():
         judge = _Judge(rules[rule])
         for key, tally in held.values():
-            if survivors(tally, settling.copies) and judge.settle(tally, access, settling):
+            if _remain(tally, settling) and judge.settle(tally, access, settling):
                 earlier = found.get(key)
                 if earlier is None:
                     found[key] = tally
                 else:
                     earlier.merge(tally)
     return found
+
+
+def _remain(tally: Tally, settling: Settling) -> bool:
+    journal = settling.journal
+    return any(settling.copies.stands(journal.keys[row], journal.rank(row)) for row in tally.rows)
 
 
 class _Judge:
@@ -112,15 +112,18 @@ class _Judge:
 
     def settle(self, tally: Tally, access: Access, settling: Settling) -> bool:
         """True when the request stands; its tally then holds the evidence of the state, and cites what proves it."""
-        for told in _told(settling.world, tally.keys[0], self._view.kinds):
+        journal = settling.journal
+        keys = {journal.keys[row] for row in tally.rows}
+        for told in _told(settling.world, journal.keys[tally.rows[0]], self._view.kinds):
             claim = self._view.tell(Case(told, settling.world, access, settling.presence))
             look = Look(Event(), _NOTHING)
             look.lay(situation, dict(claim.values))
             if self._holds(look):
                 tally.evidence = (*tally.evidence, *_evidence(self._explain(look), claim))
                 for cited in claim.cites:
-                    if isinstance(cited, Sighting) and cited.key not in tally.keys:
-                        tally.add(cited, (STARTED if cited.rank & 2 else 0) | (0 if cited.rank & 1 else BODY))
+                    if isinstance(cited, Sighting) and cited.key not in keys:
+                        keys.add(cited.key)
+                        tally.rows.append(journal.note(cited))
                 return True
         return False
 

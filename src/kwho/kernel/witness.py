@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from kwho.kernel.journal import Sighting, position
 from kwho.kernel.judge import clip
-from kwho.kernel.tally import Sighting, position
 from kwho.schema.event import ObjectRef
 from kwho.views import Look
 from kwho.views.principal import principal_kind

@@ -63,18 +63,20 @@ def by_event(scene: Scene) -> Iterator[Tie]:
 
     One about more, or about whoever is behind a shared address, tells of a place and joins nobody.
     """
+    claims: list[tuple[int, list[tuple[str, int, int]]]] = []
+    for at, trace in enumerate(scene.traces):
+        if len(trace.users) == PAIR and (trace.peer is None or not shares_an_address(trace.peer, scene.places)):
+            cites = trace.finding.events if trace.rank >= GRAVE else trace.finding.events[:1]
+            claims.append((at, [(cited.file, cited.offset, cited.index) for cited in cites]))
+    wanted = {place for _, places in claims for place in places}
     owners: dict[tuple[str, int, int], int] = {}
-    for at, trace in enumerate(scene.traces):
+    for at, trace in enumerate(scene.traces if wanted else ()):
         if len(trace.users) == 1:
-            for cited in trace.finding.events:
-                owners.setdefault((cited.file, cited.offset, cited.index), at)
-    for at, trace in enumerate(scene.traces):
-        if len(trace.users) != PAIR or (trace.peer is not None and shares_an_address(trace.peer, scene.places)):
-            continue
-        cites = [(cited.file, cited.offset, cited.index) for cited in trace.finding.events]
-        known = cites if trace.rank >= GRAVE else cites[:1]
-        for held in dict.fromkeys(owners[cited] for cited in known if cited in owners):
-            yield Tie(held, at, "event", f"the same request is cited by: {trace.finding.title}")
+            places = ((cited.file, cited.offset, cited.index) for cited in trace.finding.events)
+            owners.update((place, at) for place in places if place in wanted and place not in owners)
+    for at, known in claims:
+        for held in dict.fromkeys(owners[place] for place in known if place in owners):
+            yield Tie(held, at, "event", f"the same request is cited by: {scene.traces[at].finding.title}")
 
 
 def by_principal(scene: Scene) -> Iterator[Tie]:

@@ -17,6 +17,7 @@ import msgspec
 from kwho.reports.mask import sound
 from kwho.reports.scan import ScanDocument
 from kwho.schema.event import Event
+from kwho.schema.finding import plain
 from kwho.schema.record import Context
 
 
@@ -79,7 +80,7 @@ def converter(name: str) -> Converter:
 
 LONGEST_ADDRESS: Final = 64
 
-_ENCODER: Final = msgspec.json.Encoder(order="deterministic")
+_ENCODER: Final = msgspec.json.Encoder(order="deterministic", enc_hook=plain)
 _UNSEEN: Final = re.compile(
     rb"\x7f|\xc2[\x80-\x9f\xad]|\xd8\x9c|\xe2\x80[\x8b-\x8f\xa8-\xae]|\xe2\x81[\xa0-\xaf]|\xef\xbb\xbf"
 )

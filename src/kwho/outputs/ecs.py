@@ -15,7 +15,7 @@ from kwho.reports.finding import shown_value
 from kwho.reports.scan import DIFFERS, ScanDocument
 from kwho.reports.words import counted, doer, object_of
 from kwho.schema.event import Event
-from kwho.schema.finding import Finding
+from kwho.schema.finding import Finding, plain
 from kwho.schema.incident import Incident
 from kwho.schema.moment import format_moment, parse_moment
 from kwho.schema.record import Context
@@ -246,7 +246,7 @@ def _addresses(findings: Iterable[Finding]) -> list[str]:
 
 def _claim(finding: Finding) -> Json:
     """The finding with every evidence as text, because an index takes one type per field."""
-    told: Json = msgspec.to_builtins(finding)
+    told: Json = msgspec.to_builtins(finding, enc_hook=plain)
     evidence = [{"clause": item.clause, "field": item.field, "value": shown_value(item)} for item in finding.evidence]
     return told | {"evidence": evidence}
 

@@ -1,6 +1,7 @@
 """What a detector claims, with its proof. The field names are the JSON contract of `kwho scan --format jsonl`."""
 
-from typing import Final, Literal
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, Literal, overload
 
 import msgspec
 
@@ -74,6 +75,49 @@ class Citation(msgspec.Struct, frozen=True):
     index: int
 
 
+class Cited(Sequence[Citation]):
+    """Citations that are made when they are asked for: a scan may cite millions of events, and shows a few."""
+
+    __slots__ = ("_cite", "_rows")
+
+    def __init__(self, rows: Sequence[int], cite: Callable[[int], Citation]) -> None:
+        self._rows = rows
+        self._cite = cite
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, at: int) -> Citation: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Citation, ...]: ...
+
+    def __getitem__(self, at: int | slice) -> Citation | tuple[Citation, ...]:
+        if isinstance(at, slice):
+            return tuple(map(self._cite, self._rows[at]))
+        return self._cite(self._rows[at])
+
+    def __iter__(self) -> Iterator[Citation]:
+        return map(self._cite, self._rows)
+
+    def __eq__(self, other: object) -> bool:
+        return tuple(self) == (tuple(other) if isinstance(other, Cited) else other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
+
+
+def plain(value: object) -> object:
+    """`Cited` as what encoders know; the hook of every encoder of findings."""
+    if isinstance(value, Cited):
+        return tuple(value)
+    raise TypeError(f"{type(value).__name__} has no plain form")
+
+
 class Evidence(msgspec.Struct, frozen=True):
     """The clause of the rule that matched, the event field it looked at, and what it found there."""
 
@@ -98,7 +142,7 @@ class Finding(msgspec.Struct, frozen=True, tag_field="type", tag="finding", kw_o
     target: Target
     outcome: Outcome | None
     count: int
-    events: tuple[Citation, ...]
+    events: Sequence[Citation]
     events_total: int
     evidence: tuple[Evidence, ...]
     reasons: tuple[str, ...] = ()

@@ -1,0 +1,200 @@
+"""The requests that a rule took note of: when, which, how good a look it was, and where it stands; one row each.
+
+A request is noted once, however many rules match it: their tallies hold the numbers of rows. Rows are held in columns,
+some 80 bytes each, whatever a client wrote into them.
+"""
+
+from array import array
+from bisect import bisect_right
+from typing import Final, NamedTuple
+
+UNKNOWN_TIME: Final = -1
+
+STARTED: Final = 2
+"""Flag of a rank: the look was at ResponseStarted, so a later stage of the same request replaces it."""
+BARE: Final = 1
+"""Flag of a rank: the event had neither request nor response body, so a copy with one outlives it."""
+
+_ID: Final = 36
+"""Bytes of an audit ID as API servers make them."""
+_KINDS: Final = 2
+"""Bits of a rank."""
+
+
+class Sighting(NamedTuple):
+    """One look at one request: when, which (the keyed hash of its request), how good, and where it stands.
+
+    A smaller `rank` is the better look: final before started, with bodies before without.
+    """
+
+    time: int
+    key: int
+    rank: int
+    file: int
+    start: int
+    offset: int
+    within: int
+    line: int
+    stage: str | None
+    audit_id: str | None
+
+
+class Journal:
+    """Rows in the order in which they were noted; `extend` appends those of another journal."""
+
+    __slots__ = (
+        "_begin",
+        "_ids",
+        "_lines",
+        "_offsets",
+        "_others",
+        "_places",
+        "_ranks",
+        "_stages",
+        "_within",
+        "keys",
+        "times",
+    )
+
+    def __init__(self) -> None:
+        self.times = array("q")
+        """Microseconds since 1970; `UNKNOWN_TIME` where none is believable."""
+        self.keys = array("q")
+        """The keyed hash of each request."""
+        self._ranks = array("I")
+        """The number of the stage, then the bits of the rank."""
+        self._offsets = array("q")
+        self._lines = array("q")
+        self._within = array("I")
+        self._ids = bytearray()
+        self._others: dict[int, str | None] = {}
+        """Audit IDs that are not 36 ASCII characters, by row."""
+        self._stages: list[str | None] = ["ResponseComplete"]
+        self._begin: list[int] = []
+        """The first row of each place, in order."""
+        self._places: list[tuple[int, int]] = []
+        """Number of the file and offset of the part from which lines are counted."""
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+    def note(self, seen: Sighting) -> int:
+        """Add a row and give its number."""
+        row = len(self.times)
+        self.begin(seen.file, seen.start)
+        stages = self._stages
+        if seen.stage not in stages:
+            stages.append(seen.stage)
+        self.times.append(seen.time)
+        self.keys.append(seen.key)
+        self._ranks.append(stages.index(seen.stage) << _KINDS | seen.rank)
+        self._offsets.append(seen.offset)
+        self._lines.append(seen.line)
+        self._within.append(seen.within)
+        audit_id = seen.audit_id
+        if audit_id is not None and len(audit_id) == _ID and audit_id.isascii():
+            self._ids += audit_id.encode()
+        else:
+            self._ids += bytes(_ID)
+            self._others[row] = audit_id
+        return row
+
+    def begin(self, file: int, start: int) -> None:
+        """Say where the rows from here on stand: in which file, and where in it the counting of lines began."""
+        if not self._places or self._places[-1] != (file, start):
+            self._begin.append(len(self.times))
+            self._places.append((file, start))
+
+    def stage(self, stage: str | None, rank: int) -> int:
+        """The number that stands for a stage and a rank, for `append`."""
+        if stage not in self._stages:
+            self._stages.append(stage)
+        return self._stages.index(stage) << _KINDS | rank
+
+    def append(self, time: int, key: int, rank: int, offset: int, line: int, audit_id: bytes) -> int:
+        """Add a row for a whole line in the place that was begun, by a number of `stage`; the ID has 36 bytes."""
+        times = self.times
+        row = len(times)
+        times.append(time)
+        self.keys.append(key)
+        self._ranks.append(rank)
+        self._offsets.append(offset)
+        self._lines.append(line)
+        self._within.append(0)
+        self._ids += audit_id
+        return row
+
+    def extend(self, other: "Journal") -> int:
+        """Append the rows of another journal; their numbers grow by what is returned."""
+        base = len(self.times)
+        for place, begin in zip(other._places, other._begin, strict=True):
+            self._places.append(place)
+            self._begin.append(base + begin)
+        self.times += other.times
+        self.keys += other.keys
+        self._ranks += self._renumbered(other)
+        self._offsets += other._offsets
+        self._lines += other._lines
+        self._within += other._within
+        self._ids += other._ids
+        self._others.update((base + row, audit_id) for row, audit_id in other._others.items())
+        return base
+
+    def _renumbered(self, other: "Journal") -> "array[int]":
+        """The ranks of another journal, with the numbers that stages have here."""
+        if other._stages == self._stages[: len(other._stages)]:
+            return other._ranks
+        numbers = [self.stage(stage, 0) for stage in other._stages]
+        return array("I", (numbers[rank >> _KINDS] | rank & (STARTED | BARE) for rank in other._ranks))
+
+    def rank(self, row: int) -> int:
+        """How good a look a row is."""
+        return self._ranks[row] & (STARTED | BARE)
+
+    def audit_id(self, row: int) -> str | None:
+        """The audit ID of a row."""
+        if row in self._others:
+            return self._others[row]
+        return self._ids[_ID * row : _ID * (row + 1)].decode()
+
+    def sighting(self, row: int) -> Sighting:
+        """A row as the look that it was."""
+        file, start = self._places[bisect_right(self._begin, row) - 1]
+        rank = self._ranks[row]
+        return Sighting(
+            self.times[row], self.keys[row], rank & (STARTED | BARE), file, start, self._offsets[row],
+            self._within[row], self._lines[row], self._stages[rank >> _KINDS], self.audit_id(row),
+        )  # fmt: skip
+
+    def started(self) -> set[int]:
+        """The keys of the requests that were seen at ResponseStarted."""
+        return {key for key, rank in zip(self.keys, self._ranks, strict=True) if rank & STARTED}
+
+    def order(self) -> "array[int]":
+        """The place of each row among all, by time and then by where it stands: the same for every cut of the input."""
+        rows = sorted(range(len(self)), key=self._within.__getitem__) if any(self._within) else list(range(len(self)))
+        rows.sort(key=self._offsets.__getitem__)
+        if len({file for file, _ in self._places}) > 1:
+            rows.sort(key=self._files().__getitem__)
+        rows.sort(key=self.times.__getitem__)
+        order = array("I", bytes(4 * len(rows)))
+        for place, row in enumerate(rows):
+            order[row] = place
+        return order
+
+    def _files(self) -> "array[int]":
+        """The number of the file of each row."""
+        files = array("I")
+        for (file, _), begin, end in zip(self._places, self._begin, [*self._begin[1:], len(self)], strict=True):
+            files.extend(array("I", [file]) * (end - begin))
+        return files
+
+
+def better(sighting: Sighting) -> tuple[int, ...]:
+    """Smaller for the look to keep: final before started, with bodies before without, then the earlier position."""
+    return sighting.rank, sighting.file, sighting.offset, sighting.within
+
+
+def position(sighting: Sighting) -> tuple[int, ...]:
+    """Orders sightings by time, then by where they stand: the same in every run and for every cut of the input."""
+    return sighting.time, sighting.file, sighting.offset, sighting.within

@@ -1,0 +1,55 @@
+"""The noted requests once all parts are compared: which looks stand, and in what order."""
+
+from collections.abc import Iterable
+
+from kwho.kernel.columns import Copies
+from kwho.kernel.journal import Journal, Sighting
+
+
+class Roll:
+    """A journal to which nothing is added any more."""
+
+    def __init__(self, journal: Journal, copies: Copies) -> None:
+        self.times = journal.times
+        """Microseconds since 1970 of each row."""
+        self.keys = journal.keys
+        """The request of each row."""
+        self.unanswered = copies.unanswered
+        self._journal = journal
+        self.order = journal.order()
+        """The place of each row in order of time and position."""
+        replaced = copies.superseded or copies.outlasted or copies.outlived
+        ranks = map(journal.rank, range(len(journal)))
+        self._fallen = (
+            {
+                row
+                for row, (key, rank) in enumerate(zip(journal.keys, ranks, strict=True))
+                if not copies.stands(key, rank)
+            }
+            if replaced
+            else set()
+        )
+
+    def stands(self, row: int) -> bool:
+        """False when another look at the same request takes the place of this one."""
+        return row not in self._fallen
+
+    def standing(self, rows: Iterable[int]) -> list[int]:
+        """The rows that stand, in order, the best look at each request."""
+        ordered = sorted(set(rows) - self._fallen, key=self.order.__getitem__)
+        best = {self.keys[row]: row for row in reversed(ordered)}
+        if len(best) == len(ordered):
+            return ordered
+        for row in ordered:
+            held = best[self.keys[row]]
+            if self._journal.rank(row) < self._journal.rank(held):
+                best[self.keys[row]] = row
+        return sorted(best.values(), key=self.order.__getitem__)
+
+    def sighting(self, row: int) -> Sighting:
+        """A row as the look that it was."""
+        return self._journal.sighting(row)
+
+    def audit_id(self, row: int) -> str | None:
+        """The audit ID of a row."""
+        return self._journal.audit_id(row)

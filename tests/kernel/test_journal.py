@@ -1,0 +1,79 @@
+"""The journal gives back what was noted, whatever a client wrote, and the roll tells which looks stand."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kwho.kernel.columns import Copies
+from kwho.kernel.findings import CITED, ends
+from kwho.kernel.journal import BARE, STARTED, Journal, Sighting, better, position
+from kwho.kernel.roll import Roll
+
+UUID = "7c9d1b2e-0000-4000-8000-00000000000f"
+IDS = st.one_of(st.none(), st.just(UUID), st.text(max_size=4), st.text(min_size=36, max_size=36))
+LOOKS = st.builds(
+    Sighting, st.integers(-1, 9), st.integers(0, 5), st.integers(0, 3), st.integers(0, 2), st.sampled_from([0, 50]),
+    st.integers(0, 99), st.integers(0, 2), st.integers(1, 9), st.sampled_from(["ResponseComplete", "x", None]), IDS,
+)  # fmt: skip
+NOTHING: set[int] = set()
+
+
+def copies(superseded: set[int] = NOTHING, outlasted: set[int] = NOTHING, outlived: set[int] = NOTHING) -> Copies:
+    return Copies([], 0, superseded, outlasted, outlived, [])
+
+
+def noted(looks: list[Sighting]) -> Journal:
+    journal = Journal()
+    assert [journal.note(look) for look in looks] == list(range(len(looks)))
+    return journal
+
+
+@given(st.lists(LOOKS, max_size=20), st.lists(LOOKS, max_size=20))
+def test_every_row_gives_back_the_look_that_was_noted_also_in_a_longer_journal(
+    mine: list[Sighting], theirs: list[Sighting]
+) -> None:
+    journal = noted(mine)
+    assert journal.extend(noted(theirs)) == len(mine)
+    assert [journal.sighting(row) for row in range(len(journal))] == [*mine, *theirs]
+    assert journal.started() == {look.key for look in (*mine, *theirs) if look.rank & STARTED}
+
+
+def test_a_line_that_is_appended_in_columns_is_the_look_that_would_have_been_noted() -> None:
+    journal = Journal()
+    journal.begin(1, 50)
+    row = journal.append(7, 8, journal.stage("Panic", BARE), 90, 3, UUID.encode())
+    assert journal.sighting(row) == Sighting(7, 8, BARE, 1, 50, 90, 0, 3, "Panic", UUID)
+
+
+PLACES = st.lists(LOOKS, max_size=20, unique_by=lambda look: (look.file, look.offset, look.within))
+
+
+@given(PLACES, st.randoms())
+def test_rows_are_in_order_of_time_and_position_however_they_came(looks: list[Sighting], chance: Any) -> None:
+    chance.shuffle(looks)
+    order = noted(looks).order()
+    assert sorted(range(len(looks)), key=order.__getitem__) == sorted(
+        range(len(looks)), key=lambda row: position(looks[row])
+    )
+
+
+@given(PLACES.map(lambda looks: [look._replace(time=look.key) for look in looks]))
+def test_what_stands_is_the_best_look_at_each_request(looks: list[Sighting]) -> None:
+    found = Roll(noted(looks), copies()).standing(range(len(looks)))
+    best = {key: min((look for look in looks if look.key == key), key=better) for key in {look.key for look in looks}}
+    assert [looks[row] for row in found] == sorted(best.values(), key=position)
+
+
+def test_a_look_falls_when_another_at_the_same_request_takes_its_place() -> None:
+    whole, begun, bare = (Sighting(1, key, rank, 0, 0, key, 0, 1, None, None) for key, rank in ((1, 0), (2, 2), (3, 1)))
+    journal = noted([whole, begun, bare])
+    assert Roll(journal, copies()).standing([0, 1, 2]) == [0, 1, 2]
+    assert Roll(journal, copies(superseded={1, 2})).standing([0, 1, 2]) == [0, 2]
+    assert Roll(journal, copies(outlasted={1, 2})).standing([0, 1, 2]) == [1, 2]
+    assert Roll(journal, copies(outlived={1, 3})).standing([0, 1, 2]) == [0, 1]
+
+
+def test_both_ends_of_many_are_cited() -> None:
+    assert ends(range(2 * CITED)) == range(2 * CITED)
+    assert list(ends(range(3 * CITED))) == [*range(CITED), *range(2 * CITED, 3 * CITED)]
