@@ -46,6 +46,14 @@ def test_the_raw_event_is_shown_masked_and_escaped(result: Result) -> None:
     assert TOKEN in shown
 
 
+def test_a_raw_event_can_be_copied_whole(result: Result) -> None:
+    cited = scan_document(result).ranked[0].events[0]
+    raw = '{"userAgent":"' + "a b  c " * 500 + '"}'
+    lines = sheet(result, raw={cited: raw}).splitlines()
+    begin = next(at for at, line in enumerate(lines) if line.startswith('          {"userAgent'))
+    assert raw in "".join(line[10:] for line in lines[begin:])
+
+
 def test_a_huge_raw_event_is_cut_and_told(result: Result) -> None:
     cited = scan_document(result).ranked[0].events[0]
     assert "(16,000,000 characters)" in sheet(result, raw={cited: "x" * 16_000_000})

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kwho.reports.text import ascii_only, cut, pad, pieces, printable, width_of
+from kwho.reports.text import ascii_only, chop, cut, flow, pad, pieces, printable, width_of
 
 HOSTILE = st.text(alphabet=st.characters(exclude_categories=()), max_size=60)
 
@@ -88,3 +88,22 @@ def test_broken_lines_fit_and_lose_no_word(text: str, width: int) -> None:
     lines = pieces(shown, width)
     assert all(width_of(line) <= width for line in lines)
     assert "".join(lines).replace(" ", "") == shown.replace(" ", "")
+
+
+@given(HOSTILE, st.integers(2, 20))
+@settings(max_examples=100)
+def test_full_lines_are_the_text(text: str, width: int) -> None:
+    shown = printable(text)
+    lines = [*chop(shown, width)]
+    assert all(width_of(line) <= width for line in lines)
+    assert "".join(lines) == shown
+
+
+def test_no_line_begins_with_a_sign() -> None:
+    assert pieces("one · two → three", 8) == ["one ·", "two →", "three"]
+
+
+def test_a_part_stays_whole_where_a_line_can_hold_it() -> None:
+    assert flow(["one two", "three", "four"], 12, "·") == ["one two ·", "three · four"]
+    assert flow(["one two three"], 8, "·") == ["one two", "three"]
+    assert flow([], 8, "·") == [""]

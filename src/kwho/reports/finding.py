@@ -1,11 +1,11 @@
 """One finding in full: what is claimed, why, what proves it, where it stands, and the raw events as they were found."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from kwho.detect.rule import Correlation, Rule
 from kwho.reports.mask import encodable
-from kwho.reports.pen import BLANK, Line, Pen
+from kwho.reports.pen import BLANK, Line, Pen, Style
 from kwho.reports.scan import ScanDocument
 from kwho.reports.words import (
     address,
@@ -41,11 +41,9 @@ def finding_sheet(
     yield from pen.wrap("", finding.title, hang=0, style="bold")
     yield from _claim(finding, pen, incident)
     yield BLANK
-    for reason in finding.reasons:
-        yield from pen.wrap("why", reason, hang=10)
-    for item in finding.evidence:
-        text = f"{item.clause}: {item.field} = {shown_value(item)}"
-        yield from pen.wrap("evidence", text, hang=10)
+    yield from _listed("why", finding.reasons, pen)
+    evidence = (f"{item.clause}: {item.field} = {shown_value(item)}" for item in finding.evidence)
+    yield from _listed("evidence", evidence, pen)
     if rule is not None:
         yield from _explained(rule, pen)
     yield BLANK
@@ -106,8 +104,13 @@ def _explained(rule: Rule | Correlation, pen: Pen) -> Iterator[Line]:
         ("not seen", rule.blind_spots),
         ("do", rule.response),
     ):
-        for text in texts:
-            yield from pen.wrap(label, " ".join(text.split()), hang=10, mark="dim")
+        yield from _listed(label, (" ".join(text.split()) for text in texts), pen, mark="dim")
+
+
+def _listed(label: str, texts: Iterable[str], pen: Pen, mark: Style = "bold") -> Iterator[Line]:
+    """Texts below each other, the label beside the first."""
+    for at, text in enumerate(texts):
+        yield from pen.wrap("" if at else label, text, hang=10, mark=mark)
 
 
 def _citations(finding: Finding, raw: Mapping[Citation, str], pen: Pen, reveal: bool) -> Iterator[Line]:
@@ -122,11 +125,6 @@ def _citations(finding: Finding, raw: Mapping[Citation, str], pen: Pen, reveal: 
 
 def _raw(text: str, pen: Pen, reveal: bool) -> Iterator[Line]:
     shown = encodable(text if reveal else mask_record(text))[:RAW]  # cut last: half a record hides from the masks
-    for start in range(0, len(shown), LINE):
-        yield from pen.wrap("", shown[start : start + LINE], hang=10, style="dim")
+    yield from pen.whole(shown, 10, "dim")
     if len(text) > RAW:
         yield from pen.wrap("", f"… ({number(len(text))} characters)", hang=10, style="dim")
-
-
-LINE: Final = 2_000
-"""Characters of raw text per step, the most that one hostile string may be long on a screen."""

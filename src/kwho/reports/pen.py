@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from kwho.reports.text import ascii_only, cut, flow, pieces, printable, width_of
+from kwho.reports.text import ascii_only, chop, cut, flow, pieces, printable, width_of
 
 Style = Literal["", "bold", "dim", "good", "warn", "bad", "critical", "high", "medium", "low", "informational", "title"]
 Line = tuple[tuple[str, Style], ...]
@@ -58,6 +58,12 @@ class Pen(msgspec.Struct, frozen=True):
             yield (
                 ((" " * hang, ""), (part, style)) if at or not head else (*self._label(head, hang, mark), (part, style))
             )
+
+    def whole(self, text: str, hang: int, style: Style = "") -> Iterator[Line]:
+        """A text of any length, in full lines that hang at a column; nothing of it is left out."""
+        shown = printable(text) if self.unicode else ascii_only(printable(text))
+        for part in chop(shown, max(self.width, NARROWEST) - hang):
+            yield ((" " * hang, ""), (part, style))
 
     def command(self, label: str, text: str, hang: int = 9, style: Style = "") -> Line:
         """A command in one line however wide, since a break in it would be pasted with it."""

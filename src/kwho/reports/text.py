@@ -6,7 +6,7 @@ paragraph separators, lone surrogates, unassigned code points) is shown as an es
 """
 
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 ELLIPSIS: Final = "…"
@@ -66,6 +66,15 @@ def flow(parts: Sequence[str], width: int, sign: str) -> list[str]:
     return _filled([f"{part} {sign}" for part in parts[:-1]] + [*parts[-1:]], width, pieces)
 
 
+def chop(text: str, width: int) -> Iterator[str]:
+    """The text in full lines of `width` columns, broken between characters only: joined, the lines are the text."""
+    at = 0
+    while at < len(text):
+        head = _head(text[at : at + STACKED * width + 1], width) or text[at]
+        at += len(head)
+        yield head
+
+
 def _filled(words: Iterable[str], width: int, broken: Callable[[str, int], list[str]]) -> list[str]:
     """Lines filled with words; one that is longer than a line is broken."""
     lines: list[str] = []
@@ -94,12 +103,7 @@ def _glued(words: Iterable[str]) -> list[str]:
 
 
 def _chop(word: str, width: int) -> list[str]:
-    parts = []
-    while width_of(word) > width:
-        head = _head(word, width) or word[0]
-        parts.append(head)
-        word = word[len(head) :]
-    return [*parts, word]
+    return [*chop(word, width)] or [""]
 
 
 def _head(text: str, room: int) -> str:
