@@ -98,7 +98,7 @@ def test_the_page_of_a_rule_tells_everything() -> None:
     for part in (
         "high rule, test, rules/a.yaml",
         "What it is. And why.",
-        "verb:create objectRef.resource:pods",
+        "Condition\n  verb:create\n  objectRef.resource:pods\n",
         "audit level Request or more",
         "stage Panic",
         "recorded: requestObject",

@@ -5,7 +5,7 @@ from typing import Any
 
 from kwho.detect.examples import Story
 from kwho.detect.rule import Exclusion
-from kwho.query.unparse import unparse
+from kwho.reports.condition import condition_lines
 from kwho.reports.text import cut, pieces, printable
 from kwho.schema.moment import format_moment
 
@@ -43,14 +43,21 @@ def exclusion_page(
     yield printable(exclusion.title)
     yield f"{printable(exclusion.id)}{name}"
     yield f"exclusion by {printable(exclusion.owner)}{until}, {printable(exclusion.path)}"
-    sections = (
+    yield from _sections(
         ("", [exclusion.description]),
         ("Reason", [exclusion.reason]),
         ("Leaves out matches of", [titles.get(rule, rule) for rule in exclusion.rules]),
-        ("When", [unparse(exclusion.condition)]),
+        width=width,
+    )
+    yield from ("", "When", *(f"  {line}" for line in condition_lines(exclusion.condition, width - 2)))
+    yield from _sections(
         ("Left out", [story.why for story in stories if not story.fires]),
         ("Found in spite of it", [story.why for story in stories if story.fires]),
+        width=width,
     )
+
+
+def _sections(*sections: tuple[str, list[str]], width: int) -> Iterator[str]:
     for title, texts in sections:
         told = [" ".join(text.split()) for text in texts if text]
         if told:

@@ -8,6 +8,7 @@ from kwho.detect.health import OF_SITE, SITE
 from kwho.detect.pack import Entry, entries
 from kwho.detect.rule import Correlation, Needs, Refused, Rule, RuleSet
 from kwho.query.unparse import unparse
+from kwho.reports.condition import condition_lines
 from kwho.reports.exclusion import exclusion_object, exclusion_table
 from kwho.reports.text import cut, pad, pieces, printable
 from kwho.reports.words import counted
@@ -69,7 +70,10 @@ def rule_page(
     yield f"{printable(entry.id)}{name}"
     yield f"{entry.level} {kind}, {printable(entry.status)}, {printable(entry.path)}{_note(entry)}"
     yield from _section("", [entry.description], width)
-    yield from _section("Condition", condition_of(entry, titles), width)
+    if isinstance(entry, Rule):
+        yield from ("", "Condition", *(f"  {line}" for line in condition_lines(entry.condition, width - 2)))
+    else:
+        yield from _section("Condition", condition_of(entry, titles), width)
     yield from _section("Needs", needs_of(entry.needs), width)
     yield from _section("Detections", [", ".join(entry.detections)], width)
     attack = [f"{tag.removeprefix('attack.')}  {techniques.get(tag, '')}".strip() for tag in entry.tags]
