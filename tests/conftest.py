@@ -6,6 +6,7 @@ Properties are judged by what they find, never by how long a shared machine take
 import json
 import os
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -22,8 +23,12 @@ settings.load_profile("ci" if os.environ.get("CI") else "kwho")
 
 LookAt = Callable[..., Look]
 
+TEN = datetime(2026, 1, 5, 10)
+TOOK = timedelta(microseconds=100)
 
-def _event(number: int = 0, **members: Any) -> dict[str, Any]:
+
+def _event(number: int = 0, at: float | None = None, **members: Any) -> dict[str, Any]:
+    received = TEN + timedelta(seconds=number % 3_600 if at is None else at)
     made: dict[str, Any] = {
         "kind": "Event", "apiVersion": "audit.k8s.io/v1", "level": "Metadata",
         "auditID": f"00000000-0000-4000-8000-{number:012d}", "stage": "ResponseComplete",
@@ -32,17 +37,20 @@ def _event(number: int = 0, **members: Any) -> dict[str, Any]:
         "sourceIPs": ["10.0.0.7"], "userAgent": "kubectl/v1.34",
         "objectRef": {"resource": "secrets", "namespace": "shop", "name": f"s{number}", "apiVersion": "v1"},
         "responseStatus": {"code": 200},
-        "requestReceivedTimestamp": f"2026-01-05T10:{number // 60 % 60:02d}:{number % 60:02d}.000000Z",
-        "stageTimestamp": f"2026-01-05T10:{number // 60 % 60:02d}:{number % 60:02d}.000100Z",
+        "requestReceivedTimestamp": _written(received), "stageTimestamp": _written(received + TOOK),
         "annotations": {"authorization.k8s.io/decision": "allow", "authorization.k8s.io/reason": ""},
     }  # fmt: skip
     made |= members
     return {name: value for name, value in made.items() if value is not None}
 
 
+def _written(moment: datetime) -> str:
+    return f"{moment.isoformat(timespec='microseconds')}Z"
+
+
 @pytest.fixture(scope="session")
 def event() -> Callable[..., dict[str, Any]]:
-    """One event as a dictionary; a member given as None is left out."""
+    """One event as a dictionary, `at` seconds after ten, else `number`; a member given as None is left out."""
     return _event
 
 

@@ -12,26 +12,7 @@ from kwho.query.parse import parse_query
 from kwho.schema.finding import Finding
 from kwho.schema.result import Result
 
-HOUR = 3_600
-
-
-def _event(number: int = 0, at: float = 0, **members: Any) -> dict[str, Any]:
-    """An event `at` seconds after ten; a member given as None is left out."""
-    hours, rest = divmod(int(at), HOUR)
-    time = f"2026-01-05T{10 + hours:02d}:{rest // 60:02d}:{rest % 60:02d}.{round(at % 1 * 1e6):06d}Z"
-    made: dict[str, Any] = {
-        "kind": "Event", "apiVersion": "audit.k8s.io/v1", "level": "Metadata",
-        "auditID": f"00000000-0000-4000-8000-{number:012d}", "stage": "ResponseComplete",
-        "requestURI": f"/api/v1/namespaces/shop/secrets/s{number}", "verb": "get",
-        "user": {"username": "ana", "groups": ["system:authenticated"]},
-        "sourceIPs": ["10.0.0.7"], "userAgent": "kubectl/v1.34",
-        "objectRef": {"resource": "secrets", "namespace": "shop", "name": f"s{number}", "apiVersion": "v1"},
-        "responseStatus": {"code": 200},
-        "requestReceivedTimestamp": time, "stageTimestamp": time,
-        "annotations": {"authorization.k8s.io/decision": "allow", "authorization.k8s.io/reason": ""},
-    }  # fmt: skip
-    made |= members
-    return {name: value for name, value in made.items() if value is not None}
+Make = Callable[..., dict[str, Any]]
 
 
 def _rule(name: str, query: str, **members: Any) -> Rule:
@@ -50,8 +31,13 @@ def _correlation(**members: Any) -> Correlation:
 
 
 @pytest.fixture(scope="session")
-def event() -> Callable[..., dict[str, Any]]:
-    return _event
+def event(event: Make) -> Make:
+    """One event as everywhere, but at ten sharp unless `at` says otherwise."""
+
+    def made(number: int = 0, at: float = 0, **members: Any) -> dict[str, Any]:
+        return event(number, at, **members)
+
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -120,15 +120,13 @@ def test_a_correlation_that_is_named_takes_excluded_matches_apart(
 
 
 @settings(max_examples=25)
-@given(st.permutations(range(8)))
-def test_the_order_of_events_changes_nothing(order: list[int]) -> None:
-    from tests.kernel.conftest import _event, _rule, _scan  # noqa: PLC0415
-
-    events = [_event(number, at=number, user=BACKUP if number % 2 else {"username": "ana"}) for number in range(8)]
+@given(order=st.permutations(range(8)))
+def test_the_order_of_events_changes_nothing(scan: Make, event: Make, rule: Make, order: list[int]) -> None:
+    events = [event(number, at=number, user=BACKUP if number % 2 else {"username": "ana"}) for number in range(8)]
     ended = exclusion(expires=parse_moment("2026-01-05T10:00:04Z"))
-    loaded = rules(_rule, ended)
-    told = _scan(*(events[number] for number in order), rules=loaded)
-    first = _scan(*events, rules=loaded)
+    loaded = rules(rule, ended)
+    told = scan(*(events[number] for number in order), rules=loaded)
+    first = scan(*events, rules=loaded)
     key = [(finding.id, finding.count) for finding in (*first.findings, *first.left_out)]
     assert [(finding.id, finding.count) for finding in (*told.findings, *told.left_out)] == key
 
