@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Generic, Literal, NamedTuple, TypeVar, cast
 
 from kwho.state.fact import BEFORE, Actor, Content, Fact, Thing, Told
+from kwho.state.origins import Origins
 from kwho.state.sightings import Sightings
 from kwho.state.spec import Owner, Spec
 from kwho.state.things.bindings import Binding
@@ -58,6 +59,8 @@ class World:
         self._allowed: dict[str, list[Told]] = defaultdict(list)
         self.sightings = Sightings()
         """Where kubelets and the tokens of pods were at work."""
+        self.origins = Origins()
+        """Where images came from."""
         grouped: dict[Thing, list[Told]] = defaultdict(list)
         sweeps: list[Told] = []
         for item in sorted(told, key=lambda item: item.moment):
@@ -67,6 +70,7 @@ class World:
             if item.fact.actor.binding:
                 self._allowed[item.fact.actor.binding].append(item)
             self.sightings.add(item)
+            self.origins.add(item)
             if isinstance(item.fact.content, Token) and item.fact.content.credential:
                 self._tokens.setdefault(item.fact.content.credential, item)
             if item.fact.change == "swept":
