@@ -71,13 +71,15 @@ _SHARE: Final = 8
 class Shape:
     """What lines have in common; `example` is one of them."""
 
-    __slots__ = ("example", "mask", "meaning", "seed")
+    __slots__ = ("asked", "example", "facts", "mask", "meaning", "seed")
 
     def __init__(self, example: Record) -> None:
         self.example = example
         self.meaning: Any = None
-        """The caller's to keep, as `mask` and `seed` are."""
+        """The caller's to keep, as all below."""
         self.mask = 0
+        self.asked = 0
+        self.facts: Any = ()
         self.seed = 0
 
 

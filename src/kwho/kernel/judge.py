@@ -17,7 +17,7 @@ from kwho.query.match import compile_node, explainer
 from kwho.schema.event import ObjectRef, User
 from kwho.schema.finding import Evidence
 from kwho.schema.moment import HOUR
-from kwho.state.fact import Told
+from kwho.state.fact import Fact, Told
 from kwho.state.things import conditions, observers
 from kwho.views import Look, source
 from kwho.views.outcome import outcome
@@ -104,7 +104,7 @@ class Judge:
         self.observing = self.masks.all & ~((1 << len(rules.rules)) - 1)
         """The numbers behind those of the rules: what leaves facts instead of findings."""
         self._predicates = [compile_node(rest) for rest in self.masks.rests]
-        self._timeless = sum(1 << n for n, rest in enumerate(self.masks.rests[: len(self._rules)]) if is_timeless(rest))
+        self._timeless = sum(1 << n for n, rest in enumerate(self.masks.rests) if is_timeless(rest))
         self._explainers: dict[int, Tell] = {}
         self._followed = [rule.level != "informational" for rule in rules.rules]
         """Whether the findings of a rule are linked to others."""
@@ -123,7 +123,7 @@ class Judge:
         ]
 
     def decide(self, look: Look, mask: int) -> int:
-        """The rules of `mask` without those that match no event that is like this one but for its own values.
+        """The numbers of `mask` without those that match no event that is like this one but for its own values.
 
         Its own are audit ID, times and the version of the object; a rule that reads them stays undecided.
         """
@@ -131,6 +131,16 @@ class Judge:
             if not self._predicates[number](look):
                 mask &= ~(1 << number)
         return mask
+
+    def facts(self, look: Look, mask: int) -> tuple[int, tuple[Fact, ...]]:
+        """What of a mask of `decide` is left to be asked, and the facts that all events tell which are like this one.
+
+        Facts never hold what is an event's own; when and where is for their sighting to tell.
+        """
+        known = self.observing & self._timeless
+        numbers = self.matches(look, mask & known)
+        found = [fact for number in numbers for fact in observers()[number - len(self._rules)].observe(look)]
+        return mask & ~known, tuple(found)
 
     def matches(self, look: Look, mask: int) -> Iterator[int]:
         """The numbers of the rules, among those of `mask`, that match."""

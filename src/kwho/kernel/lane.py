@@ -67,7 +67,7 @@ class Lane:
         return time > self._bar and not (self._writes and DRY_RUN in (uri or ""))
 
     def holds(self, time: int) -> bool:
-        """True when a request that the lane takes can wait in it; else it is to be let in by `turn`."""
+        """True when a request that the lane takes can wait in it as it is; else `turn` must make way for it."""
         return self._since <= time < self._until
 
     def enter(self, row: int, name: str | None, uri: str | None) -> None:
@@ -88,23 +88,18 @@ class Lane:
                 self._feed(feed, rows, name, uri)
         self._waiting.clear()
 
-    def turn(self, event: Event, sighting: Sighting, row: int, judge: Judge, links: Links) -> None:
-        """Let a request in that begins another stretch of a correlation, for which it is the evidence."""
+    def turn(self, event: Event, sighting: Sighting, judge: Judge, links: Links) -> None:
+        """Make way for a request that begins another stretch of a correlation, for which it is the evidence."""
         self.close()
-        ref, uri, time = event.objectRef, event.requestURI, sighting.time
-        name, rows = None if ref is None else ref.name, array("I", [row])
-        at = (sighting.rank, *position(sighting))
-        case = self._case._replace(sighting=sighting, rows=rows, at=at, name=clip(name), uri=clip(uri), told={})
+        ref, time = event.objectRef, sighting.time
+        name, at = None if ref is None else ref.name, (sighting.rank, *position(sighting))
+        uri, rows = clip(event.requestURI), array("I")
+        case = self._case._replace(sighting=sighting, rows=rows, at=at, name=clip(name), uri=uri, told={})
         look = Look(event, self._look.context, self._look.site)
-        for tally in self._tallies:
-            tally.enter(rows, case.name, case.uri)
         for feed in self._feeds:
-            stretch = time // feed.link.width
-            if stretch == feed.stretch:
-                self._feed(feed, rows, name, uri)
-            else:
+            if feed.stretch != time // feed.link.width:
+                feed.stretch = time // feed.link.width
                 feed.entries = tuple(judge.feed_link(feed.number, feed.link, look, case, links))
-                feed.stretch = stretch
         self._bar = time
         self._since = max(feed.stretch * feed.link.width for feed in self._feeds)
         self._until = min((feed.stretch + 1) * feed.link.width for feed in self._feeds)

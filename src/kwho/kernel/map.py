@@ -29,6 +29,7 @@ from kwho.schema.ledger import Problem
 from kwho.schema.moment import parse_moment
 from kwho.schema.record import Context, Record, Rejected
 from kwho.schema.result import Slow
+from kwho.state.fact import Told
 from kwho.views import Look
 from kwho.views.site import Surroundings
 
@@ -204,6 +205,7 @@ class _Part:
             look = Look(event, self.native.context, self.site)
             mask = meaning.mask & self.lexicon.path_mask(uri, look) if meaning.pathless else meaning.mask
             shape.mask = self.judge.decide(look, mask)
+            shape.asked, shape.facts = self.judge.facts(look, shape.mask)
         shape.seed = hash((meaning.seed, uri))
         return meaning
 
@@ -259,11 +261,16 @@ class _Part:
     def judge_alike(self, alike: Alike, meaning: Meaning, key: int) -> None:
         """Enter the rules that match an event of a known shape; it is decoded when that tells more."""
         shape, audit_id, received, second, _, line, number, offset = alike
-        event, lane = shape.example.event, self.lane_of(meaning, shape.mask)
+        event = shape.example.event
         if meaning.stage == RECEIVED_STAGE:
             look = Look(event, self.native.context, self.site)
             self.partial.witness.ask(look, self.sight_alike(alike, meaning, key), event.requestURI)
             return
+        for fact in shape.facts:
+            self.partial.pending.facts.add(Told(fact, self.sight_alike(alike, meaning, key)))
+        if not shape.asked:
+            return
+        lane = self.lane_of(meaning, shape.asked)
         if lane is not None:
             if lane.idle:
                 return
@@ -273,7 +280,7 @@ class _Part:
                 lane.enter(row, event.objectRef.name if event.objectRef is not None else None, event.requestURI)
                 return
         record = Record(STRICT.decode(line), CONTEXT_NATIVE, line, number, offset)
-        self.judge_event(record, self.native, meaning, shape.mask, key)
+        self.judge_event(record, self.native, meaning, shape.asked, key)
 
     def judge_event(self, record: Record, source: _Source, meaning: Meaning, mask: int, key: int) -> None:
         """Enter the rules that match one event."""
@@ -306,11 +313,10 @@ class _Part:
 
     def ride(self, lane: Lane, event: Event, seen: Sighting) -> None:
         """Let an event that was decoded into a lane."""
-        row = self.journal.note(seen)
-        if lane.holds(seen.time):
-            lane.enter(row, event.objectRef.name if event.objectRef is not None else None, event.requestURI)
-        else:
-            lane.turn(event, seen, row, self.judge, self.partial.links)
+        if not lane.holds(seen.time):
+            lane.turn(event, seen, self.judge, self.partial.links)
+        name = event.objectRef.name if event.objectRef is not None else None
+        lane.enter(self.journal.note(seen), name, event.requestURI)
 
     def shut(self, meaning: Meaning) -> None:
         """Close the lane of a meaning."""
