@@ -75,3 +75,10 @@ def test_a_verb_that_was_only_cited_will_do(trace: Make) -> None:
     made = trace(1, target=NODES)
     finding = msgspec.structs.replace(made.finding, evidence=(Evidence("write", "verb", "delete"),))
     assert "deleted nodes n-1" in sentence([msgspec.structs.replace(made, finding=finding)], ["Rule"])
+
+
+def test_one_request_is_not_many(trace: Make) -> None:
+    counted = trace(1, detector="correlation", target=SECRETS, rule="Rule")
+    assert sentence([counted], ["Rule"]) == "mallory from 10.0.0.7 made 1 request about secrets in shop: Rule"
+    many = trace(1, detector="correlation", target=SECRETS, rule="Rule", count=1_200)
+    assert " made 1,200 requests about " in sentence([many], ["Rule"])

@@ -39,6 +39,14 @@ def test_every_state_is_told_with_what_is_lacking() -> None:
     assert "\x1b" not in text
 
 
+def test_rules_that_lack_the_same_stand_together() -> None:
+    other = msgspec.structs.replace(RESULT.blind[0], rule="unsure")
+    lines = list(health_lines(msgspec.structs.replace(RESULT, blind=(*RESULT.blind, other)), RULES))
+    at = lines.index("BLIND    Title of dark")
+    assert lines[at + 1 : at + 3] == ["         Title of unsure", "  needs  request bodies"]
+    assert sum("request bodies" in line for line in lines) == 1
+
+
 def test_of_the_rules_that_can_fire_the_users_own_are_named() -> None:
     assert "ACTIVE" not in "\n".join(health_lines(RESULT, RULES))
     own = msgspec.structs.replace(

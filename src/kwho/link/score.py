@@ -35,7 +35,8 @@ def weigh(members: Sequence[Trace], passages: int) -> tuple[Weight, ...]:
     weights += [Weight(points, f"also: {each.title} ({each.severity})") for each, points in rules[1 : TOLD + 1]]
     rest = sum(points for _, points in rules[TOLD + 1 :])
     if rest:
-        weights.append(Weight(rest, f"and {len(rules) - TOLD - 1} more rules"))
+        more = len(rules) - TOLD - 1
+        weights.append(Weight(rest, f"and {more} more {'rule' if more == 1 else 'rules'}"))
     reached = len(tactics(members))
     if reached > 1:
         weights.append(Weight(TACTIC * (reached - 1), f"{reached} tactics of an attack"))

@@ -56,7 +56,7 @@ def sentence(told: Sequence[Trace], titles: Sequence[str]) -> str:
     finding = trace.finding
     refused = finding.outcome in ("forbidden", "unauthenticated")
     act = _act(told, refused=refused)
-    times = f", {count} times" if count > len(told) and finding.detector == "rule" else ""
+    times = f", {count:,} times" if count > len(told) and finding.detector == "rule" else ""
     end = "" if finding.outcome is None else _ENDS.get(finding.outcome, "")
     peer = f" from {finding.source.ip}" if finding.source.ip else ""
     said = "; ".join(dict.fromkeys(titles))
@@ -76,7 +76,8 @@ def _who(trace: Trace) -> str:
 def _act(told: Sequence[Trace], *, refused: bool) -> str:
     trace = told[0]
     if trace.finding.detector == "correlation":
-        return f"made {trace.finding.count} requests about {_object(trace.finding, bare=False)}"
+        count = trace.finding.count
+        return f"made {count:,} {'request' if count == 1 else 'requests'} about {_object(trace.finding, bare=False)}"
     target = trace.finding.target
     what = "/".join(part for part in (target.resource, target.subresource) if part)
     special = _SPECIAL.get(what)

@@ -4,7 +4,7 @@ from typing import Final
 
 from kwho.reports.activity import OUTCOMES, Bin
 from kwho.reports.markup import Html, element, join, table
-from kwho.reports.text import cut, printable
+from kwho.reports.text import printable
 from kwho.reports.words import NAMELESS, counted, moment, name_of, number, share
 from kwho.schema.result import Talker
 
@@ -16,8 +16,8 @@ _HEIGHT: Final = 220
 _TOP: Final = 14
 _FLOOR: Final = 190
 _LEFT: Final = 64
-_ROW: Final = 26
-_NAME: Final = 330
+_LONG: Final = 1_000
+"""Width of the longest bar, in units of its own."""
 
 
 def activity_chart(steps: tuple[Bin, ...]) -> Html:
@@ -33,6 +33,7 @@ def activity_chart(steps: tuple[Bin, ...]) -> Html:
         bars,
         viewBox=f"0 0 {_WIDTH} {_HEIGHT}",
         role="img",
+        class_="time",
         aria_label=f"Events over time in steps of {counted(steps[0].hours, 'hour')}, at most {number(most)} each",
     )
     legend = element(
@@ -40,20 +41,18 @@ def activity_chart(steps: tuple[Bin, ...]) -> Html:
     )
     rows = [(moment(step.start), *(number(count) for count in step.counts), number(step.total)) for step in steps]
     twin = table("Events over time (UTC)", ("from", *OUTCOMES, "all"), rows, numeric=(1, 2, 3, 4, 5))
-    return element("figure", drawing, legend, _numbers(twin))
+    return element("figure", element("div", drawing, class_="wide"), legend, _numbers(twin))
 
 
-def bar_chart(title: str, talkers: tuple[Talker, ...], whole: int) -> Html:
-    """The names with the most events, longest bar first."""
+def bar_chart(title: str, talkers: tuple[Talker, ...], whole: int, nameless: str = NAMELESS) -> Html:
+    """The names with the most events, longest bar first; names stand in full and wrap where the page is narrow."""
     if not talkers:
         return Html("")
     shown = talkers[:BARS]
     most = max(talker.events for talker in shown) or 1
-    rows = join([_bar(talker, at, most, whole) for at, talker in enumerate(shown)])
-    drawing = element(
-        "svg", rows, viewBox=f"0 0 {_WIDTH} {_ROW * len(shown)}", role="img", aria_label=f"{title}: bars by events"
-    )
-    cells = [(name_of(talker.name, NAMELESS), number(talker.events), share(talker.events, whole)) for talker in talkers]
+    rows = join([_bar(name_of(talker.name, nameless), talker.events, most, whole) for talker in shown])
+    drawing = element("div", rows, class_="bars", role="img", aria_label=f"{title}: bars by events")
+    cells = [(name_of(talker.name, nameless), number(talker.events), share(talker.events, whole)) for talker in talkers]
     twin = table(title, ("name", "events", "share"), cells, numeric=(1, 2))
     return element("figure", element("figcaption", title), drawing, _numbers(twin))
 
@@ -95,16 +94,17 @@ def _axis(steps: tuple[Bin, ...], most: int) -> Html:
     return join([*lines, *texts, *ends])
 
 
-def _bar(talker: Talker, at: int, most: int, whole: int) -> Html:
-    name = name_of(talker.name, NAMELESS)
-    length = max(1.5, (_WIDTH - _NAME - 150) * talker.events / most)
-    y = at * _ROW
+def _bar(name: str, events: int, most: int, whole: int) -> Html:
+    strip = element(
+        "svg",
+        element("rect", x=0, y=0, width=f"{max(2.0, _LONG * events / most):.1f}", height=1, class_="bar"),
+        viewBox=f"0 0 {_LONG} 1",
+        preserveAspectRatio="none",
+        class_="strip",
+    )
     return element(
-        "g",
-        element("title", f"{name}: {counted(talker.events, 'event')}"),
-        element("text", cut(printable(name, 100), 44), x=_NAME - 10, y=y + 17, text_anchor="end"),
-        element("rect", x=_NAME, y=y + 5, width=f"{length:.1f}", height=_ROW - 10, class_="bar"),
-        element(
-            "text", f"{number(talker.events)} · {share(talker.events, whole)}", x=f"{_NAME + length + 8:.1f}", y=y + 17
-        ),
+        "div",
+        element("span", printable(name, 200), class_="name"),
+        strip,
+        element("span", f"{number(events)} · {share(events, whole)}", class_="much"),
     )

@@ -58,7 +58,7 @@ def _about(rule: Rule | Correlation | None) -> list[Html]:
         return []
     told = [element("p", " ".join(rule.description.split()))] if rule.description else []
     for label, texts in (
-        ("Harmless when", rule.falsepositives),
+        ("Honest causes", rule.falsepositives),
         ("Not seen", rule.blind_spots),
         ("What to do", rule.response),
     ):

@@ -100,7 +100,7 @@ def _explained(rule: Rule | Correlation, pen: Pen) -> Iterator[Line]:
     if rule.description:
         yield from pen.wrap("about", " ".join(rule.description.split()), hang=10, mark="dim")
     for label, texts in (
-        ("harmless", rule.falsepositives),
+        ("honest", rule.falsepositives),
         ("not seen", rule.blind_spots),
         ("do", rule.response),
     ):

@@ -1,12 +1,12 @@
 """The health of the rules on one log, in words and as data: which can fire, which cannot and why, which is unknown."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from kwho.detect.rule import RuleSet
 from kwho.reports.text import printable
 from kwho.reports.words import counted
-from kwho.schema.result import Result
+from kwho.schema.result import Blind, Result
 
 
 def health_object(result: Result, rules: RuleSet) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def health_object(result: Result, rules: RuleSet) -> dict[str, Any]:
 
 
 def health_lines(result: Result, rules: RuleSet, own: Collection[str] = ()) -> Iterator[str]:
-    """One paragraph for what a rule is blind to, in whole or in part, one line an unknown or invalid one.
+    """One paragraph for what rules are blind to, in whole or in part, one line an unknown or invalid one.
 
     Of the rules that can fire those of the user's `own`, by path, are named, one line each.
     """
@@ -51,12 +51,12 @@ def health_lines(result: Result, rules: RuleSet, own: Collection[str] = ()) -> I
         yield "ACTIVE   of the rules you named these can fire on this log:"
         yield from (printable(f"  {titles[rule]}") for rule in able)
     for state, items in (("BLIND    ", result.blind), ("PARTLY   ", result.partly_blind)):
-        for item in items:
+        for lack, alike in _alike(items).items():
             yield ""
-            yield printable(f"{state}{titles[item.rule]}")
-            yield printable(f"  needs  {item.needs}")
-            yield printable(f"  since  {item.evidence}")
-            yield printable(f"  cure   {item.policy}")
+            for at, item in enumerate(alike):
+                yield printable(f"{' ' * len(state) if at else state}{titles[item.rule]}")
+            for label, text in zip(("needs", "since", "cure "), lack, strict=True):
+                yield printable(f"  {label}  {text}")
     if result.unknown:
         yield ""
         yield "UNKNOWN  the log holds too few requests of the kind these rules look at to tell:"
@@ -70,3 +70,11 @@ def _active(result: Result, rules: RuleSet) -> Iterator[str]:
     """The ids of the rules that can fire, in the order of the rule set."""
     others = {item.rule for item in result.blind} | set(result.unknown)
     yield from (rule.id for rule in (*rules.rules, *rules.correlations) if rule.id not in others)
+
+
+def _alike(items: Iterable[Blind]) -> dict[tuple[str, str, str], list[Blind]]:
+    """Rules that lack the same, by what they need, how that is known, and what would cure it."""
+    found: dict[tuple[str, str, str], list[Blind]] = {}
+    for item in items:
+        found.setdefault((item.needs, item.evidence, item.policy), []).append(item)
+    return found

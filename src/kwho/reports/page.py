@@ -16,7 +16,7 @@ from kwho.reports.scan import LEDGER, Group, ScanDocument, health_line, ledger_t
 from kwho.reports.servers import servers
 from kwho.reports.style import STYLE
 from kwho.reports.tale import INCIDENTS, incident_entry
-from kwho.reports.words import NAMELESS, counted, excluded_by, interval, moment, name_of, number
+from kwho.reports.words import NAMELESS, NO_RESOURCE, counted, excluded_by, interval, moment, name_of, number
 from kwho.schema.finding import Span
 from kwho.schema.ledger import Counts
 
@@ -147,7 +147,7 @@ def _activity(scan: ScanDocument) -> Html:
         "activity",
         activity_chart(bins(statistics.activity, STEPS)),
         bar_chart("Busiest users", statistics.users, events),
-        bar_chart("Busiest resources", statistics.resources, events),
+        bar_chart("Busiest resources", statistics.resources, events, NO_RESOURCE),
         bar_chart("Outcomes", statistics.outcomes, events),
         bar_chart("Busiest addresses", statistics.peers, events),
         bar_chart("Busiest agents", statistics.agents, events),
@@ -162,7 +162,8 @@ def _row(name: str, kind: str, counts: Counts) -> tuple[str, ...]:
 def _ledger(scan: ScanDocument) -> Html:
     counts = scan.result.input
     holds, said = verdict_of(scan.result)
-    verdict = element("p", f"{'✔' if holds else '✘'} The input: {said}.", class_="fine" if holds else "alarm")
+    whole = f"The input {said}" if counts.records != counts.unreadable else f"{said[:1].upper()}{said[1:]}"
+    verdict = element("p", f"{'✔' if holds else '✘'} {whole}.", class_="fine" if holds else "alarm")
     rows = [_row(file.path, file.format or "—", file.counts) for file in scan.result.files]
     files = table(
         "What became of every record",

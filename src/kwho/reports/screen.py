@@ -24,6 +24,7 @@ from kwho.reports.servers import servers
 from kwho.reports.text import cut, pieces
 from kwho.reports.words import (
     NAMELESS,
+    NO_RESOURCE,
     NOBODY,
     counted,
     excluded_by,
@@ -49,7 +50,6 @@ GROUPS: Final = 30
 TALKERS: Final = 3
 LONG: Final = 80
 """Columns of one name among the busiest."""
-NO_RESOURCE: Final = "(no resource)"
 ADVICE: Final = "check the paths, and whether you may read them; - stands for standard input"
 
 GOOD: Final[Style] = "good"

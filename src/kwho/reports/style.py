@@ -52,7 +52,8 @@ caption{text-align:left;font-weight:650;padding:.3rem 0}
 th,td{text-align:left;vertical-align:top;padding:.3rem .7rem .3rem 0;border-bottom:1px solid var(--line);
 overflow-wrap:anywhere}
 thead th{color:var(--quiet);font-weight:600}tbody th{font-weight:500;min-width:8rem}
-.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+@media(max-width:44rem){th,td{min-width:7rem}}
+.n{min-width:auto;text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .facts{display:grid;grid-template-columns:1fr;margin:.4rem 0;font-size:.92rem}
 .facts>div{display:grid;grid-template-columns:7rem 1fr;gap:.6rem}.facts dt{color:var(--quiet)}
 .facts dd{margin:0;overflow-wrap:anywhere}
@@ -60,7 +61,15 @@ code{font:.9em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;background:v
 border-radius:.25rem;overflow-wrap:anywhere}
 figure{margin:0 0 1.4rem}figcaption{font-weight:650;margin:.2rem 0}
 svg{display:block;width:100%;height:auto}
+.time{min-width:40rem}
+.bars>div{display:grid;grid-template-columns:minmax(8rem,24rem) 1fr 7rem;gap:.1rem .8rem;align-items:center;
+font-size:.82rem;margin:.2rem 0}
+.bars .name{text-align:right;overflow-wrap:anywhere}.bars .much{font-variant-numeric:tabular-nums}
+.strip{height:.95rem}
+@media(max-width:44rem){.bars>div{grid-template-columns:1fr auto}.bars .name{text-align:left}
+.bars .much{grid-column:2;grid-row:1;white-space:nowrap}.strip{grid-column:1/-1;grid-row:2;height:.6rem}}
 svg text{font:12px system-ui,"Segoe UI",Roboto,sans-serif;fill:var(--ink)}
+.story a{color:var(--link)}
 .axis{stroke:var(--line);stroke-width:1}.bar{fill:var(--success)}
 .k-success{fill:var(--success)}.k-refused{fill:var(--refused)}.k-failed{fill:var(--failed)}.k-other{fill:var(--other)}
 .legend{display:flex;flex-wrap:wrap;gap:.3rem 1.2rem;font-size:.88rem;margin:.2rem 0}

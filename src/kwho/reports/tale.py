@@ -42,7 +42,7 @@ def _step(step: Step) -> Html:
     head = join(
         [element("b", moment(step.time)), Html(" "), element("span", step.severity, class_=f"badge s-{step.severity}")]
     )
-    proved = element("p", f"{step.finding} {proof}", class_="quiet")
+    proved = element("p", element("a", step.finding, href=f"#{step.finding}"), f" {proof}", class_="quiet")
     return element("li", head, element("p", step.text), proved)
 
 

@@ -7,6 +7,7 @@ from kwho.schema.result import Excluded
 
 NOBODY: Final = "(nobody)"
 NAMELESS: Final = "(none)"
+NO_RESOURCE: Final = "(no resource)"
 UNKNOWN_TIME: Final = "time unknown"
 EXCLUSIONS: Final = 5
 """Exclusions that one sentence names."""
