@@ -77,6 +77,32 @@ def test_an_input_of_which_nothing_was_read_says_what_to_do(result: Result) -> N
     assert text.endswith("next: kwho scan --help\n")
 
 
+def test_what_was_left_out_as_asked_is_no_empty_cluster(empty: Result) -> None:
+    text = drawn(msgspec.structs.replace(empty, input=Counts(records=2, filtered=2, filtered_by={"user": 2})))
+    assert "EMPTY    no event is as asked, 2 others left out\n" in text
+    assert "RULES" in text
+    assert "RULES" not in drawn(empty)
+
+
+def test_what_is_hidden_is_said_to_be_listed_when_it_is(result: Result) -> None:
+    assert "--show-excluded lists them" in drawn(result)
+    lines = screen(scan_document(result, options=[("--show-excluded", None)]), Pen(120))
+    text = "\n".join("".join(part for part, _ in line) for line in lines)
+    assert "listed below, marked (excluded)" in text
+    assert "lists them" not in text
+
+
+def test_an_empty_folder_is_named(empty: Result) -> None:
+    lines = screen(scan_document(empty, paths=["some folder"]), Pen(120))
+    assert "".join(part for part, _ in next(iter(lines))) == "INPUT    ✘ no record at all in some folder"
+
+
+@pytest.mark.parametrize("width", [120, 250])
+def test_an_id_stays_near_its_title(result: Result, width: int) -> None:
+    line = next(line for line in drawn(result, width).splitlines() if "f-2b5e77d0c4aa" in line)
+    assert len(line) == 120
+
+
 def test_nothing_found_is_said_with_what_looked(quiet: Result) -> None:
     assert "nothing found; 41 rules looked, 9 blind, 3 unknown" in drawn(quiet)
 

@@ -44,6 +44,8 @@ INCIDENTS: Final = 10
 ROWS: Final = 12
 ROW: Final = 19
 """Column at which the title of a row begins."""
+WIDEST: Final = 120
+"""Columns beyond which an id does not move away from its title."""
 TITLE: Final = 24
 """Columns that a title has at least."""
 GROUPS: Final = 30
@@ -64,11 +66,14 @@ def screen(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
     if not scan.result.complete:
         yield from _incomplete(pen)
     yield from _input(scan, pen)
-    if scan.result.input.records != scan.result.input.unreadable:
+    if scan.result.input.events or scan.result.input.filtered_by.get("user"):
         yield from _source(scan, pen)
         yield from _rules(scan, pen)
+        yield from _notes(scan, pen)
         yield from _findings(scan, pen)
         yield from _statistics(scan, pen)
+    else:
+        yield from _notes(scan, pen)
     if not scan.result.complete:
         yield from _incomplete(pen)
     yield BLANK
@@ -95,7 +100,8 @@ def _input(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
     counts, (holds, verdict) = scan.result.input, verdict_of(scan.result)
     style, sign = (GOOD, "✔") if holds else (BAD, "✘")
     if counts.records == counts.unreadable:
-        yield from pen.wrap("INPUT", f"{sign} {verdict}", style=style)
+        where = "" if scan.result.files else f" in {', '.join(scan.asked.paths)}"
+        yield from pen.wrap("INPUT", f"{sign} {verdict}{where}", style=style)
         yield from _problems(scan, pen)
         yield from pen.wrap("", ADVICE, style="dim") if counts.records else _barren(scan, pen)
         return
@@ -119,7 +125,8 @@ def _files(scan: ScanDocument) -> str:
 def _barren(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
     """Files without any audit event, and an input without one."""
     if lack := lack_of(scan.result):
-        yield from pen.wrap("EMPTY", f"{lack}: nothing can be said about the cluster", style=BAD, mark=BAD)
+        said = "" if scan.result.input.filtered_by.get("user") else ": nothing can be said about the cluster"
+        yield from pen.wrap("EMPTY", f"{lack}{said}", style=BAD, mark=BAD)
     for file in scan.barren[:PROBLEMS]:
         many = file.counts.records
         told = f"no audit event among {counted(many, 'record')}" if many > 1 else "no audit event in it"
@@ -169,7 +176,12 @@ def _rules(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
     if health.blind or health.unknown:
         yield pen.command("", scan.asked.blind(2 * pen.width))
     if scan.result.excluded.findings:
-        yield from pen.wrap("HIDDEN", [excluded_by(scan.result.excluded), "--show-excluded lists them"])
+        listed = ("--show-excluded", None) in scan.asked.options
+        where = "listed below, marked (excluded)" if listed else "--show-excluded lists them"
+        yield from pen.wrap("HIDDEN", [excluded_by(scan.result.excluded), where])
+
+
+def _notes(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
     for note in scan.result.notes[:PROBLEMS]:
         yield from pen.wrap("NOTE", note, style="dim")
     yield from _more(len(scan.result.notes), "note", "notes", pen)
@@ -268,7 +280,7 @@ def _activities(findings: Iterable[Finding], pen: Pen) -> Iterator[Line]:
 
 def _row(row: Row, who: str, pen: Pen) -> Iterator[Line]:
     """A rule about a principal: its title in full, with the id beside it where the screen has room for both."""
-    room = pen.width - ROW - 1 - len(row.top.id)
+    room = min(pen.width, WIDEST) - ROW - 1 - len(row.top.id)
     beside = room >= TITLE
     mark = [Cell("", 1), Cell(severity_word(row.top.severity), 8, row.top.severity)]
     count = Cell(f"×{number(row.count)}", 7, right=True)
@@ -291,9 +303,9 @@ def _row(row: Row, who: str, pen: Pen) -> Iterator[Line]:
 
 def _statistics(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
     statistics, events = scan.result.statistics, scan.result.input.events
-    yield BLANK
     if not events:
         return
+    yield BLANK
     yield pen.rule("who is busy")
     for label, talkers in (
         ("users", statistics.users),
