@@ -4,7 +4,12 @@ from typing import Any
 
 import pytest
 
-from kwho.views import timing
+from kwho.schema.event import Event
+from kwho.schema.moment import HOUR
+from kwho.schema.record import Context
+from kwho.schema.site import Clock, Site
+from kwho.views import Look, timing
+from kwho.views.site import Surroundings
 
 RECEIVED = "2026-01-05T10:00:00.000001Z"
 DONE = "2026-01-05T10:00:01.500002Z"
@@ -51,6 +56,25 @@ def test_without_annotations_nothing_is_deprecated_or_truncated(look_at: Any) ->
         ("soon", None, None),
     ],
 )
-def test_the_quarter_and_the_weekend_are_those_of_utc(look_at: Any, received: str, quarter: Any, weekend: Any) -> None:
+def test_the_quarter_and_the_weekend_are_those_of_utc_without_a_site(
+    look_at: Any, received: str, quarter: Any, weekend: Any
+) -> None:
     look = look_at(requestReceivedTimestamp=received)
+    assert (timing.quarter(look), timing.weekend(look)) == (quarter, weekend)
+
+
+@pytest.mark.parametrize(
+    ("received", "quarter", "weekend"),
+    [
+        ("2026-03-28T22:59:59.999999Z", "18-24", True),  # a Saturday, an hour ahead
+        ("2026-03-29T04:30:00.000000Z", "06-12", True),  # a Sunday, two hours ahead
+        ("2026-03-29T22:00:00.000000Z", "00-06", False),
+        ("2026-03-27T23:00:00.000000Z", "00-06", True),
+        ("soon", None, None),
+    ],
+)
+def test_the_quarter_and_the_weekend_go_by_the_clock_of_the_site(received: str, quarter: Any, weekend: Any) -> None:
+    turn = 1_774_746_000_000_000  # 2026-03-29T01:00Z
+    site = Surroundings(Site(clock=Clock("Berlin", ((0, HOUR), (turn, 2 * HOUR)))))
+    look = Look(Event(requestReceivedTimestamp=received), Context("native"), site)
     assert (timing.quarter(look), timing.weekend(look)) == (quarter, weekend)

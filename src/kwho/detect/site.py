@@ -116,13 +116,14 @@ class _Reader:
             zones=dict(self.entries("zones", self.zone)),
             proxies=self.networks(self.items("proxies"), "proxies"),
             principals=self.part("principals", Principals) or Principals(),
+            clock=self.local,
             windows=tuple(window for _, window in self.entries("windows", self.window)),
             lists=dict(self.entries("lists", self.listing)),
             geoip=self.geoip(),
         )
         exclusions = tuple(self.exclusions())
         self.warn(site)
-        if not (site.parts or site.proxies or exclusions or self.complaints):
+        if not (site.parts or site.proxies or exclusions or "timezone" in self.document.data or self.complaints):
             self.warnings.append(f"{self.document.path}:{self.document.line()}: {_NOTHING}")
         return Reading(site, exclusions, tuple(self.complaints), tuple(self.warnings))
 

@@ -104,6 +104,8 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     proxies: tuple[str, ...] = ()
     """Networks of proxies whose word about the address before them is believed."""
     principals: Principals = Principals()
+    clock: Clock = Clock()
+    """What clocks on the wall show there: hours and days of the week are told by it."""
     windows: tuple[Window, ...] = ()
     lists: dict[str, Listing] = {}
     geoip: GeoIP = GeoIP()

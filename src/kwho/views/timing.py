@@ -24,15 +24,15 @@ def duration(look: Look) -> int | None:
 
 
 def quarter(look: Look) -> str | None:
-    """The quarter of the day in UTC at which the request was received; None without a sound time."""
-    received = parse_moment(look.event.requestReceivedTimestamp)
-    return None if received is None else QUARTERS[received % _DAY * len(QUARTERS) // _DAY]
+    """The quarter of the day at which the request was received, by the clock of the site; None without a sound time."""
+    shown = _shown(look)
+    return None if shown is None else QUARTERS[shown % _DAY * len(QUARTERS) // _DAY]
 
 
 def weekend(look: Look) -> bool | None:
-    """True when the request was received on a Saturday or Sunday in UTC; None without a sound time."""
-    received = parse_moment(look.event.requestReceivedTimestamp)
-    return None if received is None else received // _DAY % _WEEK in (_SATURDAY, _SATURDAY + 1)
+    """True when the request was received on a weekend, by the clock of the site; None without a sound time."""
+    shown = _shown(look)
+    return None if shown is None else shown // _DAY % _WEEK in (_SATURDAY, _SATURDAY + 1)
 
 
 def deprecated(look: Look) -> bool:
@@ -43,3 +43,9 @@ def deprecated(look: Look) -> bool:
 def truncated(look: Look) -> bool:
     """True when the server dropped the bodies because the event was too large."""
     return (look.event.annotations or {}).get(TRUNCATED) == "true"
+
+
+def _shown(look: Look) -> int | None:
+    """What clocks of the site showed at the receipt, in microseconds; those of UTC without a site."""
+    received = parse_moment(look.event.requestReceivedTimestamp)
+    return received if received is None or look.site is None else received + look.site.site.clock.ahead(received)
