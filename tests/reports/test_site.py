@@ -10,6 +10,7 @@ def test_every_part_of_a_site_is_a_line() -> None:
     site = Site(
         zones={"home": Zone(networks=("10.0.0.0/8",), countries=("DE", "AT"), asns=(64500,), expect=("human", "node"))},
         proxies=("10.0.9.0/28",),
+        clock=Clock("Asia/Tokyo"),
         principals=Principals(known=People(users=("ana",), groups=("sre", "dev")), break_glass=People(users=("root",))),
         windows=(Window("once", 0, 1), Window("weekly", 0, 60, ("mon",), Clock("Asia/Tokyo"))),
         lists={"exits": Listing("tor\x1b", "2026-01-04", ("203.0.113.1", "203.0.113.2"))},
@@ -29,6 +30,7 @@ def test_every_part_of_a_site_is_a_line() -> None:
         "proxies: 1 network trusted",
         "known: 1 user, 2 groups",
         "break-glass: 1 user, 0 groups",
+        "timezone: Asia/Tokyo",
         "window once: once",
         "window weekly: every week, hours of Asia/Tokyo",
         "list exits: 2 addresses of kind tor\\x1b, 2026-01-04",

@@ -6,7 +6,7 @@ from kwho.detect.rule import Exclusion
 from kwho.reports.text import printable
 from kwho.reports.words import counted
 from kwho.schema.moment import format_moment
-from kwho.schema.site import People, Site
+from kwho.schema.site import Clock, People, Site
 
 
 def site_lines(site: Site, exclusions: Sequence[Exclusion]) -> Iterator[str]:
@@ -23,6 +23,8 @@ def site_lines(site: Site, exclusions: Sequence[Exclusion]) -> Iterator[str]:
         yield f"proxies: {counted(len(site.proxies), 'network')} trusted"
     yield from _people("known", site.principals.known)
     yield from _people("break-glass", site.principals.break_glass)
+    if site.clock != Clock():
+        yield f"timezone: {printable(site.clock.name)}"
     for window in site.windows:
         hours = f", hours of {window.clock.name}" if window.days else ""
         yield f"window {window.name}: {'every week' if window.days else 'once'}{hours}"
