@@ -12,6 +12,8 @@ from kwho.fields import find
     [
         ("annotations.mutation.webhook.admission.k8s.io/round_0_index_1", "{}"),
         ("annotations.absent", None),
+        ("annotations.mutation.webhook.*", ("{}",)),
+        ("annotations.absent.*", ()),
         ("user.extra.scopes.authorization.openshift.io", ("user:full",)),
         ("user.extra.absent", ()),
         ("impersonatedUser.extra.k", ("v",)),

@@ -8,8 +8,16 @@ from kwho.schema.event import User
 from kwho.views import Look, body, uri
 from kwho.views.situation import situation
 
+EVERY: Final = "*"
+"""At the end of the key of an annotation: all annotations whose keys begin so."""
+
 
 def _annotation(key: str) -> Read:
+    if key.endswith(EVERY):
+        start = key.removesuffix(EVERY)
+        return lambda look: tuple(
+            value for name, value in (look.event.annotations or {}).items() if name.startswith(start)
+        )
     return lambda look: (look.event.annotations or {}).get(key)
 
 
@@ -53,7 +61,7 @@ FAMILIES: Final = (
         _annotation,
         ("annotations",),
         "Metadata",
-        "One annotation of the event; the key may contain dots and slashes.",
+        "One annotation of the event; the key may contain dots and slashes. With `*` at its end: all that begin so.",
     ),
     Family(
         "user.extra.",
