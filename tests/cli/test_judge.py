@@ -60,6 +60,8 @@ def test_options_are_spelled_as_they_were_typed_and_times_in_full() -> None:
         "a.log",
         "--since",
         "2h ago",
+        "--until",
+        "2026-01-06",
         "--where",
         'time>="1h ago"',
         "--verb",
@@ -74,6 +76,7 @@ def test_options_are_spelled_as_they_were_typed_and_times_in_full() -> None:
     assert told == [
         ("--where", 'requestReceivedTimestamp>="2026-01-05T09:00:00.000000Z"'),
         ("--since", "2026-01-05T08:00:00.000000Z"),
+        ("--until", "2026-01-06"),
         ("--verb", "get"),
         ("--verb", "-list"),
         ("--site", "my site.yaml"),

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kwho.reports.command import LONGEST, Asked, placeholders, typed
+from kwho.reports.command import LONGEST, Asked, typed
 
 HOSTILE = st.text(alphabet=st.characters(exclude_categories=()), max_size=30)
 
@@ -60,9 +60,11 @@ def test_what_is_too_long_to_paste_is_named_by_a_word() -> None:
     assert endless.story("i-1") == "kwho story i-1 PATH OPTIONS"
     assert endless.show("f-1") == "kwho scan PATH OPTIONS --show f-1"
     assert endless.blind() == "kwho rules blind a"
-    assert placeholders(endless.story("i-1")) == "PATH and OPTIONS: as given to this scan"
+    assert endless.unsaid(endless.story("i-1")) == "PATH and OPTIONS: as given to this scan"
 
 
 def test_standard_input_cannot_be_read_twice() -> None:
-    assert Asked(("-", "a")).story("i-1") == "kwho story i-1 PATH"
-    assert placeholders("kwho story i-1 a") == ""
+    piped = Asked(("-", "a"))
+    assert piped.story("i-1") == "kwho story i-1 PATH"
+    assert piped.unsaid(piped.story("i-1")).startswith("PATH: the log kept in a file")
+    assert piped.unsaid("kwho story i-1 a") == ""

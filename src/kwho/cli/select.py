@@ -86,12 +86,11 @@ def select(selection: dict[str, Any], query: str = "", now: int | None = None) -
 
 def fixed(option: str, text: str, now: int) -> str:
     """The text of an option, which was read at `now`, such that it means the same at any later time."""
-    if option in dict(_BOUNDS):
-        return format_moment(parse_when(text, now))
-    if option != "where" or not text.strip():
-        return text
     try:
-        parse_query(text)
-    except InvalidQueryError:
-        return unparse(parse_query(text, now=now))
+        if option in dict(_BOUNDS):
+            parse_when(text, None)
+        elif option == "where":
+            parse_query(text)
+    except InvalidQueryError:  # it counts from the present
+        return unparse(parse_query(text, now=now)) if option == "where" else format_moment(parse_when(text, now))
     return text

@@ -48,6 +48,13 @@ class Asked(msgspec.Struct, frozen=True):
         """Shows a rule."""
         return " ".join((f"kwho rules show {typed(rule)}", *_spelled(self._only(_OF_RULES))))
 
+    def unsaid(self, commands: str) -> str:
+        """What the words in capitals in some commands stand for; empty when there is none."""
+        named = [name for name in (PATH, OPTIONS) if name in commands.split()]
+        if PATH in named and "-" in self.paths:
+            return f"{' and '.join(named)}: the log kept in a file, since standard input cannot be read twice"
+        return f"{' and '.join(named)}: as given to this scan" if named else ""
+
     def _only(self, names: frozenset[str]) -> list[Option]:
         return [option for option in self.options if option[0] in names]
 
@@ -74,13 +81,6 @@ def typed(word: str, *, path: bool = False) -> str:
     if word.isprintable():
         return shlex.quote(word)
     return f"$'{''.join(map(_escaped, _encoded(word)))}'"
-
-
-def placeholders(commands: str) -> str:
-    """What the words in capitals in some commands stand for; empty when there is none."""
-    words = commands.split()
-    named = [name for name in (PATH, OPTIONS) if name in words]
-    return f"{' and '.join(named)}: as given to this scan" if named else ""
 
 
 def _spelled(options: list[Option]) -> list[str]:

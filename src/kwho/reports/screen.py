@@ -5,7 +5,6 @@ from typing import Final
 
 from kwho.detect.health import OF_SITE
 from kwho.reports.activity import OUTCOMES, bins
-from kwho.reports.command import placeholders
 from kwho.reports.incident import incident_brief
 from kwho.reports.pen import BLANK, Cell, Line, Pen, Style
 from kwho.reports.problem import problem_line
@@ -87,8 +86,8 @@ def _next(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
         commands.append(scan.asked.show(scan.ranked[0].id))
     for at, command in enumerate(commands):
         yield pen.command("" if at else "next:", command, hang=6, style="bold")
-    if stands := placeholders(" ".join(commands)):
-        yield from pen.wrap("", stands, hang=6, style="dim")
+    if unsaid := scan.asked.unsaid(" ".join(commands)):
+        yield from pen.wrap("", unsaid, hang=6, style="dim")
 
 
 def _incomplete(pen: Pen) -> Iterator[Line]:
