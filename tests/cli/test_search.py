@@ -59,6 +59,16 @@ def test_hostile_text_cannot_steer_a_terminal(kwho: Call, write: Write, event: M
         assert not {"\x1b", "\x07", "\u202e", "\x9b"} & set(found.stdout)
 
 
+def test_a_file_without_any_audit_event_is_named(kwho: Call, write: Write, event: Make) -> None:
+    paths = write(name="empty.log"), write(name="other.log", tail=b'{"a":1}\n{"a":2}\n'), write(event(1))
+    for found in (kwho("search", "verb:get", *paths), kwho("convert", *paths)):
+        assert found.exit_code == 0
+        assert found.stderr.splitlines()[:2] == [
+            f"EMPTY  {paths[0]}: no audit event in it",
+            f"EMPTY  {paths[1]}: no audit event among 2 records",
+        ]
+
+
 def test_what_cannot_be_read_is_told(kwho: Call, write: Write, event: Make) -> None:
     found = kwho("search", "verb:get", "/nowhere", write(event(1), tail=b'{"kind":"Event","auditID":"'))
     assert found.exit_code == 3

@@ -20,7 +20,7 @@ from kwho.formats.native import encode
 from kwho.outputs import converter, converters, json_bytes
 from kwho.query.match import compile_node
 from kwho.reports.event import event_line
-from kwho.reports.problem import problem_lines
+from kwho.reports.problem import barren_lines, problem_lines
 from kwho.reports.text import printable
 from kwho.reports.words import counted, number
 from kwho.schema.event import Event
@@ -74,6 +74,8 @@ def say(tallied: Tallied) -> None:
     first = sorted(tallied.problems, key=lambda problem: problem.kind != "unreadable")
     for line in problem_lines(first, lost.total()):
         click.echo(printable(f"PROBLEM  {line}"), err=True)
+    for line in barren_lines(tallied.barren, tallied.barrens):
+        click.echo(printable(f"EMPTY  {line}"), err=True)
     read, copies, richer = number(tallied.read), tallied.copies, tallied.richer
     told = [f"{number(tallied.chosen)} of {read} {'event' if tallied.read == 1 else 'events'}"]
     if copies:

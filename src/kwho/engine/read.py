@@ -34,10 +34,21 @@ class Tallied:
     problems: list[Problem] = field(default_factory=list)
     """Where the first of the records that could not be read stand, file by file; without what is no audit event."""
 
+    barren: list[tuple[str, int]] = field(default_factory=list)
+    """The first files that were read and hold no audit event, with their records."""
+    barrens: int = 0
+    """All of them."""
+
     def note(self, found: list[Problem]) -> None:
         """Keep what was lost of one file that is at an end, as far as there is room."""
         lost = [problem for problem in found if problem.kind != "filtered"]
         self.problems += lost[: SHOWN_PROBLEMS - len(self.problems)]
+
+    def bare(self, path: str, records: int) -> None:
+        """Note a file without any audit event."""
+        self.barrens += 1
+        if self.barrens <= SHOWN_PROBLEMS:
+            self.barren.append((path, records))
 
 
 def records(inputs: Sequence[Input | Unreadable], tallied: Tallied) -> Iterator[tuple[Input, Record]]:
@@ -46,7 +57,7 @@ def records(inputs: Sequence[Input | Unreadable], tallied: Tallied) -> Iterator[
         if isinstance(found, Unreadable):
             _unread(found.path, found.reason, tallied)
             continue
-        facts = PartFacts()
+        facts, before = PartFacts(), tallied.read
         with open_part(found, Part(found.path, 0, None)) as stream:
             reader = Reader(stream.readline, offset=stream.offset)
             for record in reader:
@@ -62,6 +73,8 @@ def records(inputs: Sequence[Input | Unreadable], tallied: Tallied) -> Iterator[
             tallied.note(facts.problems)
             if stream.error is not None:
                 _unread(found.path, stream.error, tallied)
+            if tallied.read == before and (stream.error is None or facts.rejected):
+                tallied.bare(found.path, facts.rejected.total() + (stream.error is not None))
 
 
 def _unread(path: str, why: str, tallied: Tallied) -> None:

@@ -1,4 +1,4 @@
-"""A record that did not become an event, in the same words on every screen."""
+"""Records that did not become events, and files without any, in the same words on every screen."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -18,6 +18,20 @@ def place(problem: Problem) -> str:
 def problem_line(problem: Problem) -> str:
     """`audit.log:17:23450  truncated: beyond the record cap`; a path is hostile text."""
     return f"{place(problem)}  {problem.kind}: {problem.reason}"
+
+
+def barren_line(path: str, records: int) -> str:
+    """`kubelet.log: no audit event among 8 records`."""
+    told = f"no audit event among {counted(records, 'record')}" if records > 1 else "no audit event in it"
+    return f"{path}: {told}"
+
+
+def barren_lines(files: Sequence[tuple[str, int]], every: int) -> Iterator[str]:
+    """The first files without any audit event, with their records, and how many there are beyond them of `every`."""
+    yield from (barren_line(path, records) for path, records in files[:SHOWN])
+    more = every - min(len(files), SHOWN)
+    if more > 0:
+        yield f"… and {counted(more, 'more file without any audit event', 'more files without any audit event')}"
 
 
 def problem_lines(problems: Sequence[Problem], every: int) -> Iterator[str]:

@@ -7,7 +7,7 @@ from kwho.detect.health import OF_SITE
 from kwho.reports.activity import OUTCOMES, bins
 from kwho.reports.incident import incident_brief
 from kwho.reports.pen import BLANK, Cell, Line, Pen, Style
-from kwho.reports.problem import problem_line
+from kwho.reports.problem import barren_line, problem_line
 from kwho.reports.scan import (
     Group,
     Row,
@@ -127,10 +127,7 @@ def _barren(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
         said = "" if scan.result.input.filtered_by.get("user") else ": nothing can be said about the cluster"
         yield from pen.wrap("EMPTY", f"{lack}{said}", style=BAD, mark=BAD)
     for file in scan.barren[:PROBLEMS]:
-        many = file.counts.records
-        told = f"no audit event among {counted(many, 'record')}" if many > 1 else "no audit event in it"
-        text = f"{file.path}: {told}"
-        yield from pen.wrap("EMPTY", text, style="warn", mark="warn")
+        yield from pen.wrap("EMPTY", barren_line(file.path, file.counts.records), style="warn", mark="warn")
     yield from _more(len(scan.barren), "file without any audit event", "files without any audit event", pen)
 
 
