@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 import pytest
 from click.testing import Result
@@ -162,3 +163,24 @@ def test_lines_of_a_list_that_are_left_out_are_remarked(
     path = site("lists: {a: {file: list.txt}}")
     assert "list.txt:2: no address; left out" in scanned(write(event(1)), "--site", path).stderr
     assert scanned(write(event(1)), "--site", path, "--quiet").stderr == ""
+
+
+@pytest.mark.skipif(not available_timezones(), reason="this machine has no database of time zones")
+def test_a_change_window_keeps_its_hours_when_clocks_are_turned(
+    scanned: Call, kwho: Call, write: Write, event: Make, site: Callable[..., Path]
+) -> None:
+    path = site("timezone: Europe/Berlin\nwindows:\n  night: {days: [sat, sun], from: '20:00', to: '23:00'}\n")
+    times = [
+        "2026-03-28T18:59:59.000000Z",  # 19:59 on Saturday
+        "2026-03-28T19:00:00.000000Z",
+        "2026-03-29T17:59:59.000000Z",  # 19:59 on Sunday, in summer time
+        "2026-03-29T18:00:00.000000Z",
+        "2026-03-29T20:59:59.000000Z",
+        "2026-03-29T21:00:00.000000Z",  # 23:00
+    ]
+    log = write(*(event(number, requestReceivedTimestamp=time) for number, time in enumerate(times)))
+    words = (log, "--site", path, "--quiet")
+    found = [json.loads(line)["line"] for line in kwho("search", "time.window:night", *words).stdout.splitlines()]
+    assert found == [2, 4, 5]
+    _, summary = told(scanned(*words, "--where", "-time.window:*", "--format", "jsonl"))
+    assert (summary["input"]["events"], summary["input"]["filtered_by"]) == (3, {"user": 3})
