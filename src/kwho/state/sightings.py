@@ -1,5 +1,6 @@
 """Where the kubelets of nodes and the tokens of pods were at work, as far as facts tell."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from typing import Final, NamedTuple
 
@@ -47,7 +48,8 @@ class Sightings:
         if len(nodes) != 1:
             return None
         [(node, facts)] = nodes.items()
-        near = min(facts, key=lambda told: abs(told.sighting.time - time))
+        at = bisect_left(facts, time, key=lambda told: told.sighting.time)
+        near = min(facts[max(0, at - 1) : at + 1], key=lambda told: abs(told.sighting.time - time))
         return Kubelet(node, near) if abs(near.sighting.time - time) <= NEAR else None
 
     def is_gateway(self, cluster: str | None, peer: str | None) -> bool:

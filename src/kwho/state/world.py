@@ -91,13 +91,13 @@ class World:
         """The facts that one request told."""
         return tuple(self._requests.get(key, ()))
 
-    def acts(self, user: str) -> tuple[Told, ...]:
-        """The facts that requests with the rights of a user told, in order of time."""
-        return tuple(self._acts.get(user, ()))
+    def acts(self, user: str, after: Moment, before: Moment) -> list[Told]:
+        """The facts that requests with the rights of a user told between two moments, in order of time."""
+        return _between(self._acts.get(user, []), after, before)
 
-    def allowed_by(self, binding: str) -> tuple[Told, ...]:
-        """The facts that requests told which this binding allowed, as RBAC says, in order of time."""
-        return tuple(self._allowed.get(binding, ()))
+    def allowed_by(self, binding: str, after: Moment, before: Moment) -> list[Told]:
+        """The facts that requests told which this binding allowed, as RBAC says, between two moments, in order."""
+        return _between(self._allowed.get(binding, []), after, before)
 
     def history(self, thing: Thing) -> tuple[Version, ...]:
         """Every version of a thing, in order of time."""
@@ -215,6 +215,15 @@ RESOURCES = {
 def actor_of(answer: Answer[C]) -> Actor | None:
     """Who made or last changed a thing, as far as the log tells."""
     return None if answer.told is None or answer.told.sighting.time == BEFORE else answer.told.fact.actor
+
+
+def _between(told: list[Told], after: Moment, before: Moment) -> list[Told]:
+    start = bisect_right(told, after, key=_moment)
+    return told[start : bisect_left(told, before, start, key=_moment)]
+
+
+def _moment(told: Told) -> Moment:
+    return told.moment
 
 
 def _asked(spec: Spec) -> tuple[object, ...]:

@@ -55,10 +55,12 @@ def _acts(case: Case, made: Version, binding: Binding) -> Iterator[Told]:
     """
     thing = case.told.fact.thing
     groups = {subject_group(subject) for subject in binding.subjects} - {""}
-    named = [told for subject in binding.subjects for told in case.world.acts(subject_user(subject))]
-    allowed = [told for told in case.world.allowed_by(_name(thing)) if groups.intersection(groups_of(told.fact.actor))]
-    for told in dict.fromkeys(sorted((*named, *allowed), key=lambda told: told.moment)):
-        if made.moment < told.moment < case.moment and told.fact.thing.cluster == thing.cluster:
+    users = {subject_user(subject) for subject in binding.subjects} - {""}
+    named = [told for user in sorted(users) for told in case.world.acts(user, made.moment, case.moment)]
+    allowed = case.world.allowed_by(_name(thing), made.moment, case.moment) if groups else []
+    by_group = (told for told in allowed if groups.intersection(groups_of(told.fact.actor)))
+    for told in dict.fromkeys(sorted((*named, *by_group), key=lambda told: told.moment)):
+        if told.fact.thing.cluster == thing.cluster:
             yield told
 
 
