@@ -221,6 +221,18 @@ def test_one_finding_can_be_shown_with_its_events(scanned: Call, write: Write, e
     assert found.exit_code == 0
     assert event(1)["auditID"] in found.stdout
     assert name in found.stdout
+    assert scanned(path, "--show", name.removeprefix("f-")).stdout == scanned(path, "--show", name).stdout
+
+
+def test_an_id_that_names_no_finding_is_answered_with_those_there_are(scanned: Call, write: Write, event: Make) -> None:
+    many = [event(n, user={"username": f"user-{n}", "groups": []}) for n in range(12)]
+    several = scanned(write(*many), "--show", "f-")
+    assert several.exit_code == 2
+    assert "12 findings have an id that begins so; the gravest 10 are\n  f-" in several.stderr
+    none = scanned(write(event(1)), "--show", "zz")
+    assert "--show zz: no finding has an id that begins so, by these rules and options; there is\n  f-" in none.stderr
+    nothing = scanned(write(event(1)), "--show", "f-1", "--where", "user:nobody")
+    assert "--show f-1: no event is as asked, 1 other left out, so nothing could be found" in nothing.stderr
 
 
 def test_standard_input_and_archives_are_read(scanned: Call, event: Make) -> None:

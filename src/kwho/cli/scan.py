@@ -34,7 +34,6 @@ from kwho.sources import Input, Unreadable, discover
 FAILED, INCOMPLETE, INTERRUPTED = 1, 5, 130
 CANDIDATES: Final = 10
 """Findings that a message names."""
-NONE_SUCH: Final = "no finding has an id that begins so"
 
 
 @click.command(short_help="Read audit logs and rank what matters.")
@@ -118,7 +117,8 @@ def expectation(policy: Path | None) -> Expected | None:
 
 def _show(document: ScanDocument, wanted: str, inputs: Sequence[Input | Unreadable], *, reveal: bool) -> None:
     """One finding in full; an id that fits none or several findings is a usage error."""
-    found = [finding for finding in document.ranked if finding.id.startswith(wanted)]
+    begin = wanted if wanted.startswith("f-") else f"f-{wanted}"
+    found = [finding for finding in document.ranked if finding.id.startswith(begin)]
     if len(found) != 1:
         raise click.UsageError(_unclear(wanted, found, document))
     terminal = screen_of_stdout()
@@ -130,11 +130,12 @@ def _unclear(wanted: str, found: Sequence[Finding], document: ScanDocument) -> s
     """Why an id does not name one finding, and which there are."""
     if not document.ranked:
         return f"--show {printable(wanted)}: {document.headline}"
-    told = f"{counted(len(found), 'finding has', 'findings have')} an id that begins so" if found else NONE_SUCH
-    named = (
-        f"  {each.id}  {each.severity}  {printable(each.title)}" for each in (found or document.ranked)[:CANDIDATES]
-    )
-    return "\n".join((f"--show {printable(wanted)}: {told}; there is", *named))
+    several = f"{counted(len(found), 'finding')} have an id that begins so"
+    told = several if found else "no finding has an id that begins so, by these rules and options"
+    every = found or document.ranked
+    these = "there is" if len(every) <= CANDIDATES else f"the gravest {CANDIDATES} are"
+    named = (f"  {each.id}  {each.severity}  {printable(each.title)}" for each in every[:CANDIDATES])
+    return "\n".join((f"--show {printable(wanted)}: {told}; {these}", *named))
 
 
 def _outputs(form: str, outs: tuple[str, ...]) -> tuple[Output, list[tuple[Output, Path]]]:

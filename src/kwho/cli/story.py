@@ -136,7 +136,7 @@ def _find(wanted: str, known: Known) -> Incident:
         raise click.UsageError(printable(f"there is no incident: {known.headline}"))
     several = f"{counted(len(found), 'incident')} have an id that begins so"
     told = several if found else "no incident has an id that begins so, by these rules and options"
-    named = (
-        f"  {each.id}  {each.severity}  {each.title[:LONGEST]}" for each in (found or known.incidents)[:CANDIDATES]
-    )
-    raise click.UsageError("\n".join(map(printable, (f"{wanted}: {told}; there is", *named))))
+    every = found or known.incidents
+    these = "there is" if len(every) <= CANDIDATES else f"the gravest {CANDIDATES} are"
+    named = (f"  {each.id}  {each.severity}  {each.title[:LONGEST]}" for each in every[:CANDIDATES])
+    raise click.UsageError("\n".join(map(printable, (f"{wanted}: {told}; {these}", *named))))

@@ -189,8 +189,8 @@ def _findings(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
         yield from pen.wrap("", scan.headline, hang=0, style="bold")
         return
     yield from _incidents(scan, pen)
-    sums = " · ".join(f"{count} {level}" for level, count in scan.severities.items() if count)
-    yield from pen.wrap("", f"{counted(len(scan.ranked), 'finding')}: {sums}", hang=0, style="bold")
+    first, *others = [f"{number(count)} {level}" for level, count in scan.severities.items() if count]
+    yield from pen.wrap("", [f"{counted(len(scan.ranked), 'finding')}: {first}", *others], hang=0, style="bold")
     told = telling(scan.groups)
     for group in scan.groups[: min(told, GROUPS)]:
         yield from _group(group, scan, pen)
