@@ -39,6 +39,13 @@ def test_every_row_gives_back_the_look_that_was_noted_also_in_a_longer_journal(
     assert journal.started() == {look.key for look in (*mine, *theirs) if look.rank & STARTED}
 
 
+@given(st.lists(LOOKS, max_size=20))
+def test_audit_ids_that_several_requests_bear_are_found(looks: list[Sighting]) -> None:
+    borne = {look.audit_id: {other.key for other in looks if other.audit_id == look.audit_id} for look in looks}
+    shared = {audit_id for audit_id, keys in borne.items() if audit_id and len(keys) > 1}
+    assert noted(looks).shared(range(len(looks))) == shared
+
+
 def test_a_line_that_is_appended_in_columns_is_the_look_that_would_have_been_noted() -> None:
     journal = Journal()
     journal.begin(1, 50)

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from kwho.detect.rule import Correlation
@@ -40,11 +40,14 @@ def width_of(correlation: Correlation) -> int:
     return DAY if correlation.combination else min(correlation.timespan, HOUR)
 
 
-def within_reach(correlation: Correlation, matches: int, rules: int) -> bool:
-    """False when so many matches of so many of its rules can make no window, whenever they were."""
+def within_reach(correlation: Correlation, times: Sequence[int], rules: int) -> bool:
+    """False when matches at these times, in order, of so many of its rules can make no window; a quick look."""
     if correlation.type in ("temporal", "temporal_ordered"):
         return rules >= (correlation.at_least or len(correlation.rules))
-    return correlation.op not in ("gt", "gte") or _holds(correlation, matches)
+    if correlation.op not in ("gt", "gte"):
+        return True
+    more = max(correlation.threshold - (correlation.op == "gte"), 0)
+    return any(last - first <= correlation.timespan for first, last in zip(times, times[more:], strict=False))
 
 
 def find_runs(correlation: Correlation, matches: list[Match]) -> Iterator[Run]:

@@ -256,13 +256,7 @@ def _in_order(use: _Use) -> tuple[object, ...]:
 
 def _shared(tallies: Findings, roll: Roll) -> dict[str, list[_Use]]:
     """The audit IDs that several noted requests bear, each with one use for every request."""
-    rows = {row for tally in tallies.values() for row in tally.rows}
-    requests: dict[str, int] = {}
-    shared = set()
-    for row in rows:
-        audit_id, request = roll.audit_id(row), roll.keys[row]
-        if audit_id and requests.setdefault(audit_id, request) != request:
-            shared.add(audit_id)
+    shared = roll.shared({row for tally in tallies.values() for row in tally.rows})
     uses: dict[str, dict[int, _Use]] = {}
     for key, tally in tallies.items() if shared else ():
         for row in tally.rows:

@@ -161,18 +161,21 @@ Groups = dict[tuple[str | None, tuple[Scalar, ...]], Members]
 
 def _runs(correlation: Correlation, groups: Groups, archive: Archive) -> Iterator[tuple[Members, Run]]:
     """What each group has to tell: the runs of its windows, or the days on which its values are new."""
+    roll = archive.roll
     if not correlation.combination:
         for members in groups.values():
-            matches, rules = sum(len(tally.rows) for _, tally in members), len({key.rule for key, _ in members})
-            if within_reach(correlation, matches, rules):
+            when = sorted(roll.times[row] for _, tally in members for row in tally.rows if roll.times[row] >= 0)
+            if within_reach(correlation, when, len({key.rule for key, _ in members})):
                 found = list(_matches(correlation, members, archive))
                 yield from ((members, run) for run in find_runs(correlation, found))
+        return
+    if len(archive.shown.days) <= days_of(correlation):
         return
     times: dict[Group, dict[tuple[Scalar, ...], list[int]]] = {}
     for (cluster, values), members in groups.items():
         group = (cluster, values[: len(correlation.group_by)])
-        known = (match.time for match in _matches(correlation, members, archive) if match.time >= 0)
-        times.setdefault(group, {})[values] = list(known)
+        rows = (row for _, tally in members for row in tally.rows if roll.stands(row))
+        times.setdefault(group, {})[values] = [roll.times[row] for row in rows if roll.times[row] >= 0]
     for (cluster, _), values, day in striking(correlation, times, archive.shown):
         members = [(key, tally) for key, tally in groups[cluster, values] if key.bucket == day]
         yield members, Run(day, tuple(_matches(correlation, members, archive)))

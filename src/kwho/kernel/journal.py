@@ -6,6 +6,7 @@ some 80 bytes each, whatever a client wrote into them.
 
 from array import array
 from bisect import bisect_right
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 UNKNOWN_TIME: Final = -1
@@ -156,6 +157,17 @@ class Journal:
         if row in self._others:
             return self._others[row]
         return self._ids[_ID * row : _ID * (row + 1)].decode()
+
+    def shared(self, rows: Iterable[int]) -> set[str]:
+        """The audit IDs that several of the requests in these rows bear."""
+        borne: dict[bytes | str, int] = {}
+        found = set()
+        ids, others, keys = bytes(self._ids), self._others, self.keys
+        for row in rows:
+            audit_id = others.get(row, "") if row in others else ids[_ID * row : _ID * row + _ID]
+            if audit_id and borne.setdefault(audit_id, keys[row]) != keys[row]:
+                found.add(audit_id if isinstance(audit_id, str) else audit_id.decode())
+        return found
 
     def sighting(self, row: int) -> Sighting:
         """A row as the look that it was."""

@@ -53,3 +53,7 @@ class Roll:
     def audit_id(self, row: int) -> str | None:
         """The audit ID of a row."""
         return self._journal.audit_id(row)
+
+    def shared(self, rows: Iterable[int]) -> set[str]:
+        """The audit IDs that several of the requests in these rows bear."""
+        return self._journal.shared(rows)
