@@ -139,6 +139,8 @@ def test_rules_are_found_as_people_name_them(folder: Path) -> None:
     assert [entry.title for entry in starting(rules, "0000")] == ["First", "Second", "Together"]
     assert len(entries(rules)) == 3
     assert suggest(rules, "zzz") == "; `kwho rules list` shows all"
+    assert suggest(rules, "00") == suggest(rules, "0000")
+    assert suggest(rules, "00000000-0000-4000-8000-000000000001").startswith("; one id begins so:\n  00000000-")
     assert suggest(rules, "0000").splitlines()[:2] == [
         "; 3 ids begin so:",
         "  00000000-0000-4000-8000-000000000001  First",

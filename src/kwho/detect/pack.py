@@ -67,20 +67,20 @@ def find_exclusion(rules: RuleSet, wanted: str) -> list[Exclusion]:
     return exact or [entry for entry in _only(starting(rules, wanted)) if isinstance(entry, Exclusion)]
 
 
-def starting(rules: RuleSet, wanted: str) -> list[Entry | Exclusion]:
-    """Every rule and exclusion whose id begins with `wanted`, which has at least `SHORTEST` characters."""
+def starting(rules: RuleSet, wanted: str, least: int = SHORTEST) -> list[Entry | Exclusion]:
+    """Every rule and exclusion whose id begins with `wanted`, which has at least so many characters."""
     folded = wanted.casefold()
     everything = (*entries(rules), *rules.exclusions)
-    return [entry for entry in everything if len(folded) >= SHORTEST and entry.id.casefold().startswith(folded)]
+    return [entry for entry in everything if len(folded) >= least and entry.id.casefold().startswith(folded)]
 
 
 def suggest(rules: RuleSet, wanted: str) -> str:
     """The end of a sentence about a name that fits no rule, or several: what may have been meant."""
-    several = starting(rules, wanted)
+    several = starting(rules, wanted, 1)
     if several:
         named = "".join(f"\n  {entry.id}  {entry.title}" for entry in several[:CANDIDATES])
         more = f"\n  … and {len(several) - CANDIDATES} more" if len(several) > CANDIDATES else ""
-        return f"; {len(several)} ids begin so:{named}{more}"
+        return f"; {'one id begins' if len(several) == 1 else f'{len(several)} ids begin'} so:{named}{more}"
     labels = {label: entry.id for entry in (*entries(rules), *rules.exclusions) for label in _labels(entry)}
     meant: dict[str, str] = {}
     for label in difflib.get_close_matches(wanted.casefold(), sorted(labels), 2 * CLOSE):
