@@ -104,8 +104,8 @@ def _unlearnt(correlation: Correlation, log: Log) -> Health:
     if sum(events for _, events in log.recording.within((), ())) < CHANCES:
         return Health(correlation.id, "unknown")
     cure = "give the logs of the days before to the same scan; no audit policy helps"
-    evidence = f"the log holds events on {log.days} UTC days, and what it shows is all there is to learn from"
-    return Health(correlation.id, "blind", Blind(correlation.id, f"more than {wanted} days of log", cure, evidence))
+    evidence = f"the log holds events on {_days(log.days, 'UTC ')}, and what it shows is all there is to learn from"
+    return Health(correlation.id, "blind", Blind(correlation.id, f"more than {_days(wanted)} of log", cure, evidence))
 
 
 def _of_trail(correlation: Correlation, log: Log) -> Health:
@@ -279,3 +279,7 @@ def policy_for(needs: Needs) -> str:
 
 
 _CORE: Final = '""'
+
+
+def _days(count: int, of: str = "") -> str:
+    return f"{count} {of}{'day' if count == 1 else 'days'}"
