@@ -65,3 +65,20 @@ def test_the_credential_of_the_token_proves_where_it_was_used(event: Make, told:
     assert claim.values["token.usedFrom"] == ("10.9.9.9",)
     assert (claim.values["token.proved"], claim.values["token.agents"]) == (True, ("curl",))
     assert claim.cites == (facts[-1].sighting,)
+
+
+def test_what_the_caller_holds_by_name_or_group_is_not_beyond_the_caller(event: Make, told: Make) -> None:
+    by_group = {**BINDING, "subjects": [{"kind": "Group", "name": "ops"}]}
+    member = {"username": "ana", "groups": ["ops", "system:authenticated"]}
+    facts = [
+        *told(event("create", "clusterroles", "r", None, requestObject=ROLE), 1),
+        *told(event("create", "clusterrolebindings", "b", None, requestObject=BINDING), 2),
+        *told(event("create", "clusterrolebindings", "c", None, requestObject=by_group), 3),
+        *told(event("create", "serviceaccounts/token", "web"), 4),
+        *told(event("create", "serviceaccounts/token", "web", user=member), 5),
+    ]
+    found = World(facts)
+    stranger, own = (
+        view("issued_token").tell(Case(fact, found, Access(found), Known(frozenset()))).values for fact in facts[3:]
+    )
+    assert (stranger["token.beyondCaller"], own["token.beyondCaller"]) == (("list:core/secrets",), ())

@@ -1,10 +1,14 @@
 """A token that a request brought, and where its service account was seen afterwards."""
 
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from kwho.detect.stateful import Case, Claim, listed
 from kwho.schema.moment import HOUR
+from kwho.state.access import Grant
+from kwho.state.fact import groups_of
 from kwho.state.gained import moved
+from kwho.state.permission import lacking
 from kwho.state.subject import user_of
 from kwho.state.things.tokens import Token
 from kwho.views.situation import Value
@@ -23,6 +27,7 @@ class IssuedToken:
         "token.agents": "What those requests were made with.",
         "token.grants": "Permissions of the account as of the request, without what all have.",
         "token.clusterGrants": "Those of them that hold in the whole cluster.",
+        "token.beyondCaller": "Those of these that the caller is not known to hold in the whole cluster.",
     }
 
     def tell(self, case: Case) -> Claim:
@@ -43,8 +48,17 @@ class IssuedToken:
             "token.proved": bool(places),
             "token.agents": listed(tuple(dict.fromkeys(place.agent for place in places if place.agent))),
             "token.grants": tuple(dict.fromkeys(text for grant in grants for text in grant.permissions)),
-            "token.clusterGrants": tuple(
-                dict.fromkeys(text for grant in grants if grant.namespace is None for text in grant.permissions)
-            ),
+            "token.clusterGrants": _everywhere(grants),
+            "token.beyondCaller": lacking(_everywhere(_held(case)), _everywhere(grants)),
         }
         return Claim(values, tuple(place.sighting for place in places))
+
+
+def _held(case: Case) -> Iterator[Grant]:
+    """What the caller holds, by name and by the groups that the request bore."""
+    actor = case.told.fact.actor
+    return case.access.grants(case.told.fact.thing.cluster, actor.effective or "", groups_of(actor), case.moment)
+
+
+def _everywhere(grants: Iterable[Grant]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for grant in grants if grant.namespace is None for text in grant.permissions))
