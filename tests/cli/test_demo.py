@@ -31,3 +31,6 @@ def test_the_log_is_kept_and_scanned_and_its_stories_told(
     once = kwho("demo", "--seed", "5", "--quiet")
     assert once.stdout.splitlines()[-1] == "next: kwho demo --seed 5 --keep demo.log"
     assert str(tmp_path) not in once.stdout
+    gone = "the log is gone; kwho demo --seed 5 --keep demo.log keeps it for the other commands\n"
+    assert kwho("demo", "--seed", "5").stderr.endswith(gone)
+    assert "the log is gone" not in found.stderr

@@ -61,6 +61,8 @@ def command(seed: int, keep: Path | None, quiet: bool) -> None:
             click.echo("\nplanted:", err=True)
             for plant in planted:
                 click.echo(printable(f"  {plant.name}: {plant.story}"), err=True)
+            if not keep:
+                click.echo(f"\nthe log is gone; {document.next} keeps it for the other commands", err=True)
     finally:
         folder.close()
 
