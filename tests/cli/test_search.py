@@ -38,6 +38,8 @@ def test_query_and_options_hold_together(kwho: Call, write: Write, event: Make) 
     assert found_ids(kwho("search", "verb:list", path, "--since", "2026-01-05T10:00:01Z")) == ["02", "04"]
     assert found_ids(kwho("search", "verb:list or verb:get", path, "--where", "name:s1,s2")) == ["01", "02"]
     assert found_ids(kwho("search", "", path, "--limit", "2")) == ["00", "01"]
+    assert kwho("search", "", path, "--limit", "2").stderr == "2 of the first 2 events\n"
+    assert kwho("search", "", path, "--limit", "9").stderr == "6 of 6 events\n"
     assert kwho("search", "a) or (b", path, "--where", "verb:get").exit_code == 2
 
 

@@ -64,12 +64,12 @@ def command(ctx: click.Context, /, query: str, paths: tuple[str, ...], **options
         sys.stdout.buffer.write(piece)
     sys.stdout.buffer.flush()
     if not options["quiet"]:
-        say(tallied)
+        say(tallied, stopped=tallied.chosen == options["limit"])
     ctx.exit(UNREADABLE if tallied.rejected["unreadable"] else 0)
 
 
-def say(tallied: Tallied) -> None:
-    """On standard error: where what could not be read stands, and what became of the records."""
+def say(tallied: Tallied, *, stopped: bool = False) -> None:
+    """On standard error: where what could not be read stands, and what became of all records, or of the first."""
     lost = Counter({kind: count for kind, count in tallied.rejected.items() if kind != "filtered"})
     first = sorted(tallied.problems, key=lambda problem: problem.kind != "unreadable")
     for line in problem_lines(first, lost.total()):
@@ -77,7 +77,8 @@ def say(tallied: Tallied) -> None:
     for line in barren_lines(tallied.barren, tallied.barrens):
         click.echo(printable(f"EMPTY  {line}"), err=True)
     read, copies, richer = number(tallied.read), tallied.copies, tallied.richer
-    told = [f"{number(tallied.chosen)} of {read} {'event' if tallied.read == 1 else 'events'}"]
+    first_of = "the first " if stopped else ""
+    told = [f"{number(tallied.chosen)} of {first_of}{read} {'event' if tallied.read == 1 else 'events'}"]
     if copies:
         told.append(f"{counted(copies, 'copy', 'copies')} left out")
     if richer:
