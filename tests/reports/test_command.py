@@ -38,6 +38,10 @@ def test_words_are_quoted_as_needed(word: str, shown: str) -> None:
     assert typed(word) == shown
 
 
+def test_a_word_that_no_command_line_can_hold_is_printable_all_the_same() -> None:
+    assert typed("\ud800") == "$'\\xed\\xa0\\x80'"
+
+
 def test_a_path_is_no_option() -> None:
     assert typed("-x", path=True) == "./-x"
     assert typed("-user:x") == "-user:x"
