@@ -18,7 +18,7 @@ KEY = GroupKey("r", None, None, None, None, None, None, None, None, "success", 0
 
 
 def tally(row: int, offset: int = 0) -> Tally:
-    return Tally(Facts(*[None] * len(Facts._fields)), None, None, (offset,), (), array("I", [row]))
+    return Tally(Facts(*[None] * len(Facts._fields)), None, None, bytes([offset]), (), array("I", [row]))
 
 
 def told(found: Candidates) -> Any:

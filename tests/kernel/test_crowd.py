@@ -22,7 +22,7 @@ def tallies(keys: list[GroupKey], first: int = 0) -> Findings:
     """Each group with one match, numbered from `first` on."""
     found: Findings = {}
     for number, key in enumerate(keys, first):
-        tally = Tally(Facts(*[None] * len(Facts._fields)), "n", "/u", (0, number, 0, 0, 0), (), array("I"))
+        tally = Tally(Facts(*[None] * len(Facts._fields)), "n", "/u", number.to_bytes(4, "big"), (), array("I"))
         tally.enter(array("I", [number]), "n", "/u")
         if key in found:
             found[key].merge(tally)

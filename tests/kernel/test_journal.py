@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from kwho.kernel.columns import Copies
 from kwho.kernel.findings import CITED, ends
-from kwho.kernel.journal import BARE, STARTED, Journal, Sighting, better, position
+from kwho.kernel.journal import BARE, STARTED, Journal, Sighting, better, position, precedence
 from kwho.kernel.roll import Roll
 
 UUID = "7c9d1b2e-0000-4000-8000-00000000000f"
@@ -43,7 +43,8 @@ def test_every_row_gives_back_the_look_that_was_noted_also_in_a_longer_journal(
 def test_audit_ids_that_several_requests_bear_are_found(looks: list[Sighting]) -> None:
     borne = {look.audit_id: {other.key for other in looks if other.audit_id == look.audit_id} for look in looks}
     shared = {audit_id for audit_id, keys in borne.items() if audit_id and len(keys) > 1}
-    assert noted(looks).shared(range(len(looks))) == shared
+    assert noted(looks).shared([1] * len(looks)) == shared
+    assert noted(looks).shared([0] * len(looks)) == set()
 
 
 def test_a_line_that_is_appended_in_columns_is_the_look_that_would_have_been_noted() -> None:
@@ -59,10 +60,13 @@ PLACES = st.lists(LOOKS, max_size=20, unique_by=lambda look: (look.file, look.of
 @given(PLACES, st.randoms())
 def test_rows_are_in_order_of_time_and_position_however_they_came(looks: list[Sighting], chance: Any) -> None:
     chance.shuffle(looks)
-    order = noted(looks).order()
-    assert sorted(range(len(looks)), key=order.__getitem__) == sorted(
-        range(len(looks)), key=lambda row: position(looks[row])
-    )
+    assert list(noted(looks).in_order()) == sorted(range(len(looks)), key=lambda row: position(looks[row]))
+
+
+@given(LOOKS, LOOKS)
+def test_precedence_is_by_quality_and_then_by_time_and_position(one: Sighting, other: Sighting) -> None:
+    before = (one.rank, *position(one)) < (other.rank, *position(other))
+    assert (precedence(one) < precedence(other)) is before
 
 
 @given(PLACES.map(lambda looks: [look._replace(time=look.key) for look in looks]))

@@ -53,7 +53,7 @@ ROWS = st.lists(st.tuples(st.integers(0, 200), st.text("ab", max_size=2)), max_s
 def test_tallies_merge_in_any_order(found: list[list[tuple[int, str]]], facts: list[Facts]) -> None:
     def tallies() -> Iterator[Tally]:
         for number, (rows, fact) in enumerate(zip(found, facts, strict=True)):
-            tally = Tally(fact, f"n{number % 2}", "u", (number,), (), array("I"))
+            tally = Tally(fact, f"n{number % 2}", "u", bytes([number]), (), array("I"))
             for row, name in rows:
                 tally.enter(array("I", [row]), name, "u", row % 7)
                 tally.mark([("verb", name)])

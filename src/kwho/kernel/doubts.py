@@ -4,6 +4,7 @@ No rule can match what is missing, and none sees two requests at once, so these 
 Their correlations (`type: trail`) stand among the rules: without one there is no such finding.
 """
 
+from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, get_args
@@ -86,8 +87,8 @@ def doubts(correlations: Iterable[Correlation], doubted: Doubted) -> Iterator[Tr
 def _silences(doubted: Doubted) -> Iterator[_Claim]:
     """Every silence that has a noted request on one side of it at least."""
     roll = doubted.archive.roll
-    noted = {row for tally in doubted.tallies.values() for row in tally.rows} if doubted.silences else ()
-    rows = sorted(noted, key=roll.order.__getitem__)
+    noted = roll.noted(doubted.tallies.values() if doubted.silences else ())
+    rows = array("I", (row for row in roll.rows if noted[row]))
     for silence in sorted(doubted.silences, key=lambda found: (found.first, found.instance or ""))[:SILENCES]:
         start, end = silence.first * MINUTE, (silence.last + 1) * MINUTE
         before = bisect_left(rows, start, key=roll.times.__getitem__) - 1
@@ -256,7 +257,7 @@ def _in_order(use: _Use) -> tuple[object, ...]:
 
 def _shared(tallies: Findings, roll: Roll) -> dict[str, list[_Use]]:
     """The audit IDs that several noted requests bear, each with one use for every request."""
-    shared = roll.shared({row for tally in tallies.values() for row in tally.rows})
+    shared = roll.shared(roll.noted(tallies.values()))
     uses: dict[str, dict[int, _Use]] = {}
     for key, tally in tallies.items() if shared else ():
         for row in tally.rows:

@@ -1,12 +1,14 @@
 """The requests that a rule took note of: when, which, how good a look it was, and where it stands; one row each.
 
 A request is noted once, however many rules match it: their tallies hold the numbers of rows. Rows are held in columns,
-some 80 bytes each, whatever a client wrote into them.
+some 70 bytes each, whatever a client wrote into them.
 """
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Sequence
+from itertools import compress
+from struct import Struct
 from typing import Final, NamedTuple
 
 UNKNOWN_TIME: Final = -1
@@ -16,8 +18,11 @@ STARTED: Final = 2
 BARE: Final = 1
 """Flag of a rank: the event had neither request nor response body, so a copy with one outlives it."""
 
+_PRECEDENCE: Final = Struct(">BQIQI")
 _ID: Final = 36
 """Bytes of an audit ID as API servers make them."""
+_APART: Final = 64
+"""Groups of audit IDs that are compared one after the other."""
 _KINDS: Final = 2
 """Bits of a rank."""
 
@@ -66,7 +71,8 @@ class Journal:
         """The number of the stage, then the bits of the rank."""
         self._offsets = array("q")
         self._lines = array("q")
-        self._within = array("I")
+        self._within: dict[int, int] = {}
+        """The number of the event within its record, by row, where it is not the first."""
         self._ids = bytearray()
         self._others: dict[int, str | None] = {}
         """Audit IDs that are not 36 ASCII characters, by row."""
@@ -91,7 +97,8 @@ class Journal:
         self._ranks.append(stages.index(seen.stage) << _KINDS | seen.rank)
         self._offsets.append(seen.offset)
         self._lines.append(seen.line)
-        self._within.append(seen.within)
+        if seen.within:
+            self._within[row] = seen.within
         audit_id = seen.audit_id
         if audit_id is not None and len(audit_id) == _ID and audit_id.isascii():
             self._ids += audit_id.encode()
@@ -121,7 +128,6 @@ class Journal:
         self._ranks.append(rank)
         self._offsets.append(offset)
         self._lines.append(line)
-        self._within.append(0)
         self._ids += audit_id
         return row
 
@@ -136,7 +142,7 @@ class Journal:
         self._ranks += self._renumbered(other)
         self._offsets += other._offsets
         self._lines += other._lines
-        self._within += other._within
+        self._within.update((base + row, within) for row, within in other._within.items())
         self._ids += other._ids
         self._others.update((base + row, audit_id) for row, audit_id in other._others.items())
         return base
@@ -158,15 +164,18 @@ class Journal:
             return self._others[row]
         return self._ids[_ID * row : _ID * (row + 1)].decode()
 
-    def shared(self, rows: Iterable[int]) -> set[str]:
-        """The audit IDs that several of the requests in these rows bear."""
-        borne: dict[bytes | str, int] = {}
-        found = set()
-        ids, others, keys = bytes(self._ids), self._others, self.keys
-        for row in rows:
-            audit_id = others.get(row, "") if row in others else ids[_ID * row : _ID * row + _ID]
-            if audit_id and borne.setdefault(audit_id, keys[row]) != keys[row]:
-                found.add(audit_id if isinstance(audit_id, str) else audit_id.decode())
+    def shared(self, chosen: Sequence[int]) -> set[str]:
+        """The audit IDs that several of the chosen requests bear; `chosen` is 1 for each row to look at, else 0."""
+        ids, found = memoryview(self._ids), set()
+        apart = [array("I") for _ in range(_APART)]  # equal IDs end alike: a few at a time need less room
+        for row in compress(range(len(self)), chosen):
+            apart[ids[_ID * row + _ID - 1] % _APART].append(row)
+        for rows in apart:
+            borne: dict[str, int] = {}
+            for row in rows:
+                audit_id = self.audit_id(row)
+                if audit_id and borne.setdefault(audit_id, self.keys[row]) != self.keys[row]:
+                    found.add(audit_id)
         return found
 
     def sighting(self, row: int) -> Sighting:
@@ -175,24 +184,23 @@ class Journal:
         rank = self._ranks[row]
         return Sighting(
             self.times[row], self.keys[row], rank & (STARTED | BARE), file, start, self._offsets[row],
-            self._within[row], self._lines[row], self._stages[rank >> _KINDS], self.audit_id(row),
+            self._within.get(row, 0), self._lines[row], self._stages[rank >> _KINDS], self.audit_id(row),
         )  # fmt: skip
 
     def started(self) -> set[int]:
         """The keys of the requests that were seen at ResponseStarted."""
         return {key for key, rank in zip(self.keys, self._ranks, strict=True) if rank & STARTED}
 
-    def order(self) -> "array[int]":
-        """The place of each row among all, by time and then by where it stands: the same for every cut of the input."""
-        rows = sorted(range(len(self)), key=self._within.__getitem__) if any(self._within) else list(range(len(self)))
+    def in_order(self) -> "array[int]":
+        """The rows by time and then by where they stand: the same order for every cut of the input."""
+        rows = list(range(len(self)))
+        if self._within:
+            rows.sort(key=lambda row: self._within.get(row, 0))
         rows.sort(key=self._offsets.__getitem__)
         if len({file for file, _ in self._places}) > 1:
             rows.sort(key=self._files().__getitem__)
         rows.sort(key=self.times.__getitem__)
-        order = array("I", bytes(4 * len(rows)))
-        for place, row in enumerate(rows):
-            order[row] = place
-        return order
+        return array("I", rows)
 
     def _files(self) -> "array[int]":
         """The number of the file of each row."""
@@ -210,3 +218,8 @@ def better(sighting: Sighting) -> tuple[int, ...]:
 def position(sighting: Sighting) -> tuple[int, ...]:
     """Orders sightings by time, then by where they stand: the same in every run and for every cut of the input."""
     return sighting.time, sighting.file, sighting.offset, sighting.within
+
+
+def precedence(sighting: Sighting) -> bytes:
+    """Smaller for the look whose evidence is shown: the better look first, then the earlier, as bytes to save room."""
+    return _PRECEDENCE.pack(sighting.rank, sighting.time + 1, sighting.file, sighting.offset, sighting.within)

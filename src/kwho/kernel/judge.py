@@ -10,7 +10,7 @@ from kwho.detect.rule import Correlation, Rule, RuleSet
 from kwho.fields import Scalar, Value, find
 from kwho.kernel.candidates import Pending
 from kwho.kernel.excuse import excuses
-from kwho.kernel.journal import UNKNOWN_TIME, Sighting, position
+from kwho.kernel.journal import UNKNOWN_TIME, Sighting, precedence
 from kwho.kernel.mask import Masks, is_settled, is_shared, is_timeless
 from kwho.kernel.tally import Facts, Tally, keep
 from kwho.query.match import compile_node, explainer
@@ -227,8 +227,8 @@ class Case(NamedTuple):
     sighting: Sighting
     rows: "array[int]"
     """Its row in the journal; none where it only tells facts."""
-    at: tuple[int, ...]
-    """Orders looks for the evidence: the better look first, then the earlier."""
+    at: bytes
+    """Orders looks for the evidence (`precedence`)."""
     facts: Facts
     name: str | None
     uri: str | None
@@ -264,7 +264,7 @@ def make_case(look: Look, sighting: Sighting, rows: "array[int]") -> Case:
         (look.context.cluster, user.username, borrowed, peer, *target, ANSWERS.get(found, "success"), hour),
         sighting,
         rows,
-        (sighting.rank, *position(sighting)),
+        precedence(sighting),
         tuple.__new__(Facts, facts),
         clip(ref.name),
         clip(event.requestURI),

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from kwho.kernel.journal import Sighting, position
+from kwho.kernel.journal import Sighting, precedence
 from kwho.kernel.judge import Case, Findings, Judge, Link, Links, clip
 from kwho.kernel.mask import USUAL
 from kwho.kernel.tally import Tally, keep
@@ -92,7 +92,7 @@ class Lane:
         """Make way for a request that begins another stretch of a correlation, for which it is the evidence."""
         self.close()
         ref, time = event.objectRef, sighting.time
-        name, at = None if ref is None else ref.name, (sighting.rank, *position(sighting))
+        name, at = None if ref is None else ref.name, precedence(sighting)
         uri, rows = clip(event.requestURI), array("I")
         case = self._case._replace(sighting=sighting, rows=rows, at=at, name=clip(name), uri=uri, told={})
         look = Look(event, self._look.context, self._look.site)

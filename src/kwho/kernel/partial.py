@@ -4,14 +4,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar, cast
 
 from kwho.kernel.candidates import Pending
 from kwho.kernel.columns import Columns
 from kwho.kernel.crowd import MOST, sift, thin
 from kwho.kernel.journal import Journal
 from kwho.kernel.judge import Findings, Key, Links
-from kwho.kernel.tally import Tally
+from kwho.kernel.tally import Same, Tally
 from kwho.kernel.witness import Witness
 from kwho.profile.activity import Activity
 from kwho.schema.ledger import Problem
@@ -21,6 +21,10 @@ from kwho.schema.result import Slow
 PROBLEMS: Final = 100
 """Rejected records shown with their position, per file and kind: the first by position."""
 SLOWEST: Final = 10
+SHARED: Final = 20_000
+"""Distinct texts, facts and evidence of tallies that are recognised when they come again."""
+
+T = TypeVar("T")
 
 
 class PartKey(NamedTuple):
@@ -118,6 +122,8 @@ class Partial:
     links: Links = field(default_factory=dict)
     sampled: set[str] = field(default_factory=set)
     """Correlations of which only some groups are kept, since there are too many (`kernel.crowd`)."""
+    shared: dict[object, object] = field(default_factory=dict)
+    """What tallies of several parts hold, once each."""
     pending: Pending = field(default_factory=Pending)
     witness: Witness = field(default_factory=Witness)
 
@@ -125,6 +131,12 @@ class Partial:
         """Widen the span, in microseconds since 1970."""
         self.first = _least(self.first, first, min)
         self.last = _least(self.last, last, max)
+
+    def same(self, value: T) -> T:
+        """The object that stands for all that are equal to this one."""
+        if len(self.shared) >= SHARED:
+            self.shared.clear()
+        return cast("T", self.shared.setdefault(value, value))
 
     def tallies(self) -> Iterator[Tally]:
         """Every tally."""
@@ -152,10 +164,10 @@ class Partial:
         self.slow.merge(other.slow)
         for api, keys in other.deprecated.items():
             self.deprecated.setdefault(api, set()).update(keys)
-        _merge_tallies(self.findings, other.findings)
+        _merge_tallies(self.findings, other.findings, self.same)
         if self.crowded or other.crowded or len(self.findings) > MOST:
             self.crowded = thin(self.findings)
-        _merge_tallies(self.links, other.links)
+        _merge_tallies(self.links, other.links, self.same)
         self.sampled |= other.sampled | sift(self.links)
         self.pending.merge(other.pending)
         self.witness.merge(other.witness)
@@ -167,10 +179,16 @@ def _least(mine: int | None, theirs: int | None, choose: Callable[[int, int], in
     return choose(mine, theirs)
 
 
-def _merge_tallies(mine: dict[Key, Tally], theirs: dict[Key, Tally]) -> None:
+def _merge_tallies(mine: dict[Key, Tally], theirs: dict[Key, Tally], same: Same) -> None:
     for key, tally in theirs.items():
         held = mine.get(key)
         if held is None:
-            mine[key] = tally
+            tally.share(same)
+            mine[tuple.__new__(type(key), [same(part) if _is_text(part) else part for part in key])] = tally
         else:
             held.merge(tally)
+
+
+def _is_text(part: object) -> bool:
+    """True for a text and for a row of texts: numbers are left as they are, since 1 is equal to True."""
+    return isinstance(part, str) or (isinstance(part, tuple) and all(isinstance(item, str) for item in part))

@@ -1,9 +1,11 @@
 """The noted requests once all parts are compared: which looks stand, and in what order."""
 
-from collections.abc import Iterable
+from array import array
+from collections.abc import Iterable, Sequence
 
 from kwho.kernel.columns import Copies
 from kwho.kernel.journal import Journal, Sighting
+from kwho.kernel.tally import Tally
 
 
 class Roll:
@@ -16,8 +18,11 @@ class Roll:
         """The request of each row."""
         self.unanswered = copies.unanswered
         self._journal = journal
-        self.order = journal.order()
-        """The place of each row in order of time and position."""
+        self.rows = journal.in_order()
+        """All rows, by time and position."""
+        self._order = array("I", bytes(4 * len(self.rows)))
+        for place, row in enumerate(self.rows):
+            self._order[row] = place
         replaced = copies.superseded or copies.outlasted or copies.outlived
         ranks = map(journal.rank, range(len(journal)))
         self._fallen = (
@@ -36,7 +41,7 @@ class Roll:
 
     def standing(self, rows: Iterable[int]) -> list[int]:
         """The rows that stand, in order, the best look at each request."""
-        ordered = sorted(set(rows) - self._fallen, key=self.order.__getitem__)
+        ordered = sorted(set(rows) - self._fallen, key=self._order.__getitem__)
         best = {self.keys[row]: row for row in reversed(ordered)}
         if len(best) == len(ordered):
             return ordered
@@ -44,7 +49,7 @@ class Roll:
             held = best[self.keys[row]]
             if self._journal.rank(row) < self._journal.rank(held):
                 best[self.keys[row]] = row
-        return sorted(best.values(), key=self.order.__getitem__)
+        return sorted(best.values(), key=self._order.__getitem__)
 
     def sighting(self, row: int) -> Sighting:
         """A row as the look that it was."""
@@ -54,6 +59,14 @@ class Roll:
         """The audit ID of a row."""
         return self._journal.audit_id(row)
 
-    def shared(self, rows: Iterable[int]) -> set[str]:
-        """The audit IDs that several of the requests in these rows bear."""
-        return self._journal.shared(rows)
+    def noted(self, tallies: Iterable[Tally]) -> bytearray:
+        """1 for each row that is in one of the tallies, else 0."""
+        found = bytearray(len(self.rows))
+        for tally in tallies:
+            for row in tally.rows:
+                found[row] = 1
+        return found
+
+    def shared(self, noted: Sequence[int]) -> set[str]:
+        """The audit IDs that several requests bear, among rows that were noted."""
+        return self._journal.shared(noted)

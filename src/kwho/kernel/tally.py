@@ -9,12 +9,15 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol, TypeVar
 
 from kwho.schema.finding import Evidence
 
 VARIED: Final = 10
 """Distinct names and agents kept for the evidence of a finding: the alphabetically first."""
+
+
+T = TypeVar("T")
 
 
 class Mixed(Enum):
@@ -56,6 +59,14 @@ class Facts(NamedTuple):
         return Facts(*(mine if mine == theirs else MIXED for mine, theirs in zip(self, other, strict=True)))
 
 
+class Same(Protocol):
+    """Gives one object for all that are equal to it."""
+
+    def __call__(self, value: T, /) -> T:
+        """The object that stands for all that are equal to `value`."""
+        ...
+
+
 @dataclass(slots=True)
 class Tally:
     """The matches of one group. `merge` is associative and commutative."""
@@ -63,7 +74,8 @@ class Tally:
     facts: Facts
     name: Fact
     uri: Fact
-    evidence_at: tuple[int, ...]
+    evidence_at: bytes
+    """Which look the evidence is of (`journal.precedence`): the least."""
     evidence: tuple[Evidence, ...]
     rows: "array[int]"
     """The row of each match, in no order; several where one request counts several values."""
@@ -105,6 +117,12 @@ class Tally:
     def shift(self, base: int) -> None:
         """Follow the rows to another journal, where their numbers are larger."""
         self.rows = array("I", map(base.__add__, self.rows))
+
+    def share(self, same: "Same") -> None:
+        """Hold what others hold as well but once."""
+        self.facts, self.evidence = same(self.facts), same(self.evidence)
+        self.names, self.agents, self.users = same(self.names), same(self.agents), same(self.users)
+        self.name, self.uri = same(self.name), same(self.uri)
 
     def merge(self, other: "Tally") -> None:
         """Take in the matches of the same group, of the same journal."""
