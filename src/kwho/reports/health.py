@@ -51,9 +51,9 @@ def health_lines(result: Result, rules: RuleSet, own: Collection[str] = ()) -> I
         yield "ACTIVE   of the rules you named these can fire on this log:"
         yield from (printable(f"  {titles[rule]}") for rule in able)
     for state, items in (("BLIND    ", result.blind), ("PARTLY   ", result.partly_blind)):
-        for lack, alike in _alike(items).items():
+        for lack, rows in alike(items).items():
             yield ""
-            for at, item in enumerate(alike):
+            for at, item in enumerate(rows):
                 yield printable(f"{' ' * len(state) if at else state}{titles[item.rule]}")
             for label, text in zip(("needs", "since", "cure "), lack, strict=True):
                 yield printable(f"  {label}  {text}")
@@ -66,15 +66,15 @@ def health_lines(result: Result, rules: RuleSet, own: Collection[str] = ()) -> I
         yield printable(f"INVALID  {refused.title}: {refused.reason}")
 
 
-def _active(result: Result, rules: RuleSet) -> Iterator[str]:
-    """The ids of the rules that can fire, in the order of the rule set."""
-    others = {item.rule for item in result.blind} | set(result.unknown)
-    yield from (rule.id for rule in (*rules.rules, *rules.correlations) if rule.id not in others)
-
-
-def _alike(items: Iterable[Blind]) -> dict[tuple[str, str, str], list[Blind]]:
+def alike(items: Iterable[Blind]) -> dict[tuple[str, str, str], list[Blind]]:
     """Rules that lack the same, by what they need, how that is known, and what would cure it."""
     found: dict[tuple[str, str, str], list[Blind]] = {}
     for item in items:
         found.setdefault((item.needs, item.evidence, item.policy), []).append(item)
     return found
+
+
+def _active(result: Result, rules: RuleSet) -> Iterator[str]:
+    """The ids of the rules that can fire, in the order of the rule set."""
+    others = {item.rule for item in result.blind} | set(result.unknown)
+    yield from (rule.id for rule in (*rules.rules, *rules.correlations) if rule.id not in others)

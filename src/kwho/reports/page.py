@@ -10,9 +10,20 @@ from typing import Final
 from kwho.reports.activity import bins
 from kwho.reports.charts import STEPS, activity_chart, bar_chart
 from kwho.reports.claims import row_entry
+from kwho.reports.health import alike
 from kwho.reports.markup import Html, element, join, table
 from kwho.reports.problem import place
-from kwho.reports.scan import LEDGER, Group, ScanDocument, health_line, ledger_terms, rows, telling, verdict_of
+from kwho.reports.scan import (
+    LEDGER,
+    Group,
+    ScanDocument,
+    health_line,
+    ledger_terms,
+    rows,
+    telling,
+    title_of,
+    verdict_of,
+)
 from kwho.reports.servers import servers
 from kwho.reports.style import STYLE
 from kwho.reports.tale import INCIDENTS, incident_entry
@@ -221,10 +232,10 @@ def _rules(scan: ScanDocument) -> Html:
         ("What active rules cannot see of what they watch", result.partly_blind),
     ):
         if items:
-            dark = [(_named(b.rule, scan), b.needs, b.evidence, b.policy) for b in items]
-            parts.append(table(caption, ("rule", "needs", "how we know", "policy that helps"), dark))
+            dark = [(" · ".join(title_of(b.rule, scan) for b in rules), *lack) for lack, rules in alike(items).items()]
+            parts.append(table(caption, ("rules", "needs", "how we know", "what helps"), dark))
     if result.unknown:
-        inner = element("ul", *(element("li", _named(rule, scan)) for rule in result.unknown))
+        inner = element("ul", *(element("li", title_of(rule, scan)) for rule in result.unknown))
         parts.append(
             element("details", element("summary", f"{len(result.unknown)} unknown: too little log to tell"), inner)
         )
@@ -233,11 +244,6 @@ def _rules(scan: ScanDocument) -> Html:
     if result.notes:
         parts += [element("h3", "Notes"), element("ul", *(element("li", note) for note in result.notes))]
     return _section("What could be seen", "rules", *parts)
-
-
-def _named(rule: str, scan: ScanDocument) -> str:
-    """The title of a rule, or its id when only that is known."""
-    return scan.rules[rule].title if rule in scan.rules else rule
 
 
 def _trouble(scan: ScanDocument) -> Html:

@@ -171,6 +171,11 @@ def lack_of(result: Result) -> str:
     return "no audit event in the input"
 
 
+def title_of(rule: str, scan: ScanDocument) -> str:
+    """The title of a rule, or its id when only that is known."""
+    return scan.rules[rule].title if rule in scan.rules else rule
+
+
 def health_line(result: Result) -> str:
     """`131 active (2 of them in part) · 9 blind · 3 unknown · 0 invalid`."""
     health = result.rules

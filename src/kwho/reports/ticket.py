@@ -1,12 +1,14 @@
 """The scan as Markdown for a ticket: the content of the screen, with every hostile text inside a code span."""
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Final
 
 from kwho.reports.finding import position, shown_value
+from kwho.reports.health import alike
 from kwho.reports.markdown import code, plain
 from kwho.reports.problem import place
-from kwho.reports.scan import Group, ScanDocument, health_line, ledger_line, verdict_of
+from kwho.reports.scan import Group, ScanDocument, health_line, ledger_line, title_of, verdict_of
 from kwho.reports.story import story
 from kwho.reports.words import (
     NAMELESS,
@@ -159,11 +161,19 @@ def _proofs(scan: ScanDocument) -> Iterator[str]:
 def _rules(scan: ScanDocument) -> Iterator[str]:
     yield from ("", "## What could be seen", "")
     yield f"Rules: {health_line(scan.result)}"
-    for what, items in (("blind rule", scan.result.blind), ("partly blind rule", scan.result.partly_blind)):
+    for what, items in (("blind", scan.result.blind), ("partly blind", scan.result.partly_blind)):
         if items:
-            rows = ((_cell(b.rule), plain(b.needs, cell=True), plain(b.policy, cell=True)) for b in items[:ROWS])
-            yield from _table((what, "needs", "policy that helps"), rows)
-            yield from _rest(len(items) - ROWS, what)
+            found = alike(items)
+            rows = (
+                (
+                    ", ".join(_cell(title_of(b.rule, scan)) for b in rules),
+                    plain(needs, cell=True),
+                    plain(cure, cell=True),
+                )
+                for (needs, _, cure), rules in islice(found.items(), ROWS)
+            )
+            yield from _table((what, "needs", "what helps"), rows)
+            yield from _rest(len(found) - ROWS, "row")
     if scan.result.excluded.findings:
         yield from ("", plain(excluded_by(scan.result.excluded)))
     if scan.result.notes:
