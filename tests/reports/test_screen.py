@@ -44,6 +44,7 @@ def test_no_command_is_broken_or_cut(result: Result) -> None:
     assert (
         "kwho story i-56be799644420449 PATH OPTIONS" in text
     )  # in the list of incidents, where it would be in the way
+    assert text[-1] == "PATH and OPTIONS: as given to this scan"
     assert any(line.startswith("kwho scan") and line.endswith("--show f-2b5e77d0c4aa") for line in text)
 
 

@@ -35,6 +35,7 @@ from kwho.reports.words import (
     share,
 )
 from kwho.schema.finding import Finding, Span
+from kwho.schema.incident import Incident
 from kwho.schema.result import Talker
 
 PROBLEMS: Final = 5
@@ -86,7 +87,8 @@ def _next(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
         commands.append(scan.asked.show(scan.ranked[0].id))
     for at, command in enumerate(commands):
         yield pen.command("" if at else "next:", command, hang=6, style="bold")
-    if unsaid := scan.asked.unsaid(" ".join(commands)):
+    shown = [*commands, *(_told_by(incident, scan, pen) for incident in scan.result.incidents[:1])]
+    if unsaid := scan.asked.unsaid(" ".join(shown)):
         yield from pen.wrap("", unsaid, hang=6, style="dim")
 
 
@@ -209,9 +211,14 @@ def _incidents(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
         return
     yield from pen.wrap("", counted(len(found), "incident"), hang=0, style="bold")
     for incident in found[:INCIDENTS]:
-        yield from incident_brief(incident, pen, scan.asked.story(incident.id, 2 * pen.width))
+        yield from incident_brief(incident, pen, _told_by(incident, scan, pen))
     yield from _rest(len(found) - INCIDENTS, "more incident", pen)
     yield BLANK
+
+
+def _told_by(incident: Incident, scan: ScanDocument, pen: Pen) -> str:
+    """The command of one incident among others, where a long one would be in the way."""
+    return scan.asked.story(incident.id, 2 * pen.width)
 
 
 def _background(groups: tuple[Group, ...], pen: Pen) -> Iterator[Line]:
