@@ -108,7 +108,8 @@ def test_the_proposed_commands_find_what_the_screen_told(
     assert told.exit_code == 0
     assert "\x1b" not in told.stdout
     begin = told.stdout.index("next: ") + 6
-    commands = [line.strip() for line in told.stdout[begin:].splitlines()]
+    *commands, unsaid = (line.strip() for line in told.stdout[begin:].splitlines())
+    assert unsaid == "PATH and OPTIONS: as given to this scan"  # among the incidents, on a screen as narrow as this
     assert [command.split()[:2] for command in commands] == [["kwho", "story"], ["kwho", "scan"]]
     for command in commands:
         found = kwho(*split(command)[1:])
