@@ -54,6 +54,7 @@ def page(scan: ScanDocument) -> Iterator[Html]:
     )
     yield Html("\n<body>\n<main>\n")
     yield _opening(scan)
+    yield _contents(scan)
     yield _keys(scan)
     yield _incidents(scan)
     yield from _findings(scan)
@@ -78,6 +79,26 @@ def _opening(scan: ScanDocument) -> Html:
     kicker = element("p", f"Kubernetes audit log · {interval(scan.result.span)}", class_="kicker")
     headline = scan.headline[:1].upper() + scan.headline[1:] + "."
     return element("header", kicker, element("h1", headline), *stopped, sentences)
+
+
+def _contents(scan: ScanDocument) -> Html:
+    """Links to the sections of the page, which is long."""
+    parts = [
+        ("incidents", "What belongs together"),
+        ("findings", "What matters"),
+        ("activity", "Activity"),
+        ("ledger", "Can the log be believed?"),
+        ("source", "Where the log comes from"),
+        ("rules", "What could be seen"),
+        ("trouble", "Slow, throttled, deprecated"),
+        ("reading", "How to read this report"),
+    ]
+    links = [
+        element("a", title, href=f"#{anchor}")
+        for anchor, title in parts
+        if anchor != "incidents" or scan.result.incidents
+    ]
+    return Html(f"{element('nav', *links, aria_label='Contents')}\n")
 
 
 def _keys(scan: ScanDocument) -> Html:

@@ -69,7 +69,7 @@ font-size:.82rem;margin:.2rem 0}
 @media(max-width:44rem){.bars>div{grid-template-columns:1fr auto}.bars .name{text-align:left}
 .bars .much{grid-column:2;grid-row:1;white-space:nowrap}.strip{grid-column:1/-1;grid-row:2;height:.6rem}}
 svg text{font:12px system-ui,"Segoe UI",Roboto,sans-serif;fill:var(--ink)}
-.story a{color:var(--link)}
+a{color:var(--link)}nav{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;font-size:.92rem;margin-top:1.2rem}
 .axis{stroke:var(--line);stroke-width:1}.bar{fill:var(--success)}
 .k-success{fill:var(--success)}.k-refused{fill:var(--refused)}.k-failed{fill:var(--failed)}.k-other{fill:var(--other)}
 .legend{display:flex;flex-wrap:wrap;gap:.3rem 1.2rem;font-size:.88rem;margin:.2rem 0}
@@ -78,6 +78,7 @@ svg text{font:12px system-ui,"Segoe UI",Roboto,sans-serif;fill:var(--ink)}
 .key.k-failed::before{background:var(--failed)}.key.k-other::before{background:var(--other)}
 footer{margin-top:3rem;padding-top:1rem;border-top:1px solid var(--line);color:var(--quiet);font-size:.88rem}
 :focus-visible{outline:3px solid var(--link);outline-offset:2px}
-@media print{:root{--bg:#fff;--ink:#000;--soft:#fff}main{max-width:none;padding:0}details{break-inside:avoid}
+@media print{nav{display:none}
+:root{--bg:#fff;--ink:#000;--soft:#fff}main{max-width:none;padding:0}details{break-inside:avoid}
 h2,h3{break-after:avoid}.wide{overflow:visible}summary{list-style:none}}
 """
