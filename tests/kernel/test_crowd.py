@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kwho.kernel import crowd, map, partial
+from kwho.kernel import crowd, matching, partial
 from kwho.kernel.crowd import sift, thin
 from kwho.kernel.judge import Findings, GroupKey, LinkKey, Links
 from kwho.kernel.tally import Facts, Tally
@@ -84,7 +84,7 @@ def test_only_as_much_is_dropped_as_must_be() -> None:
 def test_a_crowded_rule_is_one_finding_that_says_so_and_cites_all(
     event: Make, find: Find, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module, name in ((crowd, "MOST"), (map, "STEP"), (partial, "MOST")):
+    for module, name in ((crowd, "MOST"), (matching, "STEP"), (partial, "MOST")):
         monkeypatch.setattr(module, name, 20)
     monkeypatch.setattr(crowd.thin, "__defaults__", (20,))
     usual = {"resource": "secrets", "name": "s", "apiVersion": "v1"}

@@ -7,7 +7,7 @@ import pytest
 
 from kwho.detect.pack import assemble
 from kwho.engine.memory import scan_bytes
-from kwho.kernel import map as mapping
+from kwho.kernel import matching
 from kwho.sample import generate
 from kwho.schema.result import Result
 
@@ -50,7 +50,7 @@ def test_the_answer_with_lanes_is_the_answer_without(log: str, monkeypatch: pyte
     else:
         data = b"".join(line for line, _ in zip(generate(42), range(40_000), strict=False))
     short = scan(data)
-    monkeypatch.setattr(mapping, "lane_for", lambda *_: None)
+    monkeypatch.setattr(matching, "lane_for", lambda *_: None)
     whole = scan(data)
     assert short.findings == whole.findings
     assert len(whole.findings) > 10

@@ -17,8 +17,7 @@ from kwho.detect.rule import Rule, RuleSet
 from kwho.engine.spill import Shelf
 from kwho.formats.reader import Reader
 from kwho.formats.shape import Shapes
-from kwho.kernel import map as mapping
-from kwho.kernel import meaning
+from kwho.kernel import matching, meaning
 from kwho.kernel.conclude import InputFile, Inquiry, conclude
 from kwho.kernel.judge import Judge
 from kwho.kernel.map import Mapper, Place
@@ -150,7 +149,7 @@ def answer(data: bytes, judge: Judge, rules: RuleSet, *, short: bool = True, **o
     query = None if where is None else compile_node(parse_query(where))
     with ExitStack() as stack:
         if not short:
-            stack.enter_context(patch.object(mapping, "lane_for", lambda *_: None))
+            stack.enter_context(patch.object(matching, "lane_for", lambda *_: None))
             stack.enter_context(patch.object(meaning, "MEMO", 0))
         mapper = Mapper(judge, query, options.get("cluster"), None if site is None else Surroundings(site))
         reader, key, shelf = Reader(io.BytesIO(data).readline), PartKey(0, 0), Shelf()

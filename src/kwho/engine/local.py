@@ -138,10 +138,13 @@ class Scan:
         worker = Worker(self._settings)
         for file in self._files:
             whole = Task(file.number, file.input, Part(file.input.path, 0, None))
+            before, size = self._done, file.input.size or 0
             for outcome in worker.map(whole):
                 self._accept(file, outcome)
+                if file.input.compression is None:
+                    self._done = before + min(outcome.end, size)
                 yield self._progress()
-            self._done += file.input.size or 0
+            self._done = before + size
             yield self._progress()
 
     def _together(self) -> Iterator[Progress]:

@@ -3,6 +3,8 @@
 import codecs
 from collections import deque
 from collections.abc import Callable
+from itertools import filterfalse, repeat
+from operator import length_hint
 from typing import Final
 
 _CHUNK: Final = 1 << 16
@@ -63,12 +65,22 @@ class Lines:
         self.ended = True
 
     def skip_blank(self, stop: int, limit: int) -> None:
-        """Takes the empty lines that start here and before `stop`; there may be millions, so each costs little."""
-        while self.offset < stop and not self.queue and (line := self.readline(limit)):
+        """Takes the empty lines that start here and before `stop`; there may be millions, so none costs Python code."""
+        ending = _EMPTY[0]
+        while self.offset < stop and not self.queue:
+            room = -(-(stop - self.offset) // len(ending))
+            left = repeat(limit, room)
+            line = next(filterfalse(ending.__eq__, map(self.readline, left)), None)
+            taken = room - length_hint(left) - (line is not None)
+            self.number += taken
+            self.offset += taken * len(ending)
+            if not line:
+                return
             if line not in _EMPTY:
                 self.queue.append(line)
                 self._open = not line.endswith(b"\n") and len(line) == limit
                 return
+            ending = line
             self.number += 1
             self.offset += len(line)
 

@@ -17,11 +17,10 @@ from kwho.formats.ladder import STRICT
 from kwho.formats.shape import Alike, Shape
 from kwho.kernel.clock import Clock, is_usual
 from kwho.kernel.columns import Columns, Table, encode_partition, fold
-from kwho.kernel.crowd import STEP, sift, thin
-from kwho.kernel.journal import BARE, STARTED, UNKNOWN_TIME, Sighting
-from kwho.kernel.judge import Judge, clip, make_case
-from kwho.kernel.lane import Lane, lane_for
-from kwho.kernel.meaning import LATEST, RECEIVED_STAGE, STARTED_STAGE, Lexicon, Meaning
+from kwho.kernel.journal import Sighting
+from kwho.kernel.judge import Judge, clip
+from kwho.kernel.matching import Matching
+from kwho.kernel.meaning import LATEST, RECEIVED_STAGE, Lexicon, Meaning
 from kwho.kernel.partial import PROBLEMS, PartFacts, Partial, PartKey, slowest
 from kwho.kernel.witness import Credential, Kind, Use
 from kwho.schema.event import Event
@@ -29,7 +28,6 @@ from kwho.schema.ledger import Problem
 from kwho.schema.moment import parse_moment
 from kwho.schema.record import Context, Record, Rejected
 from kwho.schema.result import Slow
-from kwho.state.fact import Told
 from kwho.views import Look
 from kwho.views.site import Surroundings
 
@@ -96,10 +94,6 @@ class _Part:
         self.cluster = mapper.cluster
         self.place = place
         self.partial = Partial()
-        self.crowded = STEP
-        """Groups of findings beyond which crowds are looked for."""
-        self.linked = STEP
-        """Groups of correlations beyond which those that are too many are left out."""
         self.facts = PartFacts()
         self.site = mapper.site
         self.lexicon = Lexicon(mapper.judge.masks, mapper.site)
@@ -107,12 +101,7 @@ class _Part:
         self.sources: dict[Context, _Source] = {}
         self.native = self.source(CONTEXT_NATIVE)
         self.origin, self.origin_source = CONTEXT_NATIVE, self.native
-        self.moments: dict[bytes, int] = {}
-        """Microseconds since 1970 of the seconds of which the hour is remembered."""
-        self.lanes: dict[Meaning, Lane] = {}
-        """The lanes in which requests may wait."""
-        self.journal = self.partial.journal
-        self.journal.begin(place.part.file, place.part.start)
+        self.matching = Matching(mapper.judge, self.partial, place.part, self.native.context, mapper.site)
         self.rows: tuple[dict[tuple[int, ...], int], ...] = ({}, {})
         self.signs = 0
 
@@ -120,7 +109,7 @@ class _Part:
         """Whole lines of the loop are spent on the events of known shapes, since they are nearly all."""
         native, clock = self.native, self.native.clock
         hours: dict[bytes, int] = {}
-        first, last, alike, lexicon = b"~", b"", 0, self.lexicon
+        first, last, alike, owner = b"~", b"", 0, self.lexicon.owner
         record: Record | Rejected | Alike | None = None
         for record in records:
             if type(record) is not tuple:
@@ -132,7 +121,7 @@ class _Part:
             shape, audit_id, received, second, late, _, _, offset = record
             alike += 1
             meaning = shape.meaning
-            if meaning is None or meaning.owner is not lexicon:
+            if meaning is None or meaning.owner is not owner:
                 meaning = self.interpret(shape)
             try:
                 hour = hours[second]
@@ -146,13 +135,13 @@ class _Part:
                 self.turn(meaning, hour)
             if received < meaning.noted:
                 meaning.noted = received
-                self.note(meaning, native, self.sight_alike(record, meaning, self.position_key(offset, 0)))
+                self.note(meaning, native, self.matching.sight_alike(record, meaning, self.position_key(offset, 0)))
             key = hash((shape.seed, audit_id, received)) if hour else self.position_key(offset, 0)
             keys, numbers = meaning.columns[key & 63]
             keys.append(key)
             numbers.append(meaning.row)
             if shape.mask:
-                self.judge_alike(record, meaning, key)
+                self.matching.judge_alike(record, meaning, key)
             if meaning.deprecated or (late and meaning.timed):
                 self.note_special(meaning, STRICT.decode(record[5]), key)
         self.facts.cut = isinstance(record, Rejected) and record.kind == "truncated"
@@ -181,7 +170,7 @@ class _Part:
         if meaning.noted and judged and (time < meaning.noted or not is_usual(received)):
             if is_usual(received):
                 meaning.noted = time
-            self.note(meaning, source, self.sight(record, meaning, key))
+            self.note(meaning, source, self.matching.sight(record, meaning, key))
         keys, numbers = meaning.columns[key & 63]
         keys.append(key)
         numbers.append(meaning.row if judged else self.row(meaning, hour, judged=False))
@@ -192,7 +181,7 @@ class _Part:
         if mask and meaning.pathless:
             mask &= self.lexicon.path_mask(uri, Look(event, source.context, self.site))
         if mask:
-            self.judge_event(record, source, meaning, mask, key)
+            self.matching.judge_event(record, source.context, meaning, mask, key)
         if judged and (meaning.timed or meaning.deprecated):
             self.note_special(meaning, event, key)
 
@@ -216,9 +205,7 @@ class _Part:
             second = received[:20]
             if len(hours) >= HOURS:
                 hours.clear()
-                self.moments.clear()
             hours[second] = hour
-            self.moments[second] = parse_moment(second.decode() + "000000Z") or 0
         return hour
 
     def turn(self, meaning: Meaning, hour: int) -> None:
@@ -226,7 +213,7 @@ class _Part:
         meaning.hour = hour
         meaning.row = self.row(meaning, hour, judged=True)
         if meaning.lane is not None:
-            self.shut(meaning)
+            self.matching.shut(meaning)
         meaning.noted = b"" if meaning.followed is None and meaning.recorded is None else LATEST
 
     def row(self, meaning: Meaning, hour: int, *, judged: bool) -> int:
@@ -257,109 +244,6 @@ class _Part:
     def position_key(self, offset: int, index: int) -> int:
         """The key of a request that nothing but its position tells from others."""
         return hash((self.place.path, offset, index))
-
-    def judge_alike(self, alike: Alike, meaning: Meaning, key: int) -> None:
-        """Enter the rules that match an event of a known shape; it is decoded when that tells more."""
-        shape, audit_id, received, second, _, line, number, offset = alike
-        event = shape.example.event
-        if meaning.stage == RECEIVED_STAGE:
-            look = Look(event, self.native.context, self.site)
-            self.partial.witness.ask(look, self.sight_alike(alike, meaning, key), event.requestURI)
-            return
-        for fact in shape.facts:
-            self.partial.pending.facts.add(Told(fact, self.sight_alike(alike, meaning, key)))
-        if not shape.asked:
-            return
-        lane = self.lane_of(meaning, shape.asked)
-        if lane is not None:
-            if lane.idle:
-                return
-            time = self.moment(received, second)
-            if lane.holds(time) and lane.takes(time, event.requestURI):
-                row = self.journal.append(time, key, self.rank(meaning, event.stage), offset, number, audit_id)
-                lane.enter(row, event.objectRef.name if event.objectRef is not None else None, event.requestURI)
-                return
-        record = Record(STRICT.decode(line), CONTEXT_NATIVE, line, number, offset)
-        self.judge_event(record, self.native, meaning, shape.asked, key)
-
-    def judge_event(self, record: Record, source: _Source, meaning: Meaning, mask: int, key: int) -> None:
-        """Enter the rules that match one event."""
-        event, lane, seen = record.event, self.lane_of(meaning, mask), self.sight(record, meaning, key)
-        if meaning.stage == RECEIVED_STAGE:
-            self.partial.witness.ask(Look(event, source.context, self.site), seen, event.requestURI)
-            return
-        if lane is not None and (lane.idle or lane.takes(seen.time, event.requestURI)):
-            if not lane.idle:
-                self.ride(lane, event, seen)
-            return
-        look, partial = Look(event, source.context, self.site), self.partial
-        numbers, settled = list(self.judge.matches(look, mask)), not mask & ~self.judge.settled
-        if not (numbers or settled):
-            return
-        told = numbers and self.judge.tells(numbers[0])
-        case = make_case(look, seen, array("I", [self.journal.note(seen)] if told else ()))
-        for number in numbers:
-            self.judge.note(number, look, case, partial.findings, partial.links, partial.pending)
-        if len(partial.links) > self.linked:
-            partial.sampled |= sift(partial.links)
-            self.linked = len(partial.links) + STEP
-        if len(partial.findings) > self.crowded:
-            self.gather()
-        elif settled:
-            self.shut(meaning)
-            meaning.lane = lane_for(look, case, numbers, self.judge, partial.findings)
-            if meaning.lane is not None:
-                self.lanes[meaning] = meaning.lane
-
-    def ride(self, lane: Lane, event: Event, seen: Sighting) -> None:
-        """Let an event that was decoded into a lane."""
-        if not lane.holds(seen.time):
-            lane.turn(event, seen, self.judge, self.partial.links)
-        name = event.objectRef.name if event.objectRef is not None else None
-        lane.enter(self.journal.note(seen), name, event.requestURI)
-
-    def shut(self, meaning: Meaning) -> None:
-        """Close the lane of a meaning."""
-        lane = self.lanes.pop(meaning, None)
-        if lane is not None:
-            lane.close()
-        meaning.lane = None
-
-    def gather(self) -> None:
-        """Put the groups of crowded rules together; lanes lead to groups as they were, so all of them are closed."""
-        for meaning in list(self.lanes):
-            self.shut(meaning)
-        self.partial.crowded = thin(self.partial.findings)
-        self.crowded = len(self.partial.findings) + STEP
-
-    def lane_of(self, meaning: Meaning, mask: int) -> Lane | None:
-        """The lane of a meaning, unless a rule wants to see more."""
-        lane = meaning.lane
-        return None if lane is None or mask & ~self.judge.settled else lane
-
-    def moment(self, received: bytes, second: bytes) -> int:
-        """Microseconds since 1970 of a time of receipt that is written in the usual way."""
-        start = self.moments.get(second)
-        return UNKNOWN_TIME if start is None else start + int(received[20:26])
-
-    def rank(self, meaning: Meaning, stage: str | None) -> int:
-        """The stage of an event of this meaning and how good a look it is, as the journal has them."""
-        if meaning.rank < 0:
-            meaning.rank = self.journal.stage(stage, _rank(meaning))
-        return meaning.rank
-
-    def sight(self, record: Record, meaning: Meaning, key: int) -> Sighting:
-        """A look at a decoded event."""
-        event, part = record.event, self.place.part
-        place = (part.file, part.start, record.offset, record.index, record.line)
-        time = _time(event.requestReceivedTimestamp)
-        return tuple.__new__(Sighting, (time, key, _rank(meaning), *place, event.stage, clip(event.auditID)))
-
-    def sight_alike(self, alike: Alike, meaning: Meaning, key: int) -> Sighting:
-        """A look at an event of a known shape."""
-        shape, audit_id, received, second, _, _, number, offset = alike
-        part, stage, time = self.place.part, shape.example.event.stage, self.moment(received, second)
-        return Sighting(time, key, _rank(meaning), part.file, part.start, offset, 0, number, stage, audit_id.decode())
 
     def note(self, meaning: Meaning, source: _Source, sighting: Sighting) -> None:
         """Remember where a credential was used in an hour, and whether bodies are recorded in it."""
@@ -457,23 +341,10 @@ class _Part:
             tuple(encode_partition(pieces) for pieces in zip(*lexicon.columns, strict=True)),
             msgspec.msgpack.encode(table),
         )
-        for lane in self.lanes.values():
-            lane.close()
-        if partial.crowded or len(partial.findings) > STEP:
-            partial.crowded = thin(partial.findings)
-        partial.sampled |= sift(partial.links)
+        lexicon.close()
+        self.matching.finish()
         partial.parts[self.place.part] = facts
         return partial
-
-
-def _rank(meaning: Meaning) -> int:
-    return (STARTED if meaning.stage == STARTED_STAGE else 0) | (0 if meaning.body else BARE)
-
-
-def _time(received: str | None) -> int:
-    """Microseconds since 1970 of a time of receipt."""
-    moment = parse_moment(received)
-    return UNKNOWN_TIME if moment is None else moment
 
 
 def _bytes(text: str | None) -> bytes:

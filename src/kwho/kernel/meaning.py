@@ -79,7 +79,7 @@ class Meaning:
 
     def __init__(self, owner: object, sign: tuple[int, int, int, int], mask: int) -> None:
         self.owner = owner
-        """The part whose numbers these are."""
+        """Stands for the part whose numbers these are (`Lexicon.owner`)."""
         self.sign = sign
         """The numbers of operation, user, agent and peer."""
         self.mask = mask
@@ -132,6 +132,8 @@ class Lexicon:
         self.columns: list[list[Column]] = [
             [(array("q"), array("I")) for _ in range(PARTITIONS)] for _ in range(len(STAGES))
         ]
+        self.owner = object()
+        """Tells meanings of this part from those of another that a shape may still point at."""
         self._masks = masks
         self._site = site
         self._peer = peer_of if site is None else site.peer_of
@@ -156,6 +158,12 @@ class Lexicon:
                 self._meanings[key] = found
         return found
 
+    def close(self) -> None:
+        """Let go of the columns: shapes outlive the part, and their meanings with them."""
+        self._meanings.clear()
+        for stage in self.columns:
+            stage.clear()
+
     def path_mask(self, uri: bytes, look: Look) -> int:
         """The rules that can match a request on no resource with this URI."""
         mask = self._paths.get(uri)
@@ -179,7 +187,7 @@ class Lexicon:
             self._number(2, self.agents, clip(event.userAgent), event.userAgent),
             self._number(3, self.peers, clip(peer), peer),
         )
-        found = Meaning(self, sign, mask if pathless else mask & masks.place(look))
+        found = Meaning(self.owner, sign, mask if pathless else mask & masks.place(look))
         found.pathless = pathless
         found.stage = _STAGE.get(event.stage or "", _REST)
         found.body = int(operation.request_body or operation.response_body)

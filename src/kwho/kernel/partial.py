@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final, NamedTuple, TypeVar, cast
 
+import msgspec
+
 from kwho.kernel.candidates import Pending
 from kwho.kernel.columns import Columns
 from kwho.kernel.crowd import MOST, sift, thin
@@ -62,6 +64,9 @@ class PartFacts:
     def tear(self, reason: str, path: str) -> bool:
         """An archive that ends early is one truncated record, unless its last record was cut off and tells already."""
         if self.cut:
+            if self.rejected["truncated"] <= PROBLEMS:
+                last = self.problems[-1]
+                self.problems[-1] = msgspec.structs.replace(last, reason=f"{last.reason}: {reason}")
             return False
         self.records += 1
         self.rejected["truncated"] += 1

@@ -1,0 +1,174 @@
+"""The events of one part that rules may match: judged, entered in tallies, and let into lanes (`kernel.lane`)."""
+
+from array import array
+from typing import Final
+
+from kwho.formats import CONTEXT_NATIVE
+from kwho.formats.ladder import STRICT
+from kwho.formats.shape import Alike
+from kwho.kernel.crowd import STEP, sift, thin
+from kwho.kernel.journal import BARE, STARTED, UNKNOWN_TIME, Sighting
+from kwho.kernel.judge import Judge, clip, make_case
+from kwho.kernel.lane import Lane, lane_for
+from kwho.kernel.meaning import RECEIVED_STAGE, STARTED_STAGE, Meaning
+from kwho.kernel.partial import Partial, PartKey
+from kwho.schema.event import Event
+from kwho.schema.moment import parse_moment
+from kwho.schema.record import Context, Record
+from kwho.state.fact import Told
+from kwho.views import Look
+from kwho.views.site import Surroundings
+
+SECONDS: Final = 100_000
+"""Seconds of which the moment is remembered."""
+
+
+class Matching:
+    """Enters what matches in the tallies of a partial; lines of known shapes are of the context `native`."""
+
+    def __init__(
+        self, judge: Judge, partial: Partial, part: PartKey, native: Context, site: Surroundings | None
+    ) -> None:
+        self.judge = judge
+        self.partial = partial
+        self.part = part
+        self.site = site
+        self.native = native
+        self.journal = partial.journal
+        self.journal.begin(part.file, part.start)
+        self.lanes: dict[Meaning, Lane] = {}
+        """The lanes in which requests may wait."""
+        self.moments: dict[bytes, int] = {}
+        """Microseconds since 1970 of seconds, as lines of known shapes have them."""
+        self.crowded = STEP
+        """Groups of findings beyond which crowds are looked for."""
+        self.linked = STEP
+        """Groups of correlations beyond which those that are too many are left out."""
+
+    def judge_alike(self, alike: Alike, meaning: Meaning, key: int) -> None:
+        """Enter the rules that match an event of a known shape; it is decoded when that tells more."""
+        shape, audit_id, received, second, _, line, number, offset = alike
+        event = shape.example.event
+        if meaning.stage == RECEIVED_STAGE:
+            look = Look(event, self.native, self.site)
+            self.partial.witness.ask(look, self.sight_alike(alike, meaning, key), event.requestURI)
+            return
+        for fact in shape.facts:
+            self.partial.pending.facts.add(Told(fact, self.sight_alike(alike, meaning, key)))
+        if not shape.asked:
+            return
+        lane = self.lane_of(meaning, shape.asked)
+        if lane is not None:
+            if lane.idle:
+                return
+            time = self.moment(received, second)
+            if lane.holds(time) and lane.takes(time, event.requestURI):
+                row = self.journal.append(time, key, self.rank(meaning, event.stage), offset, number, audit_id)
+                lane.enter(row, event.objectRef.name if event.objectRef is not None else None, event.requestURI)
+                return
+        record = Record(STRICT.decode(line), CONTEXT_NATIVE, line, number, offset)
+        self.judge_event(record, self.native, meaning, shape.asked, key)
+
+    def judge_event(self, record: Record, context: Context, meaning: Meaning, mask: int, key: int) -> None:
+        """Enter the rules that match one event."""
+        event, lane, seen = record.event, self.lane_of(meaning, mask), self.sight(record, meaning, key)
+        if meaning.stage == RECEIVED_STAGE:
+            self.partial.witness.ask(Look(event, context, self.site), seen, event.requestURI)
+            return
+        if lane is not None and (lane.idle or lane.takes(seen.time, event.requestURI)):
+            if not lane.idle:
+                self.ride(lane, event, seen)
+            return
+        look, partial = Look(event, context, self.site), self.partial
+        numbers, settled = list(self.judge.matches(look, mask)), not mask & ~self.judge.settled
+        if not (numbers or settled):
+            return
+        told = numbers and self.judge.tells(numbers[0])
+        case = make_case(look, seen, array("I", [self.journal.note(seen)] if told else ()))
+        for number in numbers:
+            self.judge.note(number, look, case, partial.findings, partial.links, partial.pending)
+        if len(partial.links) > self.linked:
+            partial.sampled |= sift(partial.links)
+            self.linked = len(partial.links) + STEP
+        if len(partial.findings) > self.crowded:
+            self.gather()
+        elif settled:
+            self.shut(meaning)
+            meaning.lane = lane_for(look, case, numbers, self.judge, partial.findings)
+            if meaning.lane is not None:
+                self.lanes[meaning] = meaning.lane
+
+    def ride(self, lane: Lane, event: Event, seen: Sighting) -> None:
+        """Let an event that was decoded into a lane."""
+        if not lane.holds(seen.time):
+            lane.turn(event, seen, self.judge, self.partial.links)
+        name = event.objectRef.name if event.objectRef is not None else None
+        lane.enter(self.journal.note(seen), name, event.requestURI)
+
+    def shut(self, meaning: Meaning) -> None:
+        """Close the lane of a meaning."""
+        lane = self.lanes.pop(meaning, None)
+        if lane is not None:
+            lane.close()
+        meaning.lane = None
+
+    def gather(self) -> None:
+        """Put the groups of crowded rules together; lanes lead to groups as they were, so all of them are closed."""
+        for meaning in list(self.lanes):
+            self.shut(meaning)
+        self.partial.crowded = thin(self.partial.findings)
+        self.crowded = len(self.partial.findings) + STEP
+
+    def lane_of(self, meaning: Meaning, mask: int) -> Lane | None:
+        """The lane of a meaning, unless a rule wants to see more."""
+        lane = meaning.lane
+        return None if lane is None or mask & ~self.judge.settled else lane
+
+    def moment(self, received: bytes, second: bytes) -> int:
+        """Microseconds since 1970 of a time of receipt that is written in the usual way."""
+        start = self.moments.get(second)
+        if start is None:
+            start = parse_moment(second.decode() + "000000Z")
+            if start is None:
+                return UNKNOWN_TIME
+            if len(self.moments) >= SECONDS:
+                self.moments.clear()
+            self.moments[second] = start
+        return start + int(received[20:26])
+
+    def rank(self, meaning: Meaning, stage: str | None) -> int:
+        """The stage of an event of this meaning and how good a look it is, as the journal has them."""
+        if meaning.rank < 0:
+            meaning.rank = self.journal.stage(stage, _rank(meaning))
+        return meaning.rank
+
+    def sight(self, record: Record, meaning: Meaning, key: int) -> Sighting:
+        """A look at a decoded event."""
+        event, part = record.event, self.part
+        place = (part.file, part.start, record.offset, record.index, record.line)
+        time = _time(event.requestReceivedTimestamp)
+        return tuple.__new__(Sighting, (time, key, _rank(meaning), *place, event.stage, clip(event.auditID)))
+
+    def sight_alike(self, alike: Alike, meaning: Meaning, key: int) -> Sighting:
+        """A look at an event of a known shape."""
+        shape, audit_id, received, second, _, _, number, offset = alike
+        part, stage, time = self.part, shape.example.event.stage, self.moment(received, second)
+        return Sighting(time, key, _rank(meaning), part.file, part.start, offset, 0, number, stage, audit_id.decode())
+
+    def finish(self) -> None:
+        """Enter all that waits, and keep the tallies within their bounds."""
+        for meaning in list(self.lanes):
+            self.shut(meaning)
+        if self.partial.crowded or len(self.partial.findings) > STEP:
+            self.partial.crowded = thin(self.partial.findings)
+        self.partial.sampled |= sift(self.partial.links)
+
+
+def _rank(meaning: Meaning) -> int:
+    return (STARTED if meaning.stage == STARTED_STAGE else 0) | (0 if meaning.body else BARE)
+
+
+def _time(received: str | None) -> int:
+    """Microseconds since 1970 of a time of receipt."""
+    moment = parse_moment(received)
+    return UNKNOWN_TIME if moment is None else moment
