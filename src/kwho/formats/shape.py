@@ -14,8 +14,8 @@ quote, backslash or control character; ASCII) cannot end the JSON string it stan
 plain values is then known to decode to the same event, but for these values. Nothing is guessed: a line that is not
 known is decoded.
 
-Bounds: `SHAPES` shapes, each with one line of at most `LONGEST` bytes, `ROOM` bytes in all; learning stops where lines
-seldom come again.
+Bounds: `SHAPES` shapes of lines of at most `LONGEST` bytes, `ROOM` bytes in all; beyond, all are forgotten, since what
+an API server writes changes in time, and learned anew. Learning stops where lines seldom come again.
 """
 
 import re
@@ -26,12 +26,13 @@ import msgspec
 
 from kwho.formats.ladder import STRICT
 from kwho.formats.tree import FAILURES
+from kwho.schema.event import Event
 from kwho.schema.record import Record
 
-SHAPES: Final = 20_000
+SHAPES: Final = 8_000
 """Shapes known at a time."""
-ROOM: Final = 24 << 20
-"""Bytes of all lines that are learned; a shape takes about three times the bytes of its line."""
+ROOM: Final = 10 << 20
+"""Bytes of the lines whose shapes are known at a time; a shape takes about five times the bytes of its line."""
 LONGEST: Final = 4_096
 """Bytes of a line that is learned."""
 
@@ -69,12 +70,12 @@ _SHARE: Final = 8
 
 
 class Shape:
-    """What lines have in common; `example` is one of them."""
+    """What lines have in common; `event` is one of them."""
 
-    __slots__ = ("asked", "example", "facts", "mask", "meaning", "seed")
+    __slots__ = ("asked", "event", "facts", "mask", "meaning", "seed")
 
-    def __init__(self, example: Record) -> None:
-        self.example = example
+    def __init__(self, event: Event) -> None:
+        self.event = event
         self.meaning: Any = None
         """The caller's to keep, as all below."""
         self.mask = 0
@@ -108,11 +109,8 @@ class Shapes:
     """The shapes met so far. Not for lines that are in a wrapper."""
 
     def __init__(self) -> None:
-        self._roots = tuple(_Root(prefix, stage) for prefix in _PREFIXES for stage in _STAGES)
         self._times: dict[bytes, bytes] = {}
-        self._learned = 0
-        self._tried = 0
-        self._room = ROOM
+        self._forget()
 
     def find(self, line: bytes, number: int, offset: int) -> Alike | None:  # noqa: C901, PLR0911, PLR0912  the one path of most lines
         """The shape and the values of a line; None when it must be decoded. `number` and `offset` are handed on."""
@@ -155,9 +153,7 @@ class Shapes:
         """Take note of a line that was decoded and found in order, if others can be told to be like it."""
         self._tried += 1
         line = record.raw
-        if self._learned >= min(SHAPES, _ALLOWED + self._tried // _SHARE) or self._room < len(line):
-            return
-        if not _SHORTEST <= len(line) <= LONGEST:
+        if self._learned >= _ALLOWED + self._tried // _SHARE or not _SHORTEST <= len(line) <= LONGEST:
             return
         root = next((root for root in self._roots if root.begins(line)), None)
         if root is None:
@@ -165,13 +161,22 @@ class Shapes:
         cut = _cut(line, root)
         if not _varies(cut, line):
             return
+        if self._learned >= SHAPES or self._room < len(line):
+            self._forget()
+            return
         _, _, ends, versioned = root.put(cut, line)
         self._learned += 1
         self._room -= len(line)
         if cut.behind is None:
-            ends[cut.end] = Shape(record)
+            ends[cut.end] = Shape(record.event)
         elif versioned is not None:
-            versioned[cut.behind + cut.end] = Shape(record)
+            versioned[cut.behind + cut.end] = Shape(record.event)
+
+    def _forget(self) -> None:
+        self._roots = tuple(_Root(prefix, stage) for prefix in _PREFIXES for stage in _STAGES)
+        self._learned = 0
+        self._tried = 0
+        self._room = ROOM
 
     def _learn_times(self, times: bytes) -> bytes | None:
         """The second of the answer, out of what stands between the fractions of two times; None if it is none."""

@@ -187,7 +187,7 @@ class _Part:
 
     def interpret(self, shape: Shape) -> Meaning:
         """The meaning of a shape in this part, and what its URI adds."""
-        event, known = shape.example.event, shape.meaning is not None
+        event, known = shape.event, shape.meaning is not None
         meaning = shape.meaning = self.lexicon.meaning(event, self.native)
         uri = _bytes(event.requestURI)
         if not known and meaning.mask:

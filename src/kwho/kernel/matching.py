@@ -48,7 +48,7 @@ class Matching:
     def judge_alike(self, alike: Alike, meaning: Meaning, key: int) -> None:
         """Enter the rules that match an event of a known shape; it is decoded when that tells more."""
         shape, audit_id, received, second, _, line, number, offset = alike
-        event = shape.example.event
+        event = shape.event
         if meaning.stage == RECEIVED_STAGE:
             look = Look(event, self.native, self.site)
             self.partial.witness.ask(look, self.sight_alike(alike, meaning, key), event.requestURI)
@@ -152,7 +152,7 @@ class Matching:
     def sight_alike(self, alike: Alike, meaning: Meaning, key: int) -> Sighting:
         """A look at an event of a known shape."""
         shape, audit_id, received, second, _, _, number, offset = alike
-        part, stage, time = self.part, shape.example.event.stage, self.moment(received, second)
+        part, stage, time = self.part, shape.event.stage, self.moment(received, second)
         return Sighting(time, key, _rank(meaning), part.file, part.start, offset, 0, number, stage, audit_id.decode())
 
     def finish(self) -> None:
