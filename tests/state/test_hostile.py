@@ -25,14 +25,17 @@ Make = Callable[..., Any]
 KEYS = st.sampled_from(
     ["metadata", "spec", "status", "rules", "subjects", "roleRef", "labels", "containers", "template", "webhooks",
      "name", "kind", "namespace", "ownerReferences", "items", "request", "conditions", "path", "op", "value",
-     "aggregationRule", "target", "generateName", "serviceAccountName", "volumes", "x"]
+     "aggregationRule", "target", "generateName", "serviceAccountName", "volumes", "x",
+     "matchConstraints", "matchResources", "resourceRules", "namespaceSelector", "matchLabels", "matchExpressions",
+     "matchConditions", "operations", "resources", "operator", "values", "validations", "expression"]
 )  # fmt: skip
 SCALARS = st.sampled_from([None, True, 0, -1, 1.5, "", "a", "\x1b[2J", "\u0000", "é", "a/b", "*", "system:masters"])
 BODIES = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4))
 TARGETS = st.sampled_from(
     ["pods", "pods/binding", "pods/eviction", "pods/ephemeralcontainers", "pods/exec", "roles", "clusterroles",
      "rolebindings", "namespaces", "deployments", "certificatesigningrequests", "certificatesigningrequests/approval",
-     "serviceaccounts/token", "validatingwebhookconfigurations", None]
+     "serviceaccounts/token", "validatingwebhookconfigurations", "validatingadmissionpolicies",
+     "validatingadmissionpolicybindings", None]
 )  # fmt: skip
 VERBS = st.sampled_from(["create", "update", "patch", "delete", "deletecollection", "get", None])
 

@@ -13,7 +13,7 @@ COMBINATIONS: Final = 2_000
 LISTED: Final = 64
 """Members of one list that are read."""
 LONGEST: Final = 512
-"""Characters of one expression that are compared."""
+"""Characters of one text that are compared."""
 
 _OPERATIONS: Final = frozenset({"CREATE", "UPDATE", "DELETE", "CONNECT"})
 _HOOKS: Final = Concern(
@@ -95,9 +95,9 @@ def hooks(look: Look) -> tuple[Hook, ...]:
     found = islice(mappings(look.see(written_object).get("webhooks")), LISTED)
     return tuple(
         Hook(
-            text(hook.get("name")) or "",
+            _cut(hook.get("name")),
             _matching(hook, "rules", hook),
-            text(hook.get("failurePolicy")),
+            _cut(hook.get("failurePolicy")) or None,
             hook.get("$patch") == "delete",
         )
         for hook in found
@@ -110,9 +110,9 @@ def policy(look: Look) -> Policy | None:
     if concerns(look, _POLICIES):
         matching = _matching(mapping(spec, "matchConstraints"), "resourceRules", spec)
         checks = _expressions(spec, "validations") if "validations" in spec else None
-        return Policy(matching, text(spec.get("failurePolicy")), None, checks)
+        return Policy(matching, _cut(spec.get("failurePolicy")) or None, None, checks)
     if concerns(look, _BINDINGS):
-        actions = texts(spec.get("validationActions"))[:LISTED] if "validationActions" in spec else None
+        actions = _short(spec.get("validationActions")) if "validationActions" in spec else None
         return Policy(_matching(mapping(spec, "matchResources"), "resourceRules", {}), None, actions)
     return None
 
@@ -152,40 +152,48 @@ def _matching(found: Mapping[str, Json], rules: str, conditions: Mapping[str, Js
         _selector(found["namespaceSelector"]) if "namespaceSelector" in found else None,
         _selector(found["objectSelector"]) if "objectSelector" in found else None,
         _expressions(conditions, "matchConditions") if "matchConditions" in conditions else None,
-        text(found.get("matchPolicy")),
+        _cut(found.get("matchPolicy")) or None,
     )
 
 
 def _patterns(rules: Json) -> tuple[Pattern, ...]:
     return tuple(
         Pattern(
-            _operations(texts(rule.get("operations"))),
-            texts(rule.get("apiGroups"))[:LISTED],
-            texts(rule.get("apiVersions"))[:LISTED],
-            texts(rule.get("resources"))[:LISTED],
-            (text(rule.get("scope")) or "*",),
-            texts(rule.get("resourceNames"))[:LISTED] or EVERYTHING,
+            _operations(_short(rule.get("operations"))),
+            _short(rule.get("apiGroups")),
+            _short(rule.get("apiVersions")),
+            _short(rule.get("resources")),
+            (_cut(rule.get("scope")) or "*",),
+            _short(rule.get("resourceNames")) or EVERYTHING,
         )
         for rule in islice(mappings(rules), LISTED)
     )
 
 
 def _operations(operations: tuple[str, ...]) -> tuple[str, ...]:
-    return EVERYTHING if set(operations) >= _OPERATIONS else operations[:LISTED]
+    return EVERYTHING if set(operations) >= _OPERATIONS else operations
 
 
 def _selector(selector: Json) -> tuple[Requirement, ...]:
     labels, expressions = mapping(selector, "matchLabels"), mapping(selector).get("matchExpressions")
-    exact = (Requirement(key, "In", (value,)) for key, value in labels.items() if isinstance(value, str))
+    exact = (Requirement(key[:LONGEST], "In", (_cut(value),)) for key, value in labels.items())
     told = (
-        Requirement(text(each.get("key")) or "", text(each.get("operator")) or "", texts(each.get("values"))[:LISTED])
+        Requirement(_cut(each.get("key")), _cut(each.get("operator")), _short(each.get("values")))
         for each in mappings(expressions)
     )
     return tuple(islice((*exact, *told), LISTED))
 
 
 def _expressions(found: Mapping[str, Json], key: str) -> tuple[str, ...]:
-    return tuple((text(each.get("expression")) or "")[:LONGEST] for each in islice(mappings(found.get(key)), LISTED))
+    return tuple(_cut(each.get("expression")) for each in islice(mappings(found.get(key)), LISTED))
+
+
+def _short(value: Json) -> tuple[str, ...]:
+    return tuple(_cut(item) for item in texts(value)[:LISTED])
+
+
+def _cut(value: Json) -> str:
+    return (text(value) or "")[:LONGEST]
 
 
 def _covers(patterns: Iterable[Pattern], wanted: Iterable[Pattern]) -> bool:
