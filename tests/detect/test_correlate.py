@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kwho.detect.correlate import DAY, Match, Run, find_runs, period_of, width_of
+from kwho.detect.correlate import DAY, SHORTEST, Match, Run, find_runs, period_of, width_of
 from kwho.detect.rule import Correlation
 from kwho.schema.moment import HOUR
 
@@ -71,7 +71,7 @@ def test_runs_are_cut_at_hours_and_long_windows_at_days() -> None:
     assert [len(run.matches) for run in found] == [2, 2]
     assert found[1].period == found[0].period + 1 == (T0 + HOUR) // HOUR
     assert (period_of(short), period_of(correlation(timespan=HOUR)), period_of(long)) == (HOUR, HOUR, DAY)
-    assert (width_of(short), width_of(long)) == (10, HOUR)
+    assert (width_of(short), width_of(correlation(timespan=HOUR // 2)), width_of(long)) == (SHORTEST, HOUR // 2, HOUR)
     spread = [Match(T0 - T0 % DAY + number * HOUR, 0, number, 0) for number in range(4)]
     assert [len(run.matches) for run in find_runs(long, spread)] == [4]
 

@@ -9,6 +9,8 @@ from kwho.detect.rule import Correlation
 from kwho.schema.moment import HOUR
 
 DAY: Final = 24 * HOUR
+SHORTEST: Final = HOUR // 6
+"""Microseconds of the shortest stretch: what is kept of shorter windows is hardly more precise, and costs more."""
 
 
 class Match(NamedTuple):
@@ -33,11 +35,11 @@ def period_of(correlation: Correlation) -> int:
 
 
 def width_of(correlation: Correlation) -> int:
-    """Microseconds of the stretches in which matches are kept: a window, or an hour when it is longer.
+    """Microseconds of the stretches in which matches are kept: a window, or the bound that it is beyond.
 
     Matches whose values may be new are kept by UTC days, as findings tell them.
     """
-    return DAY if correlation.combination else min(correlation.timespan, HOUR)
+    return DAY if correlation.combination else min(max(correlation.timespan, SHORTEST), HOUR)
 
 
 def within_reach(correlation: Correlation, times: Sequence[int], rules: int) -> bool:

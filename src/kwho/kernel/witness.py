@@ -130,9 +130,13 @@ class Witness:
         ref, user = event.objectRef or _NOTHING, event.user
         target = (ref.apiGroup, ref.resource, ref.subresource, ref.namespace)
         name, kind = user.username if user is not None else None, look.see(principal_kind)
-        self.asked[sighting.key] = Asked(
-            sighting, look.context.cluster, name, kind, peer_of(look), event.verb, target, clip(uri)
-        )
+        self._ask(Asked(sighting, look.context.cluster, name, kind, peer_of(look), event.verb, target, clip(uri)))
+
+    def _ask(self, asked: Asked) -> None:
+        """Of several events under one key, which say different things, the alphabetically first tells."""
+        held = self.asked.get(asked.sighting.key)
+        if held is None or _said(asked) < _said(held):
+            self.asked[asked.sighting.key] = asked
 
     def forget(self, stages: Iterable[Iterable[tuple["array[int]", "array[int]"]]]) -> None:
         """Forget the requests whose keys are among those of later stages."""
@@ -147,7 +151,8 @@ class Witness:
         for credential, peers in other.uses.items():
             for peer, use in peers.items():
                 self.use(credential, peer, use)
-        self.asked.update(other.asked)
+        for asked in other.asked.values():
+            self._ask(asked)
         for kind, stretch in other.levels.items():
             self._stretch(kind, stretch)
         self.prune()
@@ -165,6 +170,11 @@ class Witness:
         if len(self.asked) > UNANSWERED:
             first = sorted(self.asked.items(), key=lambda item: position(item[1].sighting))
             self.asked = dict(first[:UNANSWERED])
+
+
+def _said(asked: Asked) -> tuple[object, ...]:
+    target = tuple(part or "" for part in asked.target)
+    return asked.peer or "", target, asked.kind, position(asked.sighting)
 
 
 def _start(edge: tuple[int, Sighting]) -> tuple[int, ...]:
