@@ -45,7 +45,7 @@ class Feed:
 class Lane:
     """What the requests of one lane have in common, and where the rules that match them enter their matches."""
 
-    __slots__ = ("_bar", "_case", "_feeds", "_look", "_since", "_tallies", "_until", "_waiting", "_writes", "idle")
+    __slots__ = ("_bar", "_case", "_feeds", "_look", "_tallies", "_waiting", "_writes", "idle", "since", "until")
 
     def __init__(self, look: Look, case: Case, tallies: tuple[Tally, ...], feeds: tuple[Feed, ...]) -> None:
         self._look = look
@@ -55,8 +55,9 @@ class Lane:
         self._writes = look.event.verb in WRITES
         self._bar = case.sighting.time
         """The time up to which a request might be better evidence than what there is."""
-        self._since, self._until = (0, 0) if feeds else (0, _EVER)
-        """Between these times all feeds stay in their stretches."""
+        self.since = self._bar + 1
+        """From this time on, and before `until`, a request that the lane takes can wait in it as it is."""
+        self.until = 0 if feeds else _EVER
         self._waiting: dict[tuple[str | None, str | None], array[int]] = {}
         """The rows of the requests to enter, by name and URI."""
         self.idle = not (tallies or feeds)
@@ -65,10 +66,6 @@ class Lane:
     def takes(self, time: int, uri: str | None) -> bool:
         """False for a request that must go the whole way: one that may be better evidence, or a dry run."""
         return time > self._bar and not (self._writes and DRY_RUN in (uri or ""))
-
-    def holds(self, time: int) -> bool:
-        """True when a request that the lane takes can wait in it as it is; else `turn` must make way for it."""
-        return self._since <= time < self._until
 
     def enter(self, row: int, name: str | None, uri: str | None) -> None:
         """Let a request wait."""
@@ -101,8 +98,8 @@ class Lane:
                 feed.stretch = time // feed.link.width
                 feed.entries = tuple(judge.feed_link(feed.number, feed.link, look, case, links))
         self._bar = time
-        self._since = max(feed.stretch * feed.link.width for feed in self._feeds)
-        self._until = min((feed.stretch + 1) * feed.link.width for feed in self._feeds)
+        self.since = time + 1
+        self.until = min((feed.stretch + 1) * feed.link.width for feed in self._feeds)
 
     def _feed(self, feed: Feed, rows: "array[int]", name: str | None, uri: str | None) -> None:
         """Enter requests in the tallies of one correlation."""

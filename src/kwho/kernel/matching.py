@@ -61,10 +61,11 @@ class Matching:
         if lane is not None:
             if lane.idle:
                 return
-            time = self.moment(received, second)
-            if lane.holds(time) and lane.takes(time, event.requestURI):
-                row = self.journal.append(time, key, self.rank(meaning, event.stage), offset, number, audit_id)
-                lane.enter(row, event.objectRef.name if event.objectRef is not None else None, event.requestURI)
+            time, uri = self.moment(received, second), event.requestURI
+            if lane.since <= time < lane.until and lane.takes(time, uri):
+                rank, ref = self.rank(meaning, event.stage), event.objectRef
+                row = self.journal.append(time, key, rank, offset, number, audit_id)
+                lane.enter(row, None if ref is None else ref.name, uri)
                 return
         record = Record(STRICT.decode(line), CONTEXT_NATIVE, line, number, offset)
         self.judge_event(record, self.native, meaning, shape.asked, key)
@@ -100,7 +101,7 @@ class Matching:
 
     def ride(self, lane: Lane, event: Event, seen: Sighting) -> None:
         """Let an event that was decoded into a lane."""
-        if not lane.holds(seen.time):
+        if not lane.since <= seen.time < lane.until:
             lane.turn(event, seen, self.judge, self.partial.links)
         name = event.objectRef.name if event.objectRef is not None else None
         lane.enter(self.journal.note(seen), name, event.requestURI)
