@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kwho.detect.correlate import DAY, SHORTEST, Match, Run, find_runs, period_of, width_of
+from kwho.detect.correlate import DAY, SHORTEST, Match, Run, find_runs, period_of, width_of, within_reach
 from kwho.detect.rule import Correlation
 from kwho.schema.moment import HOUR
 
@@ -120,3 +120,20 @@ def test_some_rules_of_several_within_one_window() -> None:
     assert runs(some, (0, 0, 1), (3, 0, 2)) == []
     assert runs(some, (0, 0, 1), (11, 1, 2), (40, 2, 3)) == []
     assert runs(some, (0, 0, 1), (20, 1, 2), (30, 2, 3)) == [(20, 30)]
+
+
+@given(
+    st.sampled_from(["event_count", "value_count", "temporal", "temporal_ordered"]),
+    st.sampled_from(["gt", "gte", "lt", "eq"]),
+    st.integers(0, 4),
+    st.lists(st.tuples(st.integers(0, 40), st.integers(0, 2), st.integers(0, 3), st.integers(0, 4)), max_size=12),
+)
+def test_what_the_quick_look_rules_out_makes_no_run(
+    kind: Any, op: Any, threshold: int, told: list[tuple[int, int, int, int]]
+) -> None:
+    asked = correlation(type=kind, op=op, threshold=threshold)
+    matches = [Match(T0 + time, rule, key, value) for time, rule, key, value in told]
+    times = sorted(match.time for match in matches)
+    counted = len({match.rule for match in matches}), len({match.value for match in matches})
+    if not within_reach(asked, times, *counted):
+        assert list(find_runs(asked, matches)) == []

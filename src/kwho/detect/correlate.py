@@ -42,13 +42,18 @@ def width_of(correlation: Correlation) -> int:
     return DAY if correlation.combination else min(max(correlation.timespan, SHORTEST), HOUR)
 
 
-def within_reach(correlation: Correlation, times: Sequence[int], rules: int) -> bool:
-    """False when matches at these times, in order, of so many of its rules can make no window; a quick look."""
+def within_reach(correlation: Correlation, times: Sequence[int], rules: int, values: int) -> bool:
+    """A quick look: False when matches at these times, in order, can make no window.
+
+    `rules` is how many of its rules they are of, `values` how many values they have between them.
+    """
     if correlation.type in ("temporal", "temporal_ordered"):
         return rules >= (correlation.at_least or len(correlation.rules))
     if correlation.op not in ("gt", "gte"):
         return True
     more = max(correlation.threshold - (correlation.op == "gte"), 0)
+    if correlation.type == "value_count" and values <= more:
+        return False
     return any(last - first <= correlation.timespan for first, last in zip(times, times[more:], strict=False))
 
 

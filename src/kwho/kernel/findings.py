@@ -164,8 +164,7 @@ def _runs(correlation: Correlation, groups: Groups, archive: Archive) -> Iterato
     roll = archive.roll
     if not correlation.combination:
         for members in groups.values():
-            when = sorted(roll.times[row] for _, tally in members for row in tally.rows if roll.times[row] >= 0)
-            if within_reach(correlation, when, len({key.rule for key, _ in members})):
+            if _may_run(correlation, members, roll):
                 found = list(_matches(correlation, members, archive))
                 yield from ((members, run) for run in find_runs(correlation, found))
         return
@@ -182,6 +181,13 @@ def _runs(correlation: Correlation, groups: Groups, archive: Archive) -> Iterato
 
 
 Group = tuple[str | None, tuple[Scalar, ...]]
+
+
+def _may_run(correlation: Correlation, members: Members, roll: Roll) -> bool:
+    """A quick look whether the matches of a group can make a window at all."""
+    times = sorted(roll.times[row] for _, tally in members for row in tally.rows if roll.times[row] >= 0)
+    values = set().union(*(tally.values or () for _, tally in members))
+    return within_reach(correlation, times, len({key.rule for key, _ in members}), len(values))
 
 
 def _matches(correlation: Correlation, members: list[tuple[LinkKey, Tally]], archive: Archive) -> Iterator[Match]:

@@ -23,17 +23,9 @@ class Roll:
         self._order = array("I", bytes(4 * len(self.rows)))
         for place, row in enumerate(self.rows):
             self._order[row] = place
-        replaced = copies.superseded or copies.outlasted or copies.outlived
-        ranks = map(journal.rank, range(len(journal)))
-        self._fallen = (
-            {
-                row
-                for row, (key, rank) in enumerate(zip(journal.keys, ranks, strict=True))
-                if not copies.stands(key, rank)
-            }
-            if replaced
-            else set()
-        )
+        doubtful = copies.superseded | copies.outlasted | copies.outlived
+        rows = (row for row, key in enumerate(journal.keys) if key in doubtful) if doubtful else ()
+        self._fallen = {row for row in rows if not copies.stands(journal.keys[row], journal.rank(row))}
 
     def stands(self, row: int) -> bool:
         """False when another look at the same request takes the place of this one."""
