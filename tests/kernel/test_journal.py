@@ -11,7 +11,8 @@ from kwho.kernel.journal import BARE, STARTED, Journal, Sighting, better, positi
 from kwho.kernel.roll import Roll
 
 UUID = "7c9d1b2e-0000-4000-8000-00000000000f"
-IDS = st.one_of(st.none(), st.just(UUID), st.text(max_size=4), st.text(min_size=36, max_size=36))
+NEARLY = st.sampled_from([UUID.upper(), UUID.replace("-", "_"), UUID.replace("c", "g"), UUID.replace("-", "0", 1), ""])
+IDS = st.one_of(st.none(), st.just(UUID), st.uuids().map(str), NEARLY, st.text(min_size=36, max_size=36))
 LOOKS = st.builds(
     Sighting, st.integers(-1, 9), st.integers(0, 5), st.integers(0, 3), st.integers(0, 2), st.sampled_from([0, 50]),
     st.integers(0, 99), st.integers(0, 2), st.integers(1, 9), st.sampled_from(["ResponseComplete", "x", None]), IDS,

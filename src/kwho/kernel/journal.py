@@ -1,10 +1,11 @@
 """The requests that a rule took note of: when, which, how good a look it was, and where it stands; one row each.
 
 A request is noted once, however many rules match it: their tallies hold the numbers of rows. Rows are held in columns,
-some 70 bytes each, whatever a client wrote into them.
+some 55 bytes each, whatever a client wrote into them.
 """
 
 from array import array
+from binascii import unhexlify
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import compress
@@ -19,8 +20,8 @@ BARE: Final = 1
 """Flag of a rank: the event had neither request nor response body, so a copy with one outlives it."""
 
 _PRECEDENCE: Final = Struct(">BQIQI")
-_ID: Final = 36
-"""Bytes of an audit ID as API servers make them."""
+_ID: Final = 16
+"""Bytes of an audit ID as API servers make them: a UUID."""
 _APART: Final = 64
 """Groups of audit IDs that are compared one after the other."""
 _KINDS: Final = 2
@@ -75,7 +76,7 @@ class Journal:
         """The number of the event within its record, by row, where it is not the first."""
         self._ids = bytearray()
         self._others: dict[int, str | None] = {}
-        """Audit IDs that are not 36 ASCII characters, by row."""
+        """Audit IDs that are not written as API servers write UUIDs, by row."""
         self._stages: list[str | None] = ["ResponseComplete"]
         self._begin: list[int] = []
         """The first row of each place, in order."""
@@ -99,13 +100,14 @@ class Journal:
         self._lines.append(seen.line)
         if seen.within:
             self._within[row] = seen.within
-        audit_id = seen.audit_id
-        if audit_id is not None and len(audit_id) == _ID and audit_id.isascii():
-            self._ids += audit_id.encode()
-        else:
-            self._ids += bytes(_ID)
-            self._others[row] = audit_id
+        self._identify(row, seen.audit_id)
         return row
+
+    def _identify(self, row: int, audit_id: str | None) -> None:
+        packed = _packed((audit_id or "").encode("utf-8", "surrogatepass"))
+        self._ids += packed or bytes(_ID)
+        if packed is None:
+            self._others[row] = audit_id
 
     def begin(self, file: int, start: int) -> None:
         """Say where the rows from here on stand: in which file, and where in it the counting of lines began."""
@@ -120,7 +122,7 @@ class Journal:
         return self._stages.index(stage) << _KINDS | rank
 
     def append(self, time: int, key: int, rank: int, offset: int, line: int, audit_id: bytes) -> int:
-        """Add a row for a whole line in the place that was begun, by a number of `stage`; the ID has 36 bytes."""
+        """Add a row for a whole line in the place that was begun, by a number of `stage`; the ID is ASCII."""
         times = self.times
         row = len(times)
         times.append(time)
@@ -128,7 +130,11 @@ class Journal:
         self._ranks.append(rank)
         self._offsets.append(offset)
         self._lines.append(line)
-        self._ids += audit_id
+        packed = _packed(audit_id)
+        if packed is None:
+            self._identify(row, audit_id.decode())
+        else:
+            self._ids += packed
         return row
 
     def extend(self, other: "Journal") -> int:
@@ -162,7 +168,8 @@ class Journal:
         """The audit ID of a row."""
         if row in self._others:
             return self._others[row]
-        return self._ids[_ID * row : _ID * (row + 1)].decode()
+        text = self._ids[_ID * row : _ID * (row + 1)].hex()
+        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
     def shared(self, chosen: Sequence[int]) -> set[str]:
         """The audit IDs that several of the chosen requests bear; `chosen` is 1 for each row to look at, else 0."""
@@ -208,6 +215,17 @@ class Journal:
         for (file, _), begin, end in zip(self._places, self._begin, [*self._begin[1:], len(self)], strict=True):
             files.extend(array("I", [file]) * (end - begin))
         return files
+
+
+def _packed(audit_id: bytes) -> bytes | None:
+    """A UUID in 16 bytes; None for anything that these would not give back as it was."""
+    digits = audit_id.replace(b"-", b"")
+    if len(audit_id) != 36 or len(digits) != 32 or audit_id[8:24:5] != b"----" or audit_id.lower() != audit_id:
+        return None
+    try:
+        return unhexlify(digits)
+    except ValueError:
+        return None
 
 
 def better(sighting: Sighting) -> tuple[int, ...]:
