@@ -17,7 +17,7 @@ from kwho.detect.rule import Rule, RuleSet
 from kwho.engine.spill import Shelf
 from kwho.formats.reader import Reader
 from kwho.formats.shape import Shapes
-from kwho.kernel import matching, meaning
+from kwho.kernel import lane, matching, meaning
 from kwho.kernel.conclude import InputFile, Inquiry, conclude
 from kwho.kernel.judge import Judge
 from kwho.kernel.map import Mapper, Place
@@ -248,3 +248,69 @@ def test_a_read_that_hands_out_a_credential_takes_no_lane(
     lines = [_plain(event(number, annotations=notes | {key: "JTI=9"})) for number, key in enumerate(keys)]
     (tally,) = mapped(lines, Judge(RuleSet(rules=(rule("r", "verb:get"),)))).findings.values()
     assert tally.marks["issued"] == ("JTI=9",)
+
+
+@pytest.mark.parametrize("written", ["?dryRun=All", "?x=1&dry%52un=All"])
+@pytest.mark.parametrize("verb", ["get", "update", "delete"])
+@pytest.mark.parametrize("shapes", [True, False], ids=["recognised", "decoded"])
+def test_a_request_whose_uri_speaks_of_a_dry_run_takes_no_lane(
+    written: str, verb: str, *, shapes: bool, event: Callable[..., Json], rule: Callable[..., Rule]
+) -> None:
+    kinds = [("/s", range(9)), (f"/s{written}", range(20, 25)), ("/s", range(30, 39))]
+    found = event(0)["objectRef"] | {"name": "s"}
+    lines = [
+        _plain(event(number, number, verb=verb, objectRef=found, requestURI=uri))
+        for uri, numbers in kinds
+        for number in numbers
+    ]
+    for log in (lines, lines[9:]):
+        for query, count in (
+            (f"verb:{verb} uri.query.dryRun:All", 5),
+            (f"verb:{verb} -uri.query.dryRun:All", len(log) - 5),
+        ):
+            judge = Judge(RuleSet(rules=(rule("r", query),)))
+            (tally,) = mapped(log, judge, None, Shapes() if shapes else None).findings.values()
+            assert len(tally.rows) == count
+
+
+@pytest.mark.parametrize("lacking", [range(2), range(1, 3), range(5, 6)])
+@pytest.mark.parametrize("shapes", [True, False], ids=["recognised", "decoded"])
+def test_a_request_without_what_is_counted_does_not_hide_those_behind_it(
+    lacking: range,
+    *,
+    shapes: bool,
+    event: Callable[..., Json],
+    rule: Callable[..., Rule],
+    correlation: Callable[..., Any],
+) -> None:
+    counted = correlation(type="value_count", value_field="uri.path", threshold=3)
+    judge = Judge(RuleSet(rules=(rule("r", "verb:get"),), correlations=(counted,)))
+    made = [event(number, number, requestURI=f"/{number // 3}") for number in range(12)]
+    for number in lacking:
+        del made[number]["requestURI"]
+    links = mapped([_plain(each) for each in made], judge, None, Shapes() if shapes else None).links
+    assert sum(len(tally.rows) for tally in links.values()) == len(made) - len(lacking)
+
+
+@pytest.mark.parametrize(("bound", "where"), [("LANES", matching), ("WAITING", lane)])
+def test_lanes_are_closed_when_they_are_too_many_or_too_long(
+    bound: str, where: Any, event: Callable[..., Json], rule: Callable[..., Rule]
+) -> None:
+    lines = [_plain(event(number, number, userAgent=f"a{number % 4}")) for number in range(40)]
+    judge = Judge(RuleSet(rules=(rule("r", "verb:get"),)))
+    with patch.object(where, bound, 2):
+        (tally,) = mapped(lines, judge).findings.values()
+    assert sorted(tally.rows) == list(range(40))
+    assert tally.agents == ("a0", "a1", "a2", "a3")
+
+
+def test_a_version_beyond_64_bits_is_no_plain_value() -> None:
+    shapes, lines = Shapes(), []
+    for version in ("0", "1", "2", "3" * 20, "4" * 21):
+        made = {"kind": "Event", "apiVersion": "audit.k8s.io/v1", "level": "Metadata", "auditID": "a" * 36}
+        made |= {"stage": "ResponseComplete", "requestURI": "/s", "verb": "get", "user": {"username": "ana"}}
+        made |= {"objectRef": {"resource": "secrets", "resourceVersion": version}, "userAgent": "x" * 80}
+        times = ("requestReceivedTimestamp", "stageTimestamp")
+        lines.append(_plain(made | dict.fromkeys(times, "2026-01-05T10:00:00.000000Z")))
+    known = [isinstance(record, tuple) for record in Reader(io.BytesIO(b"".join(lines)).readline).read(shapes)]
+    assert known == [False, False, True, True, False]

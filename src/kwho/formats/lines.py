@@ -62,7 +62,6 @@ class Lines:
         self.offset -= len(data)
         self.number -= len(whole)
         self.ended = True
-        self.ended = True
 
     def skip_blank(self, stop: int, limit: int) -> None:
         """Takes the empty lines that start here and before `stop`; there may be millions, so none costs Python code."""

@@ -52,6 +52,8 @@ _BEFORE: Final = 24
 _BEHIND: Final = 72
 """Bytes before and behind the end of the URI by which candidates are found: an object, a verb, the start of a user."""
 _VERSION: Final = b'"resourceVersion":"'
+_DIGITS: Final = 20
+"""Digits of the longest version of an object: 64 bits."""
 _RECEIVED: Final = b'"requestReceivedTimestamp":"'
 _BETWEEN: Final = b'Z","stageTimestamp":"'
 _TIMES: Final = Struct("20s6s41s6s")
@@ -72,7 +74,7 @@ _SHARE: Final = 8
 class Shape:
     """What lines have in common; `event` is one of them."""
 
-    __slots__ = ("asked", "event", "facts", "mask", "meaning", "seed")
+    __slots__ = ("apart", "asked", "event", "facts", "mask", "meaning", "seed")
 
     def __init__(self, event: Event) -> None:
         self.event = event
@@ -80,6 +82,7 @@ class Shape:
         """The caller's to keep, as all below."""
         self.mask = 0
         self.asked = 0
+        self.apart = False
         self.facts: Any = ()
         self.seed = 0
 
@@ -133,7 +136,7 @@ class Shapes:
                 return None
             _, _, ends, versioned = known
         if versioned is not None:
-            stop = line.find(b'"', at)
+            stop = line.find(b'"', at, at + _DIGITS + 1)
             if not line[at:stop].isdigit():
                 return None
             at = line.find(_RECEIVED, stop) + len(_RECEIVED)

@@ -1,7 +1,7 @@
 """The requests that a rule took note of: when, which, how good a look it was, and where it stands; one row each.
 
 A request is noted once, however many rules match it: their tallies hold the numbers of rows. Rows are held in columns,
-some 55 bytes each, whatever a client wrote into them.
+some 55 bytes each; an audit ID that is no UUID is kept beside them, as the text it is.
 """
 
 from array import array
@@ -53,6 +53,7 @@ class Journal:
         "_begin",
         "_ids",
         "_lines",
+        "_numbers",
         "_offsets",
         "_others",
         "_places",
@@ -78,6 +79,7 @@ class Journal:
         self._others: dict[int, str | None] = {}
         """Audit IDs that are not written as API servers write UUIDs, by row."""
         self._stages: list[str | None] = ["ResponseComplete"]
+        self._numbers: dict[str | None, int] = {"ResponseComplete": 0}
         self._begin: list[int] = []
         """The first row of each place, in order."""
         self._places: list[tuple[int, int]] = []
@@ -90,12 +92,9 @@ class Journal:
         """Add a row and give its number."""
         row = len(self.times)
         self.begin(seen.file, seen.start)
-        stages = self._stages
-        if seen.stage not in stages:
-            stages.append(seen.stage)
         self.times.append(seen.time)
         self.keys.append(seen.key)
-        self._ranks.append(stages.index(seen.stage) << _KINDS | seen.rank)
+        self._ranks.append(self.stage(seen.stage, seen.rank))
         self._offsets.append(seen.offset)
         self._lines.append(seen.line)
         if seen.within:
@@ -117,9 +116,10 @@ class Journal:
 
     def stage(self, stage: str | None, rank: int) -> int:
         """The number that stands for a stage and a rank, for `append`."""
-        if stage not in self._stages:
+        number = self._numbers.setdefault(stage, len(self._stages))
+        if number == len(self._stages):
             self._stages.append(stage)
-        return self._stages.index(stage) << _KINDS | rank
+        return number << _KINDS | rank
 
     def append(self, time: int, key: int, rank: int, offset: int, line: int, audit_id: bytes) -> int:
         """Add a row for a whole line in the place that was begun, by a number of `stage`; the ID is ASCII."""

@@ -8,6 +8,7 @@ They wait in the lane, and are entered together when it is closed.
 
 from array import array
 from typing import Final
+from urllib.parse import unquote
 
 import msgspec
 
@@ -24,6 +25,9 @@ READS: Final = frozenset({"get", "list", "watch"})
 WRITES: Final = frozenset({"update", "patch", "delete"})
 """Verbs whose outcome the operation tells when the URI speaks of no dry run."""
 DRY_RUN: Final = "dryRun"
+WAITING: Final = 1_000
+"""Names and URIs whose requests wait in a lane before all of them are entered."""
+NEVER: Final = -2
 _EVER: Final = 1 << 63
 
 
@@ -36,8 +40,8 @@ class Feed:
         self.number = number
         """The rule that matches."""
         self.link = link
-        self.stretch = -2
-        """The stretch of the link's width that the entries are of."""
+        self.stretch = NEVER
+        """The stretch of the link's width that the entries are of; `NEVER` until a request has what is counted."""
         self.entries: tuple[tuple[Tally, str | None], ...] = ()
         """Where requests are entered, with what is counted."""
 
@@ -45,14 +49,13 @@ class Feed:
 class Lane:
     """What the requests of one lane have in common, and where the rules that match them enter their matches."""
 
-    __slots__ = ("_bar", "_case", "_feeds", "_look", "_tallies", "_waiting", "_writes", "idle", "since", "until")
+    __slots__ = ("_bar", "_case", "_feeds", "_look", "_tallies", "_waiting", "idle", "since", "until")
 
     def __init__(self, look: Look, case: Case, tallies: tuple[Tally, ...], feeds: tuple[Feed, ...]) -> None:
         self._look = look
         self._case = case
         self._tallies = tallies
         self._feeds = feeds
-        self._writes = look.event.verb in WRITES
         self._bar = case.sighting.time
         """The time up to which a request might be better evidence than what there is."""
         self.since = self._bar + 1
@@ -63,14 +66,16 @@ class Lane:
         self.idle = not (tallies or feeds)
         """True when no rule takes note of such requests."""
 
-    def takes(self, time: int, uri: str | None) -> bool:
-        """False for a request that must go the whole way: one that may be better evidence, or a dry run."""
-        return time > self._bar and not (self._writes and DRY_RUN in (uri or ""))
+    def takes(self, time: int) -> bool:
+        """False for a request that must go the whole way, since it may be better evidence."""
+        return time > self._bar
 
     def enter(self, row: int, name: str | None, uri: str | None) -> None:
         """Let a request wait."""
         waiting = self._waiting.get((name, uri))
         if waiting is None:
+            if len(self._waiting) >= WAITING:
+                self.close()
             self._waiting[name, uri] = array("I", [row])
         else:
             waiting.append(row)
@@ -95,8 +100,8 @@ class Lane:
         look = Look(event, self._look.context, self._look.site)
         for feed in self._feeds:
             if feed.stretch != time // feed.link.width:
-                feed.stretch = time // feed.link.width
                 feed.entries = tuple(judge.feed_link(feed.number, feed.link, look, case, links))
+                feed.stretch = time // feed.link.width if feed.entries or not feed.link.named else NEVER
         self._bar = time
         self.since = time + 1
         self.until = min((feed.stretch + 1) * feed.link.width for feed in self._feeds)
@@ -127,7 +132,7 @@ def lane_for(look: Look, case: Case, numbers: list[int], judge: Judge, findings:
     writes = event.verb in WRITES
     if event.objectRef is None or event.impersonatedUser is not None or not (writes or event.verb in READS):
         return None
-    if ISSUED in notes or (writes and (DRY_RUN in (event.requestURI or "") or notes.keys() != USUAL)):
+    if ISSUED in notes or is_apart(event.requestURI) or (writes and notes.keys() != USUAL):
         return None
     if len(event.sourceIPs or ()) > 1 or event.requestObject or event.responseObject:
         return None
@@ -136,3 +141,8 @@ def lane_for(look: Look, case: Case, numbers: list[int], judge: Judge, findings:
         return None
     tallies = tuple(findings[key] for number in numbers if (key := judge.key(number, case)) is not None)
     return Lane(look, case, tallies, feeds)
+
+
+def is_apart(uri: str | None) -> bool:
+    """True for the URI of a request that no lane takes: rules ask whether it speaks of a dry run, also in escapes."""
+    return uri is not None and (DRY_RUN in uri or ("%" in uri and DRY_RUN in unquote(uri)))

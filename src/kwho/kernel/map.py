@@ -19,6 +19,7 @@ from kwho.kernel.clock import Clock, is_usual
 from kwho.kernel.columns import Columns, Table, encode_partition, fold
 from kwho.kernel.journal import Sighting
 from kwho.kernel.judge import Judge, clip
+from kwho.kernel.lane import is_apart
 from kwho.kernel.matching import Matching
 from kwho.kernel.meaning import LATEST, RECEIVED_STAGE, Lexicon, Meaning
 from kwho.kernel.partial import PROBLEMS, PartFacts, Partial, PartKey, slowest
@@ -133,10 +134,10 @@ class _Part:
                 hour = self.learn_hour(received, clock, hours)
             if hour != meaning.hour:
                 self.turn(meaning, hour)
+            key = hash((shape.seed, audit_id, received)) if hour else self.position_key(offset, 0)
             if received < meaning.noted:
                 meaning.noted = received
-                self.note(meaning, native, self.matching.sight_alike(record, meaning, self.position_key(offset, 0)))
-            key = hash((shape.seed, audit_id, received)) if hour else self.position_key(offset, 0)
+                self.note(meaning, native, self.matching.sight_alike(record, meaning, key))
             keys, numbers = meaning.columns[key & 63]
             keys.append(key)
             numbers.append(meaning.row)
@@ -195,6 +196,7 @@ class _Part:
             mask = meaning.mask & self.lexicon.path_mask(uri, look) if meaning.pathless else meaning.mask
             shape.mask = self.judge.decide(look, mask)
             shape.asked, shape.facts = self.judge.facts(look, shape.mask)
+            shape.apart = is_apart(event.requestURI)
         shape.seed = hash((meaning.seed, uri))
         return meaning
 

@@ -9,7 +9,7 @@ from kwho.formats.shape import Alike
 from kwho.kernel.crowd import STEP, sift, thin
 from kwho.kernel.journal import BARE, STARTED, UNKNOWN_TIME, Sighting
 from kwho.kernel.judge import Judge, clip, make_case
-from kwho.kernel.lane import Lane, lane_for
+from kwho.kernel.lane import Lane, is_apart, lane_for
 from kwho.kernel.meaning import RECEIVED_STAGE, STARTED_STAGE, Meaning
 from kwho.kernel.partial import Partial, PartKey
 from kwho.schema.event import Event
@@ -21,6 +21,8 @@ from kwho.views.site import Surroundings
 
 SECONDS: Final = 100_000
 """Seconds of which the moment is remembered."""
+LANES: Final = 10_000
+"""Lanes that are open at a time; when there are more, all are closed."""
 
 
 class Matching:
@@ -57,26 +59,27 @@ class Matching:
             self.partial.pending.facts.add(Told(fact, self.sight_alike(alike, meaning, key)))
         if not shape.asked:
             return
-        lane = self.lane_of(meaning, shape.asked)
+        lane = self.lane_of(meaning, shape.asked, apart=shape.apart)
         if lane is not None:
             if lane.idle:
                 return
-            time, uri = self.moment(received, second), event.requestURI
-            if lane.since <= time < lane.until and lane.takes(time, uri):
+            time = self.moment(received, second)
+            if lane.since <= time < lane.until:
                 rank, ref = self.rank(meaning, event.stage), event.objectRef
                 row = self.journal.append(time, key, rank, offset, number, audit_id)
-                lane.enter(row, None if ref is None else ref.name, uri)
+                lane.enter(row, None if ref is None else ref.name, event.requestURI)
                 return
         record = Record(STRICT.decode(line), CONTEXT_NATIVE, line, number, offset)
         self.judge_event(record, self.native, meaning, shape.asked, key)
 
     def judge_event(self, record: Record, context: Context, meaning: Meaning, mask: int, key: int) -> None:
         """Enter the rules that match one event."""
-        event, lane, seen = record.event, self.lane_of(meaning, mask), self.sight(record, meaning, key)
+        event, seen = record.event, self.sight(record, meaning, key)
         if meaning.stage == RECEIVED_STAGE:
             self.partial.witness.ask(Look(event, context, self.site), seen, event.requestURI)
             return
-        if lane is not None and (lane.idle or lane.takes(seen.time, event.requestURI)):
+        lane = self.lane_of(meaning, mask, apart=is_apart(event.requestURI))
+        if lane is not None and (lane.idle or lane.takes(seen.time)):
             if not lane.idle:
                 self.ride(lane, event, seen)
             return
@@ -95,9 +98,7 @@ class Matching:
             self.gather()
         elif settled:
             self.shut(meaning)
-            meaning.lane = lane_for(look, case, numbers, self.judge, partial.findings)
-            if meaning.lane is not None:
-                self.lanes[meaning] = meaning.lane
+            self.open(meaning, lane_for(look, case, numbers, self.judge, partial.findings))
 
     def ride(self, lane: Lane, event: Event, seen: Sighting) -> None:
         """Let an event that was decoded into a lane."""
@@ -106,6 +107,14 @@ class Matching:
         name = event.objectRef.name if event.objectRef is not None else None
         lane.enter(self.journal.note(seen), name, event.requestURI)
 
+    def open(self, meaning: Meaning, lane: Lane | None) -> None:
+        """Let requests of a meaning wait in a lane, if there is one for them."""
+        if lane is None:
+            return
+        if len(self.lanes) >= LANES:
+            self.empty()
+        meaning.lane = self.lanes[meaning] = lane
+
     def shut(self, meaning: Meaning) -> None:
         """Close the lane of a meaning."""
         lane = self.lanes.pop(meaning, None)
@@ -113,17 +122,21 @@ class Matching:
             lane.close()
         meaning.lane = None
 
-    def gather(self) -> None:
-        """Put the groups of crowded rules together; lanes lead to groups as they were, so all of them are closed."""
+    def empty(self) -> None:
+        """Close all lanes."""
         for meaning in list(self.lanes):
             self.shut(meaning)
+
+    def gather(self) -> None:
+        """Put the groups of crowded rules together; lanes lead to groups as they were, so all of them are closed."""
+        self.empty()
         self.partial.crowded = thin(self.partial.findings)
         self.crowded = len(self.partial.findings) + STEP
 
-    def lane_of(self, meaning: Meaning, mask: int) -> Lane | None:
-        """The lane of a meaning, unless a rule wants to see more."""
+    def lane_of(self, meaning: Meaning, mask: int, *, apart: bool) -> Lane | None:
+        """The lane of a meaning, unless the request is one that no lane takes, or a rule wants to see more."""
         lane = meaning.lane
-        return None if lane is None or mask & ~self.judge.settled else lane
+        return None if lane is None or apart or mask & ~self.judge.settled else lane
 
     def moment(self, received: bytes, second: bytes) -> int:
         """Microseconds since 1970 of a time of receipt that is written in the usual way."""
@@ -148,7 +161,7 @@ class Matching:
         event, part = record.event, self.part
         place = (part.file, part.start, record.offset, record.index, record.line)
         time = _time(event.requestReceivedTimestamp)
-        return tuple.__new__(Sighting, (time, key, _rank(meaning), *place, event.stage, clip(event.auditID)))
+        return tuple.__new__(Sighting, (time, key, _rank(meaning), *place, clip(event.stage), clip(event.auditID)))
 
     def sight_alike(self, alike: Alike, meaning: Meaning, key: int) -> Sighting:
         """A look at an event of a known shape."""
@@ -158,8 +171,7 @@ class Matching:
 
     def finish(self) -> None:
         """Enter all that waits, and keep the tallies within their bounds."""
-        for meaning in list(self.lanes):
-            self.shut(meaning)
+        self.empty()
         if self.partial.crowded or len(self.partial.findings) > STEP:
             self.partial.crowded = thin(self.partial.findings)
         self.partial.sampled |= sift(self.partial.links)
