@@ -48,16 +48,17 @@ def _members(draw: st.DrawFn) -> dict[str, Any]:
     extra = ({CREDENTIAL: [identity]} if identity else {}) | ({POD: [pod]} if pod else {})
     day, hour, minute = draw(st.integers(5, 8)), draw(st.integers(9, 13)), draw(st.integers(0, 59))
     time = f"2026-01-{day:02d}T{hour:02d}:{minute:02d}:00.000001Z"
+    ended = draw(st.sampled_from([time, time, f"2026-01-{day:02d}T{hour:02d}:29:59.000000Z"]))
     return {
         "number": draw(st.integers(0, 9)),
-        "verb": draw(st.sampled_from(["get", "create", "patch"])),
+        "verb": draw(st.sampled_from(["get", "create", "patch", "watch"])),
         "stage": draw(st.sampled_from(["RequestReceived", "ResponseStarted", "ResponseComplete", "ResponseComplete"])),
         "level": draw(st.sampled_from(["Metadata", "Request"])),
         "user": {"username": draw(st.sampled_from(["system:serviceaccount:a:b", "ana"])), "extra": extra},
         "sourceIPs": [draw(st.sampled_from(["10.244.1.7", "10.244.1.8", "203.0.113.9"]))],
         "userAgent": draw(st.sampled_from(["a/1", "b/1"])),
         "requestReceivedTimestamp": time,
-        "stageTimestamp": time,
+        "stageTimestamp": ended,
     }
 
 
@@ -67,9 +68,9 @@ def _told(result: Result) -> Any:
     )
 
 
-def _ids(result: Result) -> set[str]:
+def _ids(result: Result) -> set[tuple[str, str]]:
     """What is told, but for where it stands."""
-    return {item.id for item in result.findings}
+    return {(item.rule.id, item.id) for item in result.findings}
 
 
 @settings(

@@ -1,4 +1,4 @@
-"""What the log tells against itself: silences, and one audit ID on different requests."""
+"""What the log tells against itself: silences, audit IDs on different requests, credentials on the move, clocks."""
 
 import json
 from collections.abc import Callable
@@ -10,6 +10,7 @@ import pytest
 from kwho.detect.rule import RuleSet
 from kwho.engine.local import Scan
 from kwho.engine.work import Settings
+from kwho.kernel.witness import LEAPS
 from kwho.schema.finding import Finding
 from kwho.sources import discover
 
@@ -230,3 +231,90 @@ def test_lines_of_a_known_shape_are_cited_as_well(rules: Make, event: Make, tmp_
             pass
         (finding,) = only(scan.conclude(None).findings, "moved_token")
     assert [cited.line for cited in finding.events] == [1, 41]
+
+
+def watch(event: Make, number: int, at: float, ended: str | None, **members: Any) -> dict[str, Any]:
+    quiet = {"objectRef": {"resource": "leases"}, "verb": "watch"}
+    made: dict[str, Any] = event(number, at, stageTimestamp=ended, **quiet | members)
+    return made
+
+
+def test_a_watch_that_ended_before_it_began_tells_that_the_clock_was_set_back(
+    find: Make, event: Make, rules: Make
+) -> None:
+    story = [
+        watch(event, 0, 60, "2026-01-05T09:31:00.000000Z"),
+        watch(event, 1, 90, "2026-01-05T09:31:00.000000Z"),
+        watch(event, 2, 99, "2026-01-05T10:09:00.000000Z"),
+    ]
+    answers = [
+        only(find(*events, rules=rules("clock_leapt")), "clock_leapt") for events in (story, [*story[::-1], story[0]])
+    ]
+    (finding,) = answers[0]
+    assert [item.id for item in answers[1]] == [finding.id]
+    assert finding.count == answers[1][0].count == 2
+    assert {cited.audit_id for cited in finding.events} == {story[0]["auditID"], story[1]["auditID"]}
+    assert (finding.time.first, finding.time.last) == ("2026-01-05T09:31:00.000000Z", "2026-01-05T10:01:30.000000Z")
+    assert finding.evidence[0].value == ("2026-01-05T10:01:30.000000Z", "2026-01-05T09:31:00.000000Z")
+    assert "set back by 1830.0 seconds at least" in finding.reasons[0]
+    assert finding.principal.user is None
+
+
+@pytest.mark.parametrize(
+    ("ended", "members"),
+    [
+        ("2026-01-05T09:59:59.000001Z", {}),
+        ("2026-01-05T10:30:00.000000Z", {}),
+        ("2026-01-05T08:00:00.000000Z", {"stage": "RequestReceived", "requestReceivedTimestamp": None}),
+        (None, {}),
+        ("1999", {}),
+        ("\x1b[31m", {"verb": "get"}),
+    ],
+)
+def test_what_took_its_time_or_tells_none_leaves_clocks_alone(
+    find: Make, event: Make, rules: Make, ended: str | None, members: Any
+) -> None:
+    assert only(find(watch(event, 0, 0, ended, **members), rules=rules("clock_leapt")), "clock_leapt") == []
+
+
+def test_clocks_of_hours_are_told_apart(find: Make, event: Make, rules: Make) -> None:
+    story = [watch(event, number, 3_600 * number, "2026-01-05T09:00:00.000000Z") for number in range(3)]
+    assert len(only(find(*story, rules=rules("clock_leapt")), "clock_leapt")) == 3
+
+
+def test_of_many_requests_those_that_show_most_are_cited(find: Make, event: Make, rules: Make) -> None:
+    story = [watch(event, number, number, "2026-01-05T09:59:00.000000Z") for number in range(3 * LEAPS)]
+    (finding,) = only(find(*story, rules=rules("clock_leapt")), "clock_leapt")
+    assert finding.count == LEAPS
+    assert finding.events[-1].audit_id == story[-1]["auditID"]
+
+
+def test_a_request_through_a_silence_tells_that_nothing_of_it_is_lost(find: Make, event: Make, rules: Make) -> None:
+    minutes = [event(number, 60 * minute) for number, minute in enumerate([*range(12), *range(30, 42)])]
+
+    def told(*more: dict[str, Any]) -> list[Finding]:
+        return only(find(*minutes, *more, rules=rules("clock_leapt")), "clock_leapt")
+
+    over = {"ended": "2026-01-05T10:30:10.000000Z", "verb": "list"}
+    (finding,) = told(watch(event, 90, 700, **over))
+    assert "a silence of 18 minutes" in finding.reasons[0]
+    assert (finding.time.first, finding.time.last) == ("2026-01-05T10:12:00.000000Z", "2026-01-05T10:30:00.000000Z")
+    assert told(watch(event, 90, 700, **over | {"verb": "watch"})) == []
+    assert told(watch(event, 90, 700, **over | {"objectRef": None, "requestURI": "/debug/pprof/profile"})) == []
+    assert told(watch(event, 90, 700, **over | {"ended": "2026-01-05T10:18:10.000000Z"})) == []
+
+
+@pytest.mark.parametrize("verb", ["watch", "update"])
+def test_lines_of_a_known_shape_show_a_clock_as_well(rules: Make, event: Make, tmp_path: Path, verb: str) -> None:
+    story = [
+        watch(event, number, 10 * number, f"2026-01-05T{9 if number == 70 else 11}:00:00.000000Z".replace("T9", "T09"))
+        | {"verb": verb, "requestURI": "/x"}
+        for number in range(80)
+    ]
+    log = tmp_path / "audit.log"
+    log.write_text("".join(json.dumps(made, separators=(",", ":")) + "\n" for made in story))
+    with Scan(list(discover([str(log)])), Settings(rules("clock_leapt"))) as scan:
+        for _ in scan:
+            pass
+        (finding,) = only(scan.conclude(None).findings, "clock_leapt")
+    assert [cited.line for cited in finding.events] == [71]

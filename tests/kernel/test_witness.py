@@ -17,7 +17,20 @@ from kwho.kernel.journal import Sighting
 from kwho.kernel.judge import Judge
 from kwho.kernel.map import Mapper, Place
 from kwho.kernel.partial import PartKey
-from kwho.kernel.witness import CREDENTIALS, HOURS, KINDS, PEERS, UNANSWERED, Asked, Credential, Kind, Use, Witness
+from kwho.kernel.witness import (
+    CREDENTIALS,
+    HOURS,
+    KINDS,
+    PEERS,
+    UNANSWERED,
+    Asked,
+    Credential,
+    Kind,
+    Leap,
+    Ticking,
+    Use,
+    Witness,
+)
 
 
 def credential(number: int) -> Credential:
@@ -157,3 +170,31 @@ def test_levels_of_few_kinds_and_hours_are_kept() -> None:
     many.prune()
     assert len(many.levels) == KINDS
     assert sorted(many.levels[Kind(None, True, "create", "r00000")].hours) == list(range(HOURS))
+
+
+LEAPT = st.lists(st.tuples(st.integers(-9, 9), st.integers(0, 9), st.integers(0, 60)), max_size=90)
+
+
+@given(LEAPT, st.integers(0, 90), st.randoms())
+def test_clocks_are_remembered_the_same_by_any_cut_and_order(
+    found: list[tuple[int, int, int]], cut: int, chance: Any
+) -> None:
+    def leapt(*parts: list[tuple[int, int, int]]) -> dict[Ticking, dict[int, Leap]]:
+        whole = Witness()
+        for part in parts:
+            noted = Witness()
+            for took, hour, offset in part:
+                noted.leap(Ticking(hour, took < 0, None, "a", None), Leap(took, sighting(offset)))
+            noted.prune()
+            whole.merge(noted)
+        return whole.leaps
+
+    bounds, module.CLOCKS, module.LEAPS = (module.CLOCKS, module.LEAPS), 4, 3  # type: ignore[misc]  # smaller bounds for the test
+    try:
+        shuffled = chance.sample(found, len(found))
+        one, many, turned = leapt(found), leapt(shuffled[:cut], shuffled[cut:]), leapt(shuffled[cut:], shuffled[:cut])
+    finally:
+        module.CLOCKS, module.LEAPS = bounds  # type: ignore[misc]
+    assert one == many == turned
+    assert len(one) <= 4
+    assert all(len(leaps) <= 3 for leaps in one.values())

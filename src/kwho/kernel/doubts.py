@@ -1,4 +1,4 @@
-"""Findings about the log as a whole: silences, lost answers, audit IDs used twice, credentials in two places.
+"""Findings about the log as a whole: silences, lost answers, audit IDs used twice, credentials in two places, clocks.
 
 No rule can match what is missing, and none sees two requests at once, so these are made of what is known at the end.
 Their correlations (`type: trail`) stand among the rules: without one there is no such finding.
@@ -16,7 +16,7 @@ from kwho.kernel.journal import Sighting, better, position
 from kwho.kernel.judge import Findings, GroupKey, clip
 from kwho.kernel.roll import Roll
 from kwho.kernel.tally import Tally
-from kwho.kernel.witness import Asked, Credential, Kind, Stretch, Use, Witness
+from kwho.kernel.witness import Asked, Credential, Kind, Leap, Stretch, Use, Witness
 from kwho.link.trace import Trace
 from kwho.profile.gaps import Silence
 from kwho.schema.finding import Evidence, Finding, Principal, PrincipalKind, Source, Span, Target
@@ -240,6 +240,59 @@ def _lowered(doubted: Doubted) -> Iterator[_Claim]:
         yield _Claim(group, NOBODY, span(look.time for look in looks), looks, evidence, reason)
 
 
+def _leapt(doubted: Doubted) -> Iterator[_Claim]:
+    """Per API server and hour the requests that its clock went back in, and those that span one of its silences.
+
+    What a file is called tells no API servers apart: names of files are no part of what is claimed.
+    """
+    back: dict[tuple[str | int | None, ...], list[Leap]] = {}
+    over: dict[tuple[str | int | None, ...], list[Leap]] = {}
+    for ticking, leaps in doubted.witness.leaps.items():
+        group = (ticking.cluster, ticking.instance, ticking.hour)
+        if ticking.back:
+            back.setdefault(group, []).extend(leaps.values())
+            continue
+        for silence in doubted.silences:
+            if silence.instance == (ticking.instance or ticking.family):
+                found = [leap for leap in leaps.values() if _spans(leap, silence)]
+                over.setdefault((*group, silence.first, silence.last), []).extend(found)
+    for where, found in back.items():
+        reason = (
+            f"{len(found)} requests that are cited were answered before they were received: the clock of "
+            f"{_name(where[1])} was set back by {-min(found).took / 1_000_000:.1f} seconds at least, and times do not "
+            "tell the order of what happened around then"
+        )
+        times = [time for leap in found for time in (leap.sighting.time, leap.sighting.time + leap.took)]
+        yield _leap(where, found, "set back", span(times), reason)
+    for where, found in over.items():
+        first, last = (minute * MINUTE for minute in where[-2:] if isinstance(minute, int))
+        reason = (
+            f"an ordinary request was on its way all through a silence of {(last - first) // MINUTE + 1} minutes; API "
+            f"servers give such a one up before: the clock of {_name(where[1])} was put forward, or its machine stood "
+            "still, and no events of that time are lost"
+        )
+        if found:
+            yield _leap(where, found, "put forward", span((first, last + MINUTE)), reason)
+
+
+def _spans(leap: Leap, silence: Silence) -> bool:
+    """True for a request that was received before a silence and answered after it."""
+    start = leap.sighting.time
+    return start <= silence.first * MINUTE and start + leap.took >= (silence.last + 1) * MINUTE
+
+
+def _name(instance: str | int | None) -> str:
+    return clip(str(instance)) or "" if instance else "the API server"
+
+
+def _leap(group: tuple[str | int | None, ...], found: Sequence[Leap], clause: str, time: Span, reason: str) -> _Claim:
+    """What is claimed of a clock; the times of the request that shows most are the evidence."""
+    first = min(found, key=lambda leap: (-abs(leap.took), position(leap.sighting)))
+    moments = (first.sighting.time, first.sighting.time + first.took)
+    evidence = Evidence(clause, "stageTimestamp", tuple(format_moment(moment) for moment in moments))
+    return _Claim(group, NOBODY, time, _best(leap.sighting for leap in found), evidence, reason)
+
+
 def _best(looks: Iterable[Sighting]) -> Sequence[Sighting]:
     """The best look at each request, in order of time and position."""
     best: dict[int, Sighting] = {}
@@ -328,4 +381,5 @@ _FACTS: Final[Mapping[Fact, Callable[[Doubted], Iterator[_Claim]]]] = {
     "moved_token": _moved,
     "shared_credential": _lent,
     "lowered_level": _lowered,
+    "clock_leapt": _leapt,
 }

@@ -23,10 +23,11 @@ from kwho.kernel.lane import is_apart
 from kwho.kernel.matching import Matching
 from kwho.kernel.meaning import LATEST, RECEIVED_STAGE, Lexicon, Meaning
 from kwho.kernel.partial import PROBLEMS, PartFacts, Partial, PartKey, slowest
-from kwho.kernel.witness import Credential, Kind, Use
+from kwho.kernel.witness import Credential, Kind, Leap, Ticking, Use
+from kwho.profile.gaps import SILENCE
 from kwho.schema.event import Event
 from kwho.schema.ledger import Problem
-from kwho.schema.moment import parse_moment
+from kwho.schema.moment import MINUTE, parse_moment
 from kwho.schema.record import Context, Record, Rejected
 from kwho.schema.result import Slow
 from kwho.views import Look
@@ -38,6 +39,11 @@ HOURS: Final = 100_000
 """Seconds of which the hour is remembered."""
 APIS: Final = 1_000
 """Deprecated APIs told apart."""
+LEAP: Final = SILENCE * MINUTE
+"""Microseconds beyond which the answer to an ordinary request cannot have taken: API servers give it up before."""
+
+_ANSWERED: Final = b'","stageTimestamp":"'
+_TIMES: Final = frozenset({"requestReceivedTimestamp", "stageTimestamp"})
 
 Predicate = Callable[[Look], bool]
 
@@ -143,8 +149,8 @@ class _Part:
             numbers.append(meaning.row)
             if shape.mask:
                 self.matching.judge_alike(record, meaning, key)
-            if meaning.deprecated or (late and meaning.timed):
-                self.note_special(meaning, STRICT.decode(record[5]), key)
+            if late or meaning.deprecated:
+                self.take_special(record, meaning, key)
         self.facts.cut = isinstance(record, Rejected) and record.kind == "truncated"
         native.events += alike
         if last:
@@ -183,8 +189,20 @@ class _Part:
             mask &= self.lexicon.path_mask(uri, Look(event, source.context, self.site))
         if mask:
             self.matching.judge_event(record, source.context, meaning, mask, key)
-        if judged and (meaning.timed or meaning.deprecated):
-            self.note_special(meaning, event, key)
+        if judged and meaning.deprecated:
+            self.note_deprecated(event, key)
+        if judged and (took := _took(event, timed=meaning.timed)):
+            self.note_took(meaning, source, event, self.matching.sight(record, meaning, key), took)
+
+    def take_special(self, alike: Alike, meaning: Meaning, key: int) -> None:
+        """Look closer at an event of a known shape that is deprecated, or was answered in another second."""
+        shape, _, received, _, late, line, _, _ = alike
+        if meaning.deprecated:
+            self.note_deprecated(shape.event, key)
+        if late and (meaning.timed or _is_before(line, received)):
+            event = STRICT.decode(line)
+            if took := _took(event, timed=meaning.timed):
+                self.note_took(meaning, self.native, event, self.matching.sight_alike(alike, meaning, key), took)
 
     def interpret(self, shape: Shape) -> Meaning:
         """The meaning of a shape in this part, and what its URI adds."""
@@ -260,25 +278,26 @@ class _Part:
             followed = Credential(source.context.cluster, identity, lexicon.users[user], pod, hour)
             self.partial.witness.use(followed, at, Use(sighting, lexicon.agents[agent]))
 
-    def note_special(self, meaning: Meaning, event: Event, key: int) -> None:
-        """Count a request to a deprecated API, and one that took longer than `SLOW` from receipt to answer."""
-        if meaning.deprecated:
-            ref = event.objectRef
-            api = clip(f"{ref.apiGroup or 'core'}/{ref.apiVersion}/{ref.resource}" if ref else "core/None/None") or ""
-            deprecated = self.partial.deprecated
-            if api in deprecated or len(deprecated) < APIS:
-                deprecated.setdefault(api, set()).add(key)
-        stage, start = event.stageTimestamp or "", event.requestReceivedTimestamp or ""
-        if not meaning.timed or start.startswith(stage[:19]):
-            return
-        received, ended = parse_moment(start), parse_moment(stage)
-        if received is None or ended is None or ended - received < SLOW:
-            return
-        slow, seconds = self.partial.slow, (ended - received) / 1_000_000
-        slow.keys.add(key)
-        user = event.user.username if event.user else None
-        what = Slow(seconds, clip(event.verb), clip(event.requestURI), clip(user), event.requestReceivedTimestamp)
-        slow.slowest = slowest([*slow.slowest, (key, what)])
+    def note_deprecated(self, event: Event, key: int) -> None:
+        """Count a request to a deprecated API."""
+        ref = event.objectRef
+        api = clip(f"{ref.apiGroup or 'core'}/{ref.apiVersion}/{ref.resource}" if ref else "core/None/None") or ""
+        deprecated = self.partial.deprecated
+        if api in deprecated or len(deprecated) < APIS:
+            deprecated.setdefault(api, set()).add(key)
+
+    def note_took(self, meaning: Meaning, source: _Source, event: Event, sighting: Sighting, took: int) -> None:
+        """Count a slow request, and remember one in which the clock of the API server leapt, or may have."""
+        if meaning.timed and took > 0:
+            slow, key, user = self.partial.slow, sighting.key, event.user.username if event.user else None
+            what = (clip(event.verb), clip(event.requestURI), clip(user), event.requestReceivedTimestamp)
+            slow.keys.add(key)
+            slow.slowest = slowest([*slow.slowest, (key, Slow(took / 1_000_000, *what))])
+        context = source.context
+        if (took < 0 or (took > LEAP and not meaning.pathless)) and not _TIMES.intersection(context.derived):
+            family = None if context.instance else self.place.family
+            ticking = Ticking(meaning.hour, took < 0, context.cluster, context.instance, family)
+            self.partial.witness.leap(ticking, Leap(took, sighting))
 
     def reject(self, rejected: Rejected) -> None:
         """Count a record that is no event, and keep where the first of each kind stand."""
@@ -352,3 +371,22 @@ class _Part:
 def _bytes(text: str | None) -> bytes:
     """A text as it goes into a request key: the bytes that a line of a known shape has there."""
     return (text or "").encode("utf-8", "surrogatepass")
+
+
+def _is_before(line: bytes, received: bytes) -> bool:
+    """True when a line of a known shape says that the answer was before the receipt."""
+    at = line.rfind(_ANSWERED) + len(_ANSWERED)
+    return line[at : at + len(received)] < received
+
+
+def _took(event: Event, *, timed: bool) -> int:
+    """Microseconds from receipt to answer, `SLOW` of them at least; 0 for less and for what tells nothing.
+
+    That of a request that may last is told when it is below zero.
+    """
+    stage, start = event.stageTimestamp or "", event.requestReceivedTimestamp or ""
+    if start.startswith(stage[:19]) or not (timed or stage < start):
+        return 0
+    received, ended = parse_moment(start), parse_moment(stage)
+    took = 0 if received is None or ended is None else ended - received
+    return took if abs(took) >= SLOW and (timed or took < 0) else 0

@@ -1,4 +1,4 @@
-"""What single events are remembered for, whatever the rules say: uses of credentials, lost answers, audit levels.
+"""What single events are remembered for, whatever the rules say: credentials, lost answers, audit levels, clocks.
 
 Credentials are noted once per hour and kind of request, and again for a request that was received before the one that
 was noted, so the quiet majority of events costs nothing. Requests at RequestReceived are noted where they would write,
@@ -30,7 +30,10 @@ HOURS: Final = 8
 """Hours of a kind that are told apart; more make nothing surer."""
 UNANSWERED: Final = 10_000
 """Requests without an answer that are remembered: the first in order of time."""
-
+CLOCKS: Final = 1_000
+"""Servers, hours and directions in which clocks leapt: the first in order of time."""
+LEAPS: Final = 20
+"""Requests that show one of them: those that show most."""
 
 _NOTHING: Final = ObjectRef()
 
@@ -86,6 +89,24 @@ class Asked(NamedTuple):
     uri: str | None
 
 
+class Ticking(NamedTuple):
+    """The clock of an API server in an hour, and the direction in which requests show it to have leapt."""
+
+    hour: int
+    back: bool
+    cluster: str | None
+    instance: str | None
+    family: str | None
+    """The family of files that it wrote, where no instance is told."""
+
+
+class Leap(NamedTuple):
+    """A request that shows it: how long its answer took by the clock, in microseconds; below zero when it went back."""
+
+    took: int
+    sighting: Sighting
+
+
 @dataclass(slots=True)
 class Witness:
     """What the events of one or more parts are remembered for; `merge` is associative and commutative."""
@@ -94,6 +115,8 @@ class Witness:
     asked: dict[int, Asked] = field(default_factory=dict)
     """By request key."""
     levels: dict[Kind, Stretch] = field(default_factory=dict)
+    leaps: dict[Ticking, dict[int, Leap]] = field(default_factory=dict)
+    """By request key."""
 
     def use(self, credential: Credential, peer: str, use: Use) -> None:
         """Note the use of a credential at a peer."""
@@ -112,6 +135,17 @@ class Witness:
         """Note a write of this kind in an hour."""
         self._stretch(kind, Stretch(hour, hour, frozenset([hour]), sighting, sighting))
         if len(self.levels) > 2 * KINDS:
+            self.prune()
+
+    def leap(self, ticking: Ticking, leap: Leap) -> None:
+        """Note a request in which a clock leapt."""
+        found = self.leaps.setdefault(ticking, {})
+        held = found.get(leap.sighting.key)
+        if held is None or _extent(leap) < _extent(held):
+            found[leap.sighting.key] = leap
+            if len(found) > 2 * LEAPS:
+                self.leaps[ticking] = _furthest(found)
+        if len(self.leaps) > 2 * CLOCKS:
             self.prune()
 
     def _stretch(self, kind: Kind, other: Stretch) -> None:
@@ -155,6 +189,9 @@ class Witness:
             self._ask(asked)
         for kind, stretch in other.levels.items():
             self._stretch(kind, stretch)
+        for ticking, leaps in other.leaps.items():
+            for leap in leaps.values():
+                self.leap(ticking, leap)
         self.prune()
 
     def prune(self) -> None:
@@ -167,6 +204,11 @@ class Witness:
                 self.uses[credential] = _first(peers)
         if len(self.levels) > KINDS:
             self.levels = {kind: self.levels[kind] for kind in sorted(self.levels, key=repr)[:KINDS]}
+        if len(self.leaps) > CLOCKS:
+            self.leaps = {ticking: self.leaps[ticking] for ticking in sorted(self.leaps, key=_since)[:CLOCKS]}
+        for ticking, leaps in self.leaps.items():
+            if len(leaps) > LEAPS:
+                self.leaps[ticking] = _furthest(leaps)
         if len(self.asked) > UNANSWERED:
             first = sorted(self.asked.items(), key=lambda item: position(item[1].sighting))
             self.asked = dict(first[:UNANSWERED])
@@ -180,6 +222,19 @@ def _said(asked: Asked) -> tuple[object, ...]:
 def _start(edge: tuple[int, Sighting]) -> tuple[int, ...]:
     hour, sighting = edge
     return hour, *position(sighting)
+
+
+def _since(ticking: Ticking) -> tuple[int, bool, str]:
+    return ticking.hour, ticking.back, repr(ticking)
+
+
+def _extent(leap: Leap) -> tuple[int, ...]:
+    """Smaller for the request that shows more."""
+    return -abs(leap.took), *position(leap.sighting)
+
+
+def _furthest(leaps: dict[int, Leap]) -> dict[int, Leap]:
+    return dict(sorted(leaps.items(), key=lambda item: _extent(item[1]))[:LEAPS])
 
 
 def _first(peers: dict[str, Use]) -> dict[str, Use]:

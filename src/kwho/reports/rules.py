@@ -20,6 +20,7 @@ _FACTS: Final = {
     "moved_token": "a token that is bound to a pod is used from several addresses",
     "shared_credential": "another credential is used from several networks within one hour",
     "lowered_level": "writes whose bodies were recorded until an hour, and never since",
+    "clock_leapt": "requests answered before they were received, or on their way all through a silence",
     "reused_id": "one audit ID on requests of different users, on different targets, or by different URIs",
 }
 _SPANS: Final = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
