@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from kwho.kernel import candidates
 from kwho.kernel.candidates import Candidates, Pending
 from kwho.kernel.journal import Sighting
-from kwho.kernel.judge import GroupKey
-from kwho.kernel.tally import Facts, Tally
+from kwho.kernel.tally import Facts, GroupKey, Tally
 from kwho.state.fact import Actor, Fact, Thing, Told
 
 KEY = GroupKey("r", None, None, None, None, None, None, None, None, "success", 0)
@@ -22,7 +21,7 @@ def tally(row: int, offset: int = 0) -> Tally:
 
 
 def told(found: Candidates) -> Any:
-    return {place: sorted(one.rows) for place, (_, one) in found.held.get("r", {}).items()}, found.lost()
+    return {place: sorted(one.rows) for place, (_, one) in found.held.get("r", {}).items()}, found.beyond
 
 
 @given(st.lists(st.integers(0, 40), max_size=60), st.integers(0, 60), st.integers(0, 60), st.randoms())
@@ -66,3 +65,19 @@ def test_what_is_pending_says_what_it_lost(monkeypatch: pytest.MonkeyPatch) -> N
     other.merge(found)
     assert list(other.notes()) == ["7 requests are beyond the 2 of one rule that are settled by the state"]
     assert other.started() == {1}
+
+
+def test_what_was_lost_is_told_whatever_becomes_of_what_was_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(candidates, "CANDIDATES", 2)
+    found = Pending()
+    found.merge(_pending(9))
+    first, second = found.candidates.tallies()
+    first.merge(second)
+    assert list(found.notes()) == ["7 requests are beyond the 2 of one rule that are settled by the state"]
+
+
+def _pending(count: int) -> Pending:
+    found = Pending()
+    for time in range(count):
+        found.candidates.add((time, time), KEY, tally(time))
+    return found

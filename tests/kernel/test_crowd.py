@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from kwho.kernel import crowd, matching, partial
 from kwho.kernel.crowd import sift, thin
-from kwho.kernel.judge import Findings, GroupKey, LinkKey, Links
-from kwho.kernel.tally import Facts, Tally
+from kwho.kernel.tally import Facts, Findings, GroupKey, LinkKey, Links, Tally
 from kwho.schema.finding import Finding
 
 Make = Callable[..., dict[str, Any]]

@@ -13,7 +13,7 @@ import zlib
 from collections import Counter
 from typing import Final
 
-from kwho.kernel.judge import Findings, GroupKey, LinkKey, Links
+from kwho.kernel.tally import Findings, GroupKey, LinkKey, Links
 
 MOST: Final = 10_000
 """Groups of the matches of one rule."""

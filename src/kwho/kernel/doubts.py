@@ -13,9 +13,9 @@ from kwho.detect.correlate import DAY
 from kwho.detect.rule import Correlation, Fact
 from kwho.kernel.findings import Archive, ends, identify, listed, reference, span
 from kwho.kernel.journal import Sighting, better, position
-from kwho.kernel.judge import Findings, GroupKey, clip
+from kwho.kernel.judge import clip
 from kwho.kernel.roll import Roll
-from kwho.kernel.tally import Tally
+from kwho.kernel.tally import Findings, GroupKey, Tally
 from kwho.kernel.witness import Asked, Credential, Kind, Leap, Stretch, Use, Witness
 from kwho.link.trace import Trace
 from kwho.profile.gaps import Silence

@@ -13,9 +13,9 @@ from kwho.detect.correlate import Match, Run, find_runs, width_of, within_reach
 from kwho.detect.novelty import Shown, days_of, striking
 from kwho.detect.rule import Correlation, Rule
 from kwho.kernel.journal import UNKNOWN_TIME, Sighting
-from kwho.kernel.judge import Findings, GroupKey, LinkKey, Links, clip
+from kwho.kernel.judge import clip
 from kwho.kernel.roll import Roll
-from kwho.kernel.tally import MIXED, VARIED, Fact, Facts, Tally
+from kwho.kernel.tally import MIXED, VARIED, Fact, Facts, Findings, GroupKey, LinkKey, Links, Tally
 from kwho.kernel.trails import brought, correlation_trace, rule_trace
 from kwho.link.trace import Trace
 from kwho.query.ast import Scalar

@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
 from kwho.detect.correlate import width_of
 from kwho.detect.question import split
@@ -12,7 +12,7 @@ from kwho.kernel.candidates import Pending
 from kwho.kernel.excuse import excuses
 from kwho.kernel.journal import UNKNOWN_TIME, Sighting, precedence
 from kwho.kernel.mask import Masks, is_settled, is_shared, is_timeless
-from kwho.kernel.tally import Facts, Tally, keep
+from kwho.kernel.tally import Facts, Findings, GroupKey, Key, LinkKey, Links, Tally, keep
 from kwho.query.match import compile_node, explainer
 from kwho.schema.event import ObjectRef, User
 from kwho.schema.finding import Evidence
@@ -47,43 +47,6 @@ NAMED: Final = {"objectRef.name", "object.key", "requestURI", "uri.path"}
 
 NOBODY: Final = User()
 NOTHING: Final = ObjectRef()
-
-
-class GroupKey(NamedTuple):
-    """What the matches of one finding have in common."""
-
-    rule: str
-    cluster: str | None
-    user: str | None
-    impersonated: str | None
-    peer: str | None
-    group: str | None
-    resource: str | None
-    subresource: str | None
-    namespace: str | None
-    answer: str
-    hour: int
-    excluded: str | None = None
-    """The exclusion that leaves the matches out of the answer."""
-    crowd: int = 0
-    """How much was dropped because the rule has too many groups; see `kernel.crowd`."""
-
-
-class LinkKey(NamedTuple):
-    """What the matches of one rule have in common for one correlation; `bucket` numbers stretches of its window.
-
-    `values` are those of the fields to group by, then those of the combination that may be new.
-
-    A run of windows holds an end of each stretch that it touches, so that the cited ends always prove it.
-    """
-
-    correlation: str
-    rule: str
-    cluster: str | None
-    values: tuple[Scalar, ...]
-    bucket: int
-    excluded: str | None = None
-    """The exclusion that leaves the matches out of this correlation's answer."""
 
 
 def _numbers(mask: int) -> Iterator[int]:
@@ -148,9 +111,7 @@ class Judge:
             if self._predicates[number](look):
                 yield number
 
-    def note(
-        self, number: int, look: Look, case: "Case", findings: "Findings", links: "Links", pending: Pending
-    ) -> None:
+    def note(self, number: int, look: Look, case: "Case", findings: Findings, links: Links, pending: Pending) -> None:
         """Enter a match of rule `number` in the tallies of findings and of correlations, or as pending."""
         if number >= len(self._rules):
             for fact in observers()[number - len(self._rules)].observe(look):
@@ -189,14 +150,14 @@ class Judge:
             tell = self._explainers[number] = explainer(self._triggers[number])
         return tell
 
-    def feed(self, number: int, look: Look, case: "Case", links: "Links") -> None:
+    def feed(self, number: int, look: Look, case: "Case", links: Links) -> None:
         """Enter a match of rule `number` in the tallies of correlations."""
         for link in self._links[number]:
             for _ in self.feed_link(number, link, look, case, links):
                 pass
 
     def feed_link(
-        self, number: int, link: "Link", look: Look, case: "Case", links: "Links"
+        self, number: int, link: "Link", look: Look, case: "Case", links: Links
     ) -> "Iterator[tuple[Tally, str | None]]":
         """Enter a match in the tallies of one correlation; each with the value that was counted."""
         tell, excused = self._tell(number), case.excused.get(link.correlation)
@@ -208,11 +169,6 @@ class Judge:
             yield tally, value
 
 
-Findings = dict[GroupKey, Tally]
-"""The matches of rules, by finding."""
-Links = dict[LinkKey, Tally]
-"""The matches that feed correlations."""
-Key = TypeVar("Key", GroupKey, LinkKey)
 Tell = Callable[[Look], tuple[Evidence, ...]]
 
 

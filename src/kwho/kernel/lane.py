@@ -13,9 +13,9 @@ from urllib.parse import unquote
 import msgspec
 
 from kwho.kernel.journal import Sighting, precedence
-from kwho.kernel.judge import Case, Findings, Judge, Link, Links, clip
+from kwho.kernel.judge import Case, Judge, Link, clip
 from kwho.kernel.mask import USUAL
-from kwho.kernel.tally import Tally, keep
+from kwho.kernel.tally import Findings, Links, Tally, keep
 from kwho.schema.event import Event, ObjectRef
 from kwho.views import Look
 from kwho.views.trail import ISSUED

@@ -12,8 +12,7 @@ from kwho.kernel.candidates import Pending
 from kwho.kernel.columns import Columns
 from kwho.kernel.crowd import MOST, sift, thin
 from kwho.kernel.journal import Journal
-from kwho.kernel.judge import Findings, Key, Links
-from kwho.kernel.tally import Same, Tally
+from kwho.kernel.tally import Findings, Key, Links, Same, Tally
 from kwho.kernel.witness import Witness
 from kwho.profile.activity import Activity
 from kwho.schema.ledger import Problem

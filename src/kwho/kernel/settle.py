@@ -12,8 +12,8 @@ from kwho.detect.stateful import Case, Claim, Nowhere, Presence, view
 from kwho.kernel.candidates import Candidates
 from kwho.kernel.columns import Copies
 from kwho.kernel.journal import Journal, Sighting
-from kwho.kernel.judge import Findings, clip
-from kwho.kernel.tally import Tally
+from kwho.kernel.judge import clip
+from kwho.kernel.tally import Findings, Tally
 from kwho.query.match import compile_node, explainer
 from kwho.schema.event import Event
 from kwho.schema.finding import Evidence

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, NamedTuple, Protocol, TypeVar
 
+from kwho.query.ast import Scalar
 from kwho.schema.finding import Evidence
 
 VARIED: Final = 10
@@ -65,6 +66,43 @@ class Same(Protocol):
     def __call__(self, value: T, /) -> T:
         """The object that stands for all that are equal to `value`."""
         ...
+
+
+class GroupKey(NamedTuple):
+    """What the matches of one finding have in common."""
+
+    rule: str
+    cluster: str | None
+    user: str | None
+    impersonated: str | None
+    peer: str | None
+    group: str | None
+    resource: str | None
+    subresource: str | None
+    namespace: str | None
+    answer: str
+    hour: int
+    excluded: str | None = None
+    """The exclusion that leaves the matches out of the answer."""
+    crowd: int = 0
+    """How much was dropped because the rule has too many groups; see `kernel.crowd`."""
+
+
+class LinkKey(NamedTuple):
+    """What the matches of one rule have in common for one correlation; `bucket` numbers stretches of its window.
+
+    `values` are those of the fields to group by, then those of the combination that may be new.
+
+    A run of windows holds an end of each stretch that it touches, so that the cited ends always prove it.
+    """
+
+    correlation: str
+    rule: str
+    cluster: str | None
+    values: tuple[Scalar, ...]
+    bucket: int
+    excluded: str | None = None
+    """The exclusion that leaves the matches out of this correlation's answer."""
 
 
 @dataclass(slots=True)
@@ -140,6 +178,13 @@ class Tally:
         self.users = _joined(self.users, other.users)
         for kind, values in other.marks.items():
             self.mark((kind, value) for value in values)
+
+
+Findings = dict[GroupKey, Tally]
+"""The matches of rules, by finding."""
+Links = dict[LinkKey, Tally]
+"""The matches that feed correlations."""
+Key = TypeVar("Key", GroupKey, LinkKey)
 
 
 def keep(kept: tuple[str, ...], found: str) -> tuple[str, ...]:

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final, TypeVar
 
-from kwho.kernel.judge import GroupKey
-from kwho.kernel.tally import VARIED, Fact, Tally
+from kwho.kernel.tally import VARIED, Fact, GroupKey, Tally
 from kwho.link.trace import Gain, Thing, Trace
 from kwho.schema.finding import Finding
 from kwho.schema.moment import parse_moment
