@@ -321,3 +321,16 @@ def test_nobody_waits_for_a_pipe_that_took_the_name_of_a_file(tmp_path: Path) ->
     (tmp_path / "audit.log").unlink()
     os.mkfifo(tmp_path / "audit.log")
     assert whole(input) == (b"", None, "another file took this name after it was found")
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstd.compress])
+def test_an_archive_is_gone_through_by_line_starts(tmp_path: Path, pack: "type[bytes]") -> None:
+    text = b"abc\ndef\n" + b"x" * (1 << 19) + b"\nghi\njkl"
+    input = file(tmp_path / "audit.log.gz", pack(text))
+    ghi = text.index(b"ghi")
+    with open_part(input, Part(input.path, 0, None)) as stream:
+        assert (stream.go_on(4), stream.offset, stream.readline(CAP)) == (True, 4, b"def\n")
+        assert (stream.go_on(9), stream.offset) == (True, ghi)
+        assert (stream.go_on(20), stream.offset, stream.readline(CAP)) == (True, ghi, b"ghi\n")
+        assert (stream.go_on(ghi + 5), stream.readline(CAP)) == (False, b"")
+        assert not stream.go_on(1 << 30)

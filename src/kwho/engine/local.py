@@ -14,6 +14,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExe
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from multiprocessing import active_children, get_context
 from typing import Final, NamedTuple
 
@@ -22,7 +23,7 @@ import msgspec
 from kwho.detect.health import Expected
 from kwho.engine.scratch import Scratch
 from kwho.engine.spill import Shelf
-from kwho.engine.work import Outcome, Settings, Task, Worker, begin, compiled, run, uncollected
+from kwho.engine.work import Outcome, Settings, Share, Task, Worker, begin, compiled, run, uncollected
 from kwho.kernel.conclude import InputFile, Inquiry, conclude
 from kwho.kernel.partial import Partial
 from kwho.schema.result import Result
@@ -65,6 +66,10 @@ class _File:
     input: Input
     waiting: deque[Task] = field(default_factory=deque)
     mapped: dict[Part, Outcome] = field(default_factory=dict)
+    shares: list[Outcome] = field(default_factory=list)
+    """What the workers that share an archive have mapped of it."""
+    undivided: bool = False
+    """True for an archive whose shares did not fit together: it is mapped in one go."""
     expected: int | None = None
     """Where the next part must begin; None before the first."""
 
@@ -85,6 +90,7 @@ class Scan:
         pool: Pool | None = None,
     ) -> None:
         self._jobs = jobs or os.cpu_count() or 1
+        self._part = part
         self._pool = pool
         self._files = [
             _File(number, found, deque(Task(number, found, piece) for piece in parts(found, part)))
@@ -129,9 +135,15 @@ class Scan:
             self._scratch.close()
 
     def _worth_processes(self) -> bool:
-        tasks = sum(len(file.waiting) for file in self._files)
+        tasks = sum(self._jobs if self._is_shared(file) else len(file.waiting) for file in self._files)
         piped = any(file.input.size is None for file in self._files)
         return self._jobs > 1 and tasks > 1 and self._total > SMALL and not piped
+
+    def _is_shared(self, file: _File) -> bool:
+        """True for an archive so large beside the other inputs that workers would wait for the one that has it."""
+        size = file.input.size or 0
+        shareable = file.input.compression is not None and not file.input.whole and not file.undivided
+        return shareable and self._part > 0 and size > SMALL // 8 and size * self._jobs > self._total
 
     def _alone(self) -> Iterator[Progress]:
         """Map in this process, file by file and each in one go."""
@@ -156,7 +168,7 @@ class Scan:
 
     def _pooled(self) -> Iterator[Progress]:
         files = {file.number: file for file in self._files}
-        tasks = deque(task for file in self._files for task in file.waiting if task.part not in file.mapped)
+        tasks = deque(task for file in self._files for task in self._tasks(file))
         running: dict[Future[Outcome], Task] = {}
         settings = msgspec.msgpack.encode(self._settings)
         with _seeded(self._seed), _closing((self._pool or processes)(self._jobs, settings)) as pool:
@@ -169,9 +181,39 @@ class Scan:
                 for future in finished:
                     task = running.pop(future)
                     file = files[task.file]
-                    file.mapped[task.part] = future.result()
-                    tasks = self._settle(file, tasks)
+                    if task.share is None:
+                        file.mapped[task.part] = future.result()
+                        tasks = self._settle(file, tasks)
+                    else:
+                        file.shares.append(future.result())
+                        tasks += self._unite(file, task.share.of)
                 yield self._progress()
+
+    def _tasks(self, file: _File) -> Iterator[Task]:
+        """What is left to be mapped of a file."""
+        file.shares.clear()
+        for task in file.waiting:
+            if task.part not in file.mapped:
+                shares = self._jobs if self._is_shared(file) else 1
+                for number in range(shares):
+                    yield task._replace(share=Share(number, shares, self._part) if shares > 1 else None)
+
+    def _unite(self, file: _File, shares: int) -> list[Task]:
+        """Accept an archive when all of its shares are mapped; what is to be done if they do not fit together."""
+        if len(file.shares) < shares:
+            return []
+        whole, *others = file.shares
+        file.shares.clear()
+        for outcome in others:
+            whole.join(outcome)
+        if whole.error is not None or not _is_seamless(whole.stretches, whole.end):
+            file.undivided = True
+            return list(file.waiting)
+        whole.start = 0
+        task = file.waiting.popleft()
+        self._accept(file, whole)
+        self._done += _size(file, task.part)
+        return []
 
     def _settle(self, file: _File, tasks: deque[Task]) -> deque[Task]:
         """Accept what can be accepted, in order; read the rest again where a part began inside a record.
@@ -211,6 +253,12 @@ class Scan:
 
     def _progress(self) -> Progress:
         return Progress(self._done, self._total, self._records)
+
+
+def _is_seamless(stretches: list[tuple[int, int]], end: int) -> bool:
+    """True when each stretch begins where another ended, the first at the beginning, and the last ends at the end."""
+    ordered = [(0, 0), *sorted(stretches), (end, end)]
+    return all(before == start for (_, before), (start, _) in pairwise(ordered))
 
 
 def _told(settings: Settings) -> frozenset[str]:

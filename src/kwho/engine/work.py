@@ -5,7 +5,7 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from multiprocessing import parent_process
 from threading import Thread
@@ -25,18 +25,30 @@ from kwho.query.ast import Node
 from kwho.query.match import compile_node
 from kwho.schema.record import Record, Rejected
 from kwho.schema.site import Site
-from kwho.sources import Input, Part, open_part
+from kwho.sources import Input, Part, Stream, open_part
 
 PIECE: Final = 250_000
 """Records mapped in one piece, so that the columns of an endless part do not stay in memory."""
 
 
+class Share(NamedTuple):
+    """Every `of`th stretch of `size` decompressed bytes of an archive, from stretch `number` on."""
+
+    number: int
+    of: int
+    size: int
+
+
 class Task(NamedTuple):
-    """One part of one input; `file` is the number of the input in the order of discovery."""
+    """One part of one input; `file` is the number of the input in the order of discovery.
+
+    An archive cannot be entered in the middle: workers that share one inflate all of it, and map what is theirs.
+    """
 
     file: int
     input: Input
     part: Part
+    share: Share | None = None
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -52,14 +64,25 @@ class Settings(msgspec.Struct, frozen=True):
 
 @dataclass(slots=True)
 class Outcome:
-    """What mapping one task gave: from where to where it was read, and what went wrong in the middle."""
+    """What mapping one task gave: from where to where it was read, and what went wrong in the middle.
+
+    `stretches` holds where what was read in one go began and ended, several for a share.
+    """
 
     partial: Partial
     start: int
     end: int
     spilled: dict[PartKey, Spilled]
+    stretches: list[tuple[int, int]] = field(default_factory=list)
     torn: str | None = None
     error: str | None = None
+
+    def join(self, other: "Outcome") -> None:
+        """Take in what was mapped behind or between."""
+        self.partial.merge(other.partial)
+        self.spilled.update(other.spilled)
+        self.stretches += other.stretches
+        self.end, self.torn, self.error = other.end, other.torn, other.error
 
 
 @contextmanager
@@ -90,20 +113,37 @@ class Worker:
 
     def _pieces(self, task: Task) -> Iterator[Outcome]:
         with open_part(task.input, task.part) as stream:
-            reader = Reader(stream.readline, offset=stream.offset, stop=task.part.stop)
-            records, start, piece = reader.read(self._shapes), stream.offset, 0
-            while True:
-                place = Place(PartKey(task.file, start, piece), task.input.path, task.input.family)
-                outcome = self._piece(islice(records, PIECE), place, start)
-                piece += 1
-                facts = outcome.partial.parts[place.part]
-                outcome.end = facts.end = reader.offset
-                if facts.records < PIECE:
-                    facts.lines = reader.lines
-                    outcome.torn, outcome.error = stream.torn, stream.error
-                    yield outcome
-                    return
+            if task.share is None:
+                yield from self._read(stream, task, task.part.stop)
+            else:
+                yield from self._stretches(stream, task, task.share)
+
+    def _stretches(self, stream: Stream, task: Task, share: Share) -> Iterator[Outcome]:
+        """What one worker maps of an archive that it shares; at last an empty piece that tells how the archive ends."""
+        start = share.number * share.size
+        while start == 0 or stream.go_on(start):
+            if stream.offset < start + share.size:
+                yield from self._read(stream, task, start + share.size)
+            start += share.of * share.size
+        yield Outcome(Partial(), start, stream.position, {}, [], stream.torn, stream.error)
+
+    def _read(self, stream: Stream, task: Task, stop: int | None) -> Iterator[Outcome]:
+        """The pieces of what begins before `stop`, from where the stream stands."""
+        reader = Reader(stream.readline, offset=stream.offset, stop=stop)
+        records, start, piece = reader.read(self._shapes), stream.offset, 0
+        while True:
+            place = Place(PartKey(task.file, start, piece), task.input.path, task.input.family)
+            outcome = self._piece(islice(records, PIECE), place, start)
+            piece += 1
+            facts = outcome.partial.parts[place.part]
+            outcome.end = facts.end = reader.offset
+            if facts.records < PIECE:
+                facts.lines = reader.lines
+                outcome.stretches.append((start, reader.offset))
+                outcome.torn, outcome.error = stream.torn, stream.error
                 yield outcome
+                return
+            yield outcome
 
     def _piece(self, records: Iterator[Record | Rejected | Alike], place: Place, start: int) -> Outcome:
         partial = self._mapper.map(records, place)
@@ -155,7 +195,5 @@ def run(task: Task) -> Outcome:
     pieces = _worker.map(task)
     first = next(pieces)
     for outcome in pieces:
-        first.partial.merge(outcome.partial)
-        first.spilled.update(outcome.spilled)
-        first.end, first.torn, first.error = outcome.end, outcome.torn, outcome.error
+        first.join(outcome)
     return first

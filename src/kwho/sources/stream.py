@@ -34,13 +34,41 @@ class Stream:
     which I/O error stopped the reading; both None when all is well.
     """
 
-    __slots__ = ("error", "offset", "readline", "torn")
+    __slots__ = ("_lines", "error", "offset", "readline", "torn")
 
     def __init__(self) -> None:
+        self._lines: io.BufferedReader[_Raw] | None = None
         self.readline: Callable[[int], bytes] = lambda _: b""
         self.offset = 0
         self.torn: str | None = None
         self.error: str | None = None
+
+    def begin(self, lines: "io.BufferedReader[_Raw]") -> None:
+        """Read from here on."""
+        self._lines = lines
+        self.readline = lines.readline
+
+    @property
+    def position(self) -> int:
+        """How many (decompressed) bytes were taken of a part that begins at 0."""
+        return 0 if self._lines is None else self._lines.tell()
+
+    def go_on(self, start: int) -> bool:
+        """Leave out what lies before the first line start at or after `start`; False when nothing comes any more."""
+        lines = self._lines
+        if lines is None:
+            return False
+        position = lines.tell()
+        if position >= start:  # the record before was long
+            self.offset = position
+            return bool(lines.peek(1))
+        left = start - 1 - position
+        while left > 0 and (passed := lines.read(min(left, BUFFER))):
+            left -= len(passed)
+        if left > 0:
+            return False
+        self.offset = _align(lines.readline, start)
+        return bool(lines.peek(1))
 
 
 def parts(input: Input, size: int) -> list[Part]:
@@ -66,7 +94,7 @@ def open_part(input: Input, part: Part) -> Iterator[Stream]:
         lines = io.BufferedReader(_Raw(fill, stream), BUFFER)
         if part.start:
             stream.offset = _align(lines.readline, part.start)
-        stream.readline = lines.readline
+        stream.begin(lines)
         yield stream
 
 
@@ -189,6 +217,11 @@ class _Raw(io.RawIOBase):
     def __init__(self, fill: Fill, stream: Stream) -> None:
         self._fill = fill
         self._stream = stream
+        self._given = 0
+
+    def tell(self) -> int:
+        """How many bytes were given so far."""
+        return self._given
 
     def readable(self) -> bool:
         return True
@@ -201,7 +234,9 @@ class _Raw(io.RawIOBase):
         if self._stream.error:
             return 0
         try:
-            return _certain(self._fill(memoryview(buffer)))
+            count = _certain(self._fill(memoryview(buffer)))
         except OSError as error:
             self._stream.error = reason(error)
             return 0
+        self._given += count
+        return count
