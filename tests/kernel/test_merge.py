@@ -16,8 +16,9 @@ from kwho.formats.reader import Reader
 from kwho.kernel.judge import Judge
 from kwho.kernel.map import Mapper, Place
 from kwho.kernel.partial import Partial, PartKey, Slowness, slowest
-from kwho.kernel.tally import MIXED, Facts, Tally, keep
+from kwho.kernel.tally import MIXED, Facts, GroupKey, Tally, keep
 from kwho.profile.activity import Activity
+from kwho.schema.finding import Evidence
 from kwho.schema.result import Slow
 
 VALUES = st.sampled_from(["a", "b", None, MIXED])
@@ -125,3 +126,13 @@ def test_partials_merge_in_any_order(event: Callable[..., dict[str, Any]], rule:
     nested[0].merge(nested[1])
     assert answers[0] == answers[1] == answers[2] == _told(nested[0])
     assert answers[0]["activity"]["events"] == 30
+
+
+def test_evidence_that_is_equal_but_not_the_same_stays_what_it_was() -> None:
+    total = Partial()
+    for user, value in (("ana", 1), ("bo", True)):
+        part, key = Partial(), GroupKey("r", None, user, None, None, None, None, None, None, "success", 0)
+        evidence = (Evidence("r", "requestObject.on", value),)
+        part.findings[key] = Tally(Facts(*[None] * len(Facts._fields)), None, None, b"", evidence, array("I"))
+        total.merge(part)
+    assert [type(item.value) for tally in total.findings.values() for item in tally.evidence] == [int, bool]

@@ -5,7 +5,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 from itertools import repeat
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from msgspec import UNSET
 
@@ -67,27 +67,41 @@ class Archive:
         self.roll = roll
         self.world = world or World()
         self.shown = shown
-        self._lines_before = lines_before
-        self._paths = paths
+        self._positions = Positions(roll, lines_before, paths)
+        self._cite = self._positions.cite_row
 
     def events(self, standing: Sequence[int]) -> Cited:
         """What a finding cites of the rows that stand for it."""
-        return Cited(array("I", ends(standing)), self._cited)
-
-    def _cited(self, row: int) -> Citation:
-        return self.cite(self.roll.sighting(row))
+        return Cited(array("I", ends(standing)), self._cite)
 
     def cite(self, sighting: Sighting) -> Citation:
         """The position of a sighting in its file."""
-        before = self._lines_before[sighting.file, sighting.start]
+        return self._positions.cite(sighting)
+
+
+class Positions(NamedTuple):
+    """What citations are made of; findings hold on to it, so it holds nothing else of the scan."""
+
+    roll: Roll
+    lines_before: dict[tuple[int, int], int]
+    """The lines of a file before the part that begins at an offset of it."""
+    paths: dict[int, str]
+
+    def cite(self, sighting: Sighting) -> Citation:
+        """The position of a sighting in its file."""
+        before = self.lines_before[sighting.file, sighting.start]
         return Citation(
             sighting.audit_id,
             sighting.stage,
-            self._paths[sighting.file],
+            self.paths[sighting.file],
             before + sighting.line,
             sighting.offset,
             sighting.within,
         )
+
+    def cite_row(self, row: int) -> Citation:
+        """The position of a noted request in its file."""
+        return self.cite(self.roll.sighting(row))
 
 
 def ends(found: Sequence[T]) -> Sequence[T]:

@@ -12,7 +12,7 @@ from kwho.kernel.candidates import Pending
 from kwho.kernel.columns import Columns
 from kwho.kernel.crowd import MOST, sift, thin
 from kwho.kernel.journal import Journal
-from kwho.kernel.tally import Findings, Key, Links, Same, Tally
+from kwho.kernel.tally import Findings, Key, Links, Same, Tally, is_text
 from kwho.kernel.witness import Witness
 from kwho.profile.activity import Activity
 from kwho.schema.ledger import Problem
@@ -188,11 +188,6 @@ def _merge_tallies(mine: dict[Key, Tally], theirs: dict[Key, Tally], same: Same)
         held = mine.get(key)
         if held is None:
             tally.share(same)
-            mine[tuple.__new__(type(key), [same(part) if _is_text(part) else part for part in key])] = tally
+            mine[tuple.__new__(type(key), [same(part) if is_text(part) else part for part in key])] = tally
         else:
             held.merge(tally)
-
-
-def _is_text(part: object) -> bool:
-    """True for a text and for a row of texts: numbers are left as they are, since 1 is equal to True."""
-    return isinstance(part, str) or (isinstance(part, tuple) and all(isinstance(item, str) for item in part))

@@ -158,7 +158,9 @@ class Tally:
 
     def share(self, same: "Same") -> None:
         """Hold what others hold as well but once."""
-        self.facts, self.evidence = same(self.facts), same(self.evidence)
+        self.facts = same(self.facts)
+        if all(item.value is None or is_text(item.value) for item in self.evidence):
+            self.evidence = same(self.evidence)
         self.names, self.agents, self.users = same(self.names), same(self.agents), same(self.users)
         self.name, self.uri = same(self.name), same(self.uri)
 
@@ -185,6 +187,11 @@ Findings = dict[GroupKey, Tally]
 Links = dict[LinkKey, Tally]
 """The matches that feed correlations."""
 Key = TypeVar("Key", GroupKey, LinkKey)
+
+
+def is_text(part: object) -> bool:
+    """True for a text and for a row of texts: only these are the same when they are equal, since 1 is equal to True."""
+    return isinstance(part, str) or (isinstance(part, tuple) and all(isinstance(item, str) for item in part))
 
 
 def keep(kept: tuple[str, ...], found: str) -> tuple[str, ...]:

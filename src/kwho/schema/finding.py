@@ -1,7 +1,7 @@
 """What a detector claims, with its proof. The field names are the JSON contract of `kwho scan --format jsonl`."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final, Literal, overload
+from typing import TYPE_CHECKING, Final, Literal, overload
 
 import msgspec
 
@@ -76,7 +76,10 @@ class Citation(msgspec.Struct, frozen=True):
 
 
 class Cited(Sequence[Citation]):
-    """Citations that are made when they are asked for: a scan may cite millions of events, and shows a few."""
+    """Citations that are made when they are asked for: a scan may cite millions of events, and shows a few.
+
+    It is equal to the tuple of them, which is what a slice, a copy or a pickle of it is; encoders take it by `plain`.
+    """
 
     __slots__ = ("_cite", "_rows")
 
@@ -110,6 +113,16 @@ class Cited(Sequence[Citation]):
     def __repr__(self) -> str:
         return repr(tuple(self))
 
+    def __reduce__(self) -> tuple[type[tuple[Citation, ...]], tuple[tuple[Citation, ...]]]:
+        return tuple, (tuple(self),)
+
+
+if TYPE_CHECKING:
+    Citations = Sequence[Citation]
+else:
+    Citations = tuple[Citation, ...]
+    """`Cited`, or what a decoder makes of it: no list, so that findings stay equal and can be hashed."""
+
 
 def plain(value: object) -> object:
     """`Cited` as what encoders know; the hook of every encoder of findings."""
@@ -142,7 +155,7 @@ class Finding(msgspec.Struct, frozen=True, tag_field="type", tag="finding", kw_o
     target: Target
     outcome: Outcome | None
     count: int
-    events: Sequence[Citation]
+    events: Citations
     events_total: int
     evidence: tuple[Evidence, ...]
     reasons: tuple[str, ...] = ()
