@@ -21,6 +21,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from kwho.detect.health import Expected
+from kwho.engine.pace import ask
 from kwho.engine.scratch import Scratch
 from kwho.engine.spill import Shelf
 from kwho.engine.work import Outcome, Settings, Share, Task, Worker, begin, compiled, run, uncollected
@@ -34,6 +35,8 @@ START: Final = "fork" if sys.platform == "linux" else "spawn"
 """How worker processes begin."""
 PART: Final = 128 << 20
 """Bytes of a part of a plain file."""
+LOOK: Final = 1.0
+"""Seconds after which progress is told while nothing is finished."""
 SMALL: Final = 8 << 20
 """Bytes of input below which starting processes costs more than it saves."""
 _SEED: Final = "PYTHONHASHSEED"
@@ -68,8 +71,8 @@ class _File:
     mapped: dict[Part, Outcome] = field(default_factory=dict)
     shares: list[Outcome] = field(default_factory=list)
     """What the workers that share an archive have mapped of it."""
-    undivided: bool = False
-    """True for an archive whose shares did not fit together: it is mapped in one go."""
+    is_shared: bool = False
+    """True for an archive that several workers share; False again when their shares did not fit together."""
     expected: int | None = None
     """Where the next part must begin; None before the first."""
 
@@ -99,6 +102,8 @@ class Scan:
         ]
         self._reports = [_report(found) for found in inputs]
         self._total = sum(file.input.size or 0 for file in self._files)
+        for file in self._files:
+            file.is_shared = self._is_shareable(file.input)
         self._scratch = Scratch() if self._total > SMALL else None
         self._settings = msgspec.structs.replace(settings, spill=self._scratch.path if self._scratch else None)
         self._seed = str(1 + secrets.randbelow(2**32 - 1))
@@ -135,15 +140,14 @@ class Scan:
             self._scratch.close()
 
     def _worth_processes(self) -> bool:
-        tasks = sum(self._jobs if self._is_shared(file) else len(file.waiting) for file in self._files)
+        tasks = sum(self._jobs if file.is_shared else len(file.waiting) for file in self._files)
         piped = any(file.input.size is None for file in self._files)
         return self._jobs > 1 and tasks > 1 and self._total > SMALL and not piped
 
-    def _is_shared(self, file: _File) -> bool:
+    def _is_shareable(self, found: Input) -> bool:
         """True for an archive so large beside the other inputs that workers would wait for the one that has it."""
-        size = file.input.size or 0
-        shareable = file.input.compression is not None and not file.input.whole and not file.undivided
-        return shareable and self._part > 0 and size > SMALL // 8 and size * self._jobs > self._total
+        size, archive = found.size or 0, found.compression is not None and not found.whole
+        return archive and self._jobs > 1 and size > SMALL // 8 and size * self._jobs > self._total
 
     def _alone(self) -> Iterator[Progress]:
         """Map in this process, file by file and each in one go."""
@@ -177,7 +181,7 @@ class Scan:
                     task = tasks.popleft()
                     with _deaf():
                         running[pool.submit(run, task)] = task
-                finished, _ = wait(running, return_when=FIRST_COMPLETED)
+                finished, _ = wait(running, LOOK, return_when=FIRST_COMPLETED)
                 for future in finished:
                     task = running.pop(future)
                     file = files[task.file]
@@ -194,7 +198,7 @@ class Scan:
         file.shares.clear()
         for task in file.waiting:
             if task.part not in file.mapped:
-                shares = self._jobs if self._is_shared(file) else 1
+                shares = self._jobs if file.is_shared else 1
                 for number in range(shares):
                     yield task._replace(share=Share(number, shares, self._part) if shares > 1 else None)
 
@@ -207,7 +211,7 @@ class Scan:
         for outcome in others:
             whole.join(outcome)
         if whole.error is not None or not _is_seamless(whole.stretches, whole.end):
-            file.undivided = True
+            file.is_shared = False
             return list(file.waiting)
         whole.start = 0
         task = file.waiting.popleft()
@@ -252,7 +256,11 @@ class Scan:
         self._partial.merge(outcome.partial)
 
     def _progress(self) -> Progress:
-        return Progress(self._done, self._total, self._records)
+        folder = self._settings.spill
+        shared = [file.number for file in self._files if file.waiting and file.is_shared] if folder else []
+        paces = [ask(folder or "", number, self._jobs) for number in shared]
+        done = self._done + sum(pace.read for pace in paces)
+        return Progress(done, self._total, self._records + sum(pace.records for pace in paces))
 
 
 def _is_seamless(stretches: list[tuple[int, int]], end: int) -> bool:

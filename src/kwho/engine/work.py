@@ -15,6 +15,7 @@ import msgspec
 
 from kwho.detect.rule import RuleSet
 from kwho.engine.geoip import surroundings
+from kwho.engine.pace import Pace, tell
 from kwho.engine.spill import Spill, Spilled
 from kwho.formats.reader import Reader
 from kwho.formats.shape import Alike, Shapes
@@ -104,6 +105,7 @@ class Worker:
         where = compile_node(settings.where) if settings.where is not None else None
         self._shapes = Shapes() if where is None else None
         self._mapper = Mapper(judge or Judge(settings.rules), where, settings.cluster, surroundings(settings.site))
+        self._folder = settings.spill
         self._spill = Spill(settings.spill) if settings.spill else None
 
     def map(self, task: Task) -> Iterator[Outcome]:
@@ -120,10 +122,14 @@ class Worker:
 
     def _stretches(self, stream: Stream, task: Task, share: Share) -> Iterator[Outcome]:
         """What one worker maps of an archive that it shares; at last an empty piece that tells how the archive ends."""
-        start = share.number * share.size
+        start, records = share.number * share.size, 0
         while start == 0 or stream.go_on(start):
             if stream.offset < start + share.size:
-                yield from self._read(stream, task, start + share.size)
+                for outcome in self._read(stream, task, start + share.size):
+                    records += sum(facts.records for facts in outcome.partial.parts.values())
+                    yield outcome
+            if self._folder:
+                tell(self._folder, task.file, share.number, Pace(stream.on_disk(), records))
             start += share.of * share.size
         yield Outcome(Partial(), start, stream.position, {}, [], stream.torn, stream.error)
 

@@ -34,12 +34,14 @@ class Stream:
     which I/O error stopped the reading; both None when all is well.
     """
 
-    __slots__ = ("_lines", "error", "offset", "readline", "torn")
+    __slots__ = ("_lines", "error", "offset", "on_disk", "readline", "torn")
 
     def __init__(self) -> None:
         self._lines: io.BufferedReader[_Raw] | None = None
         self.readline: Callable[[int], bytes] = lambda _: b""
         self.offset = 0
+        self.on_disk: Callable[[], int] = lambda: 0
+        """How many bytes of the file were read so far, as they lie on the disk."""
         self.torn: str | None = None
         self.error: str | None = None
 
@@ -118,6 +120,7 @@ def _fill(input: Input, start: int, stream: Stream, stack: ExitStack) -> Fill:
     if input.identity not in (None, (status.st_dev, status.st_ino)) or not stat.S_ISREG(status.st_mode):
         raise OSError("another file took this name after it was found")
     size = status.st_size
+    stream.on_disk = file.tell
     if not input.compression:
         return _upto(file, max(0, start - 1), size)
 
