@@ -307,10 +307,17 @@ def test_lanes_are_closed_when_they_are_too_many_or_too_long(
 def test_a_version_beyond_64_bits_is_no_plain_value() -> None:
     shapes, lines = Shapes(), []
     for version in ("0", "1", "2", "3" * 20, "4" * 21):
-        made = {"kind": "Event", "apiVersion": "audit.k8s.io/v1", "level": "Metadata", "auditID": "a" * 36}
+        made: Json = {"kind": "Event", "apiVersion": "audit.k8s.io/v1", "level": "Metadata", "auditID": "a" * 36}
         made |= {"stage": "ResponseComplete", "requestURI": "/s", "verb": "get", "user": {"username": "ana"}}
         made |= {"objectRef": {"resource": "secrets", "resourceVersion": version}, "userAgent": "x" * 80}
         times = ("requestReceivedTimestamp", "stageTimestamp")
         lines.append(_plain(made | dict.fromkeys(times, "2026-01-05T10:00:00.000000Z")))
     known = [isinstance(record, tuple) for record in Reader(io.BytesIO(b"".join(lines)).readline).read(shapes)]
     assert known == [False, False, True, True, False]
+
+
+def test_the_use_of_a_credential_bears_the_key_of_its_request(judge: Judge, event: Callable[..., Json]) -> None:
+    lines = twins(event, [30, 20, 40, 10, 50], user=HOLDER)
+    found = [mapped(lines, judge, None, shapes).witness.uses.values() for shapes in (Shapes(), None)]
+    one, other = (use.sighting for ((use,),) in ([peers.values() for peers in uses] for uses in found))
+    assert one == other
