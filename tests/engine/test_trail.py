@@ -17,6 +17,7 @@ from kwho.schema.result import Result
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)  # to make a failure smaller takes minutes
 CREDENTIAL = "authentication.kubernetes.io/credential-id"
 POD = "authentication.kubernetes.io/pod-name"
+NODE = "authentication.kubernetes.io/node-name"
 DAY = 86_400_000_000
 Make = Callable[..., dict[str, Any]]
 
@@ -45,7 +46,8 @@ RULES = RuleSet(
 def _members(draw: st.DrawFn) -> dict[str, Any]:
     """A request of somebody with a credential, somewhere, on some day and hour."""
     identity, pod = draw(st.sampled_from([("JTI=1", "p"), ("JTI=2", None), ("X509SHA256=a", None), (None, None)]))
-    extra = ({CREDENTIAL: [identity]} if identity else {}) | ({POD: [pod]} if pod else {})
+    extra = ({CREDENTIAL: [identity]} if identity else {}) | ({POD: [pod], NODE: ["n"]} if pod else {})
+    name = draw(st.sampled_from(["system:serviceaccount:a:b", "ana", "system:node:m"]))
     day, hour, minute = draw(st.integers(5, 8)), draw(st.integers(9, 13)), draw(st.integers(0, 59))
     time = f"2026-01-{day:02d}T{hour:02d}:{minute:02d}:00.000001Z"
     ended = draw(st.sampled_from([time, time, f"2026-01-{day:02d}T{hour:02d}:29:59.000000Z"]))
@@ -54,7 +56,7 @@ def _members(draw: st.DrawFn) -> dict[str, Any]:
         "verb": draw(st.sampled_from(["get", "create", "patch", "watch"])),
         "stage": draw(st.sampled_from(["RequestReceived", "ResponseStarted", "ResponseComplete", "ResponseComplete"])),
         "level": draw(st.sampled_from(["Metadata", "Request"])),
-        "user": {"username": draw(st.sampled_from(["system:serviceaccount:a:b", "ana"])), "extra": extra},
+        "user": {"username": name, "groups": ["system:nodes"], "extra": extra},
         "sourceIPs": [draw(st.sampled_from(["10.244.1.7", "10.244.1.8", "203.0.113.9"]))],
         "userAgent": draw(st.sampled_from(["a/1", "b/1"])),
         "requestReceivedTimestamp": time,

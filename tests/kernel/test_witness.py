@@ -21,12 +21,15 @@ from kwho.kernel.witness import (
     CREDENTIALS,
     HOURS,
     KINDS,
+    NODES,
     PEERS,
     UNANSWERED,
     Asked,
     Credential,
     Kind,
     Leap,
+    Spot,
+    Stretch,
     Ticking,
     Use,
     Witness,
@@ -198,3 +201,36 @@ def test_clocks_are_remembered_the_same_by_any_cut_and_order(
     assert one == many == turned
     assert len(one) <= 4
     assert all(len(leaps) <= 3 for leaps in one.values())
+
+
+HOUSED = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 4), st.integers(0, 9), st.integers(0, 60)), max_size=60)
+
+
+@given(HOUSED, st.integers(0, 60), st.randoms())
+def test_kubelets_are_remembered_the_same_by_any_cut_and_order(
+    found: list[tuple[int, int, int, int]], cut: int, chance: Any
+) -> None:
+    def housed(*parts: list[tuple[int, int, int, int]]) -> dict[Spot, dict[str, Stretch]]:
+        whole = Witness()
+        for part in parts:
+            noted = Witness()
+            for peer, node, hour, offset in part:
+                look = sighting(offset, hour)
+                noted.house(Spot(None, f"p{peer}"), f"n{node}", Stretch(hour, hour, frozenset(), look, look))
+            noted.prune()
+            whole.merge(noted)
+        return whole.kubelets
+
+    bound, module.SPOTS = module.SPOTS, 4  # type: ignore[misc]  # a smaller bound for the test
+    try:
+        shuffled = chance.sample(found, len(found))
+        one, many, turned = (
+            housed(found),
+            housed(shuffled[:cut], shuffled[cut:]),
+            housed(shuffled[cut:], shuffled[:cut]),
+        )
+    finally:
+        module.SPOTS = bound  # type: ignore[misc]
+    assert one == many == turned
+    assert len(one) <= 4
+    assert all(len(nodes) <= NODES for nodes in one.values())

@@ -27,7 +27,7 @@ OF_SITE: Final = "a site file with "
 CREDENTIALS: Final = "ids of credentials in user.extra"
 """Stands among the lost fields of a log in which no event carries one."""
 
-_FOLLOWED: Final = ("moved_token", "shared_credential")
+_FOLLOWED: Final = ("moved_token", "strayed_token", "shared_credential")
 _SEVERAL: Final = 2
 _UNPLANNED: Final = "the given audit policy does not record it"
 _UNSEEN: Final = "none of {} events that could have carried it did"

@@ -53,7 +53,16 @@ class Rule(Described, frozen=True, kw_only=True, tag_field="kind", tag="rule"):
 
 
 Kind = Literal["event_count", "value_count", "temporal", "temporal_ordered", "new_value", "returning_value", "trail"]
-Fact = Literal["silence", "orphans", "reused_id", "moved_token", "shared_credential", "lowered_level", "clock_leapt"]
+Fact = Literal[
+    "silence",
+    "orphans",
+    "reused_id",
+    "moved_token",
+    "strayed_token",
+    "shared_credential",
+    "lowered_level",
+    "clock_leapt",
+]
 
 
 class Correlation(Described, frozen=True, kw_only=True, tag_field="kind", tag="correlation"):

@@ -7,44 +7,28 @@ Their correlations (`type: trail`) stand among the rules: without one there is n
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Final, NamedTuple, get_args
+from typing import Final, NamedTuple
 
-from kwho.detect.correlate import DAY
 from kwho.detect.rule import Correlation, Fact
+from kwho.kernel.claim import NOBODY, Claim, Doubted, best, person
 from kwho.kernel.findings import Archive, ends, identify, listed, reference, span
 from kwho.kernel.journal import Sighting, better, position
 from kwho.kernel.judge import clip
 from kwho.kernel.roll import Roll
 from kwho.kernel.tally import Findings, GroupKey, Tally
-from kwho.kernel.witness import Asked, Credential, Kind, Leap, Stretch, Use, Witness
+from kwho.kernel.whereabouts import lent, moved, strayed
+from kwho.kernel.witness import Asked, Kind, Leap, Stretch
 from kwho.link.trace import Trace
 from kwho.profile.gaps import Silence
-from kwho.schema.finding import Evidence, Finding, Principal, PrincipalKind, Source, Span, Target
+from kwho.schema.finding import Evidence, Finding, Principal, Source, Span, Target
 from kwho.schema.moment import HOUR, MINUTE, format_moment, parse_moment
-from kwho.views.principal import SERVICE_ACCOUNT
-from kwho.views.source import network_of
 
 SILENCES: Final = 1_000
 """Silences that are told one by one, the first in order of time; all of them are in the ledger."""
-
-
 LINGER: Final = 60_000_000
 """Microseconds before an end of the log in which a request without an answer may be on its way still."""
-MOVING: Final = 20
-"""Tokens in several places from which on, when they are more than `MOVED` of all, the network moves them."""
-MOVED: Final = 0.05
 SETTLED: Final = 3
 """Hours with a level before it counts as the usual one."""
-
-
-class Doubted(NamedTuple):
-    """What the end of a scan knows: the matches of all rules, what events are remembered for, silences, the end."""
-
-    tallies: Findings
-    witness: Witness
-    silences: Sequence[Silence]
-    last: int | None
-    archive: Archive
 
 
 class _Use(NamedTuple):
@@ -59,23 +43,6 @@ class _Use(NamedTuple):
     look: Sighting
 
 
-class _Claim(NamedTuple):
-    """What one finding says, beside its rule; `group` is what its id is made of, the cluster first."""
-
-    group: tuple[str | int | None, ...]
-    who: Principal
-    time: Span
-    looks: Sequence[Sighting]
-    evidence: Evidence
-    reason: str
-    peer: str | None = None
-    target: Target = Target()
-
-
-NOBODY: Final = Principal(None, "system")
-"""The server itself, by itself."""
-
-
 def doubts(correlations: Iterable[Correlation], doubted: Doubted) -> Iterator[Trace]:
     """The findings of every correlation on a fact of the log."""
     for correlation in correlations:
@@ -84,7 +51,7 @@ def doubts(correlations: Iterable[Correlation], doubted: Doubted) -> Iterator[Tr
                 yield _trace(correlation, claim, doubted.archive)
 
 
-def _silences(doubted: Doubted) -> Iterator[_Claim]:
+def _silences(doubted: Doubted) -> Iterator[Claim]:
     """Every silence that has a noted request on one side of it at least."""
     roll = doubted.archive.roll
     noted = roll.noted(doubted.tallies.values() if doubted.silences else ())
@@ -103,10 +70,10 @@ def _silences(doubted: Doubted) -> Iterator[_Claim]:
                 "that a rule took note of"
             )
             evidence = Evidence("silence", "requestReceivedTimestamp", (time.first, time.last))
-            yield _Claim((None, silence.instance, silence.first), NOBODY, time, cited, evidence, reason)
+            yield Claim((None, silence.instance, silence.first), NOBODY, time, cited, evidence, reason)
 
 
-def _reuses(doubted: Doubted) -> Iterator[_Claim]:
+def _reuses(doubted: Doubted) -> Iterator[Claim]:
     """Per client and hour the requests under an audit ID that another request bears."""
     groups: dict[tuple[str | None, str | None, int], list[_Use]] = {}
     names: dict[tuple[str | None, str | None, int], set[str]] = {}
@@ -118,16 +85,16 @@ def _reuses(doubted: Doubted) -> Iterator[_Claim]:
                 groups.setdefault(group, []).extend((use, first))
                 names.setdefault(group, set()).add(audit_id)
     for group, uses in groups.items():
-        looks = _best([use.look for use in uses])
+        looks = best([use.look for use in uses])
         reason = (
             f"{len(looks)} requests share an audit ID with another that differs in user, target, verb or URI; the API "
             "server takes the ID from a client who sends one"
         )
         evidence = Evidence("reused", "auditID", listed(names[group]))
-        yield _Claim(group, uses[0].who, span(look.time for look in looks), looks, evidence, reason)
+        yield Claim(group, uses[0].who, span(look.time for look in looks), looks, evidence, reason)
 
 
-def _orphans(doubted: Doubted) -> Iterator[_Claim]:
+def _orphans(doubted: Doubted) -> Iterator[Claim]:
     """Per client, kind of target and hour the patches that were received and never answered.
 
     Requests on their way when the log ends, or when a server falls silent, are left out.
@@ -143,11 +110,11 @@ def _orphans(doubted: Doubted) -> Iterator[_Claim]:
             groups.setdefault((asked.cluster, asked.user, time // HOUR, *asked.target, asked.peer), []).append(asked)
     for group, found in groups.items():
         one = found[0]
-        looks = _best([asked.sighting for asked in found])
+        looks = best([asked.sighting for asked in found])
         uris = {asked.uri for asked in found if asked.uri is not None}
-        yield _Claim(
+        yield Claim(
             group,
-            _person(one.user, one.kind),
+            person(one.user, one.kind),
             span(look.time for look in looks),
             looks,
             Evidence("received", "requestURI", listed(uris)),
@@ -158,68 +125,7 @@ def _orphans(doubted: Doubted) -> Iterator[_Claim]:
         )
 
 
-def _moved(doubted: Doubted) -> Iterator[_Claim]:
-    """Per service account and day the tokens of pods that were used from several addresses."""
-    bound = {token: _outside(uses) for token, uses in doubted.witness.uses.items() if token.pod is not None}
-    moved = {token: uses for token, uses in bound.items() if _apart(uses)}
-    if len(moved) > max(MOVING, MOVED * len(bound)):
-        return
-    yield from _places(moved, "a token that is bound to a pod was used from several addresses; a pod has one")
-
-
-def _apart(uses: Mapping[str, Use]) -> bool:
-    """True for several networks, and for several addresses with different programs.
-
-    Proxies and pools of build machines lend one program neighbouring addresses.
-    """
-    programs = {(use.agent or "").partition("/")[0].lower() for use in uses.values()}
-    return len({network_of(peer) for peer in uses}) > 1 or (len(uses) > 1 and len(programs) > 1)
-
-
-def _lent(doubted: Doubted) -> Iterator[_Claim]:
-    """Per user and day the other credentials that were used from several networks within an hour."""
-    free = {token: _outside(uses) for token, uses in doubted.witness.uses.items() if token.pod is None}
-    lent = {token: uses for token, uses in free.items() if len({network_of(peer) for peer in uses}) > 1}
-    if len(lent) > max(MOVING, MOVED * len(free)):
-        return
-    yield from _places(lent, "a credential was used from several networks within the same hour")
-
-
-def _outside(uses: Mapping[str, Use]) -> dict[str, Use]:
-    """The uses at addresses of the family that most of them have, those of the server itself left out."""
-    known = {peer: use for peer, use in uses.items() if network_of(peer) not in _LOOPBACK}
-    short = {peer: use for peer, use in known.items() if ":" not in peer}
-    return short if 2 * len(short) >= len(known) else {peer: known[peer] for peer in known if ":" in peer}
-
-
-_LOOPBACK: Final = (None, network_of("127.0.0.1"), network_of("::1"))
-
-
-def _places(tokens: Mapping[Credential, Mapping[str, Use]], what: str) -> Iterator[_Claim]:
-    """The first use at each place is cited; what is claimed begins at the second place."""
-    groups: dict[tuple[str | int | None, ...], list[tuple[Credential, Mapping[str, Use]]]] = {}
-    for token, uses in tokens.items():
-        times = sorted(use.sighting.time for use in uses.values())
-        groups.setdefault((token.cluster, token.user, max(times[1], 0) // DAY), []).append((token, uses))
-    for group, found in groups.items():
-        looks = _best([use.sighting for _, uses in found for use in uses.values()])
-        user = found[0][0].user
-        elsewhere = [time for _, uses in found for time in sorted(use.sighting.time for use in uses.values())[1:]]
-        yield _Claim(
-            group,
-            _person(user, "service_account" if (user or "").startswith(SERVICE_ACCOUNT) else "human"),
-            span(elsewhere),
-            looks,
-            Evidence("used from", "source.ip", listed(peer for _, uses in found for peer in uses)),
-            f"{what}: {', '.join(listed(token.id for token, _ in found))}",
-        )
-
-
-def _person(user: str | None, kind: str) -> Principal:
-    return Principal(clip(user), kind if kind in _KINDS else "human")  # type: ignore[arg-type]  # one of the kinds
-
-
-def _lowered(doubted: Doubted) -> Iterator[_Claim]:
+def _lowered(doubted: Doubted) -> Iterator[Claim]:
     """Per hour the kinds of writes that had their bodies asked for until then, and never since.
 
     Kinds of which both levels are seen side by side are left out: policies may tell users and namespaces apart.
@@ -230,17 +136,17 @@ def _lowered(doubted: Doubted) -> Iterator[_Claim]:
         if before is not None and before.last <= after.first and min(len(before.hours), len(after.hours)) >= SETTLED:
             groups.setdefault((kind.cluster, after.first), []).append((kind, before, after))
     for group, found in groups.items():
-        looks = _best([look for _, before, after in found for look in (before.ended, after.begun)])
+        looks = best([look for _, before, after in found for look in (before.ended, after.begun)])
         names = {f"{kind.verb} {kind.target}" for kind, _, _ in found}
         reason = (
             f"the bodies of {len(found)} kinds of writes were asked for until then, and of none of them since; the "
             "audit policy was changed, which takes a restart of the API server and leaves no event of its own"
         )
         evidence = Evidence("lowered", "level", listed(names))
-        yield _Claim(group, NOBODY, span(look.time for look in looks), looks, evidence, reason)
+        yield Claim(group, NOBODY, span(look.time for look in looks), looks, evidence, reason)
 
 
-def _leapt(doubted: Doubted) -> Iterator[_Claim]:
+def _leapt(doubted: Doubted) -> Iterator[Claim]:
     """Per API server and hour the requests that its clock went back in, and those that span one of its silences.
 
     What a file is called tells no API servers apart: names of files are no part of what is claimed.
@@ -285,22 +191,12 @@ def _name(instance: str | int | None) -> str:
     return clip(str(instance)) or "" if instance else "the API server"
 
 
-def _leap(group: tuple[str | int | None, ...], found: Sequence[Leap], clause: str, time: Span, reason: str) -> _Claim:
+def _leap(group: tuple[str | int | None, ...], found: Sequence[Leap], clause: str, time: Span, reason: str) -> Claim:
     """What is claimed of a clock; the times of the request that shows most are the evidence."""
     first = min(found, key=lambda leap: (-abs(leap.took), position(leap.sighting)))
     moments = (first.sighting.time, first.sighting.time + first.took)
     evidence = Evidence(clause, "stageTimestamp", tuple(format_moment(moment) for moment in moments))
-    return _Claim(group, NOBODY, time, _best(leap.sighting for leap in found), evidence, reason)
-
-
-def _best(looks: Iterable[Sighting]) -> Sequence[Sighting]:
-    """The best look at each request, in order of time and position."""
-    best: dict[int, Sighting] = {}
-    for look in looks:
-        held = best.get(look.key)
-        if held is None or better(look) < better(held):
-            best[look.key] = look
-    return sorted(best.values(), key=position)
+    return Claim(group, NOBODY, time, best(leap.sighting for leap in found), evidence, reason)
 
 
 def _in_order(use: _Use) -> tuple[object, ...]:
@@ -323,7 +219,7 @@ def _shared(tallies: Findings, roll: Roll) -> dict[str, list[_Use]]:
 
 def _use(key: GroupKey, tally: Tally, look: Sighting, roll: Roll) -> _Use:
     verbs, kind = tally.marks.get("verb") or _only_verb(tally, roll), tally.facts.kind
-    who = _person(key.user, kind if isinstance(kind, str) else "human")
+    who = person(key.user, kind if isinstance(kind, str) else "human")
     target = (key.group, key.resource, key.subresource, key.namespace)
     verb = verbs[0] if len(verbs) == 1 else None
     return _Use(look.time, who, target, verb, tally.uri if isinstance(tally.uri, str) else None, key.cluster, look)
@@ -349,7 +245,7 @@ def _differ(one: _Use, other: _Use) -> bool:
     return any(mine is not None and theirs is not None and mine != theirs for mine, theirs in known)
 
 
-def _trace(correlation: Correlation, claim: _Claim, archive: Archive) -> Trace:
+def _trace(correlation: Correlation, claim: Claim, archive: Archive) -> Trace:
     """The finding of a claim; it joins others by who did it, and nothing when nobody did."""
     finding = Finding(
         id=identify(correlation.id, *claim.group),
@@ -373,13 +269,13 @@ def _trace(correlation: Correlation, claim: _Claim, archive: Archive) -> Trace:
     return Trace(finding=finding, first=parse_moment(claim.time.first), last=parse_moment(claim.time.last), users=users)
 
 
-_KINDS: Final = get_args(PrincipalKind)
-_FACTS: Final[Mapping[Fact, Callable[[Doubted], Iterator[_Claim]]]] = {
+_FACTS: Final[Mapping[Fact, Callable[[Doubted], Iterator[Claim]]]] = {
     "silence": _silences,
     "orphans": _orphans,
     "reused_id": _reuses,
-    "moved_token": _moved,
-    "shared_credential": _lent,
+    "moved_token": moved,
+    "shared_credential": lent,
+    "strayed_token": strayed,
     "lowered_level": _lowered,
     "clock_leapt": _leapt,
 }

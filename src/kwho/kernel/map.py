@@ -23,7 +23,7 @@ from kwho.kernel.lane import is_apart
 from kwho.kernel.matching import Matching
 from kwho.kernel.meaning import LATEST, RECEIVED_STAGE, Lexicon, Meaning
 from kwho.kernel.partial import PROBLEMS, PartFacts, Partial, PartKey, slowest
-from kwho.kernel.witness import Credential, Kind, Leap, Ticking, Use
+from kwho.kernel.witness import Credential, Kind, Leap, Spot, Stretch, Ticking, Use
 from kwho.profile.gaps import SILENCE
 from kwho.schema.event import Event
 from kwho.schema.ledger import Problem
@@ -234,7 +234,8 @@ class _Part:
         meaning.row = self.row(meaning, hour, judged=True)
         if meaning.lane is not None:
             self.matching.shut(meaning)
-        meaning.noted = b"" if meaning.followed is None and meaning.recorded is None else LATEST
+        watched = (meaning.followed, meaning.recorded, meaning.kubelet) != (None, None, None)
+        meaning.noted = LATEST if watched else b""
 
     def row(self, meaning: Meaning, hour: int, *, judged: bool) -> int:
         """The number of a signature; the lowest bit says whether its events have a body."""
@@ -266,16 +267,19 @@ class _Part:
         return hash((self.place.path, offset, index))
 
     def note(self, meaning: Meaning, source: _Source, sighting: Sighting) -> None:
-        """Remember where a credential was used in an hour, and whether bodies are recorded in it."""
+        """Remember where a credential or a kubelet was in an hour, and whether bodies are recorded in it."""
         (_, user, agent, peer), lexicon = meaning.sign, self.lexicon
         if meaning.recorded is not None and meaning.hour:
             self.partial.witness.record(Kind(source.context.cluster, *meaning.recorded), meaning.hour, sighting)
-        if meaning.followed is None:
+        at, hour, cluster = lexicon.peers[peer], meaning.hour, source.context.cluster
+        if at is None or not hour:
             return
-        at, (identity, pod) = lexicon.peers[peer], meaning.followed
-        if at is not None and meaning.hour:
-            hour = meaning.hour if pod is None else 0
-            followed = Credential(source.context.cluster, identity, lexicon.users[user], pod, hour)
+        if meaning.kubelet is not None:
+            stretch = Stretch(hour, hour, frozenset(), sighting, sighting)
+            self.partial.witness.house(Spot(cluster, at), meaning.kubelet, stretch)
+        if meaning.followed is not None:
+            identity, pod, node = meaning.followed
+            followed = Credential(cluster, identity, lexicon.users[user], pod, hour if pod is None else 0, node)
             self.partial.witness.use(followed, at, Use(sighting, lexicon.agents[agent]))
 
     def note_deprecated(self, event: Event, key: int) -> None:

@@ -17,9 +17,9 @@ from kwho.schema.event import ABSENT, Event, ObjectRef, Status, User
 from kwho.schema.record import Context
 from kwho.views import Look
 from kwho.views.outcome import answer
-from kwho.views.principal import account
+from kwho.views.principal import account, principal_kind
 from kwho.views.site import Surroundings, peer_of
-from kwho.views.token import CREDENTIAL_ID, CREDENTIAL_POD, credential
+from kwho.views.token import CREDENTIAL_ID, CREDENTIAL_NODE, CREDENTIAL_POD, credential
 from kwho.views.trail import ISSUED
 
 CLOSED_EARLY: Final = "Connection closed early"
@@ -45,6 +45,7 @@ _STAGE: Final = {
     "ResponseStarted": STARTED_STAGE,
 }
 _REST: Final = STAGES.index("rest")
+_FOLLOWED: Final = (CREDENTIAL_ID, CREDENTIAL_POD, CREDENTIAL_NODE)
 _BODIED: Final = ("create", "update", "patch")
 _DEEP: Final = ("Request", "RequestResponse")
 _WRITES: Final = frozenset({"create", "update", "patch", "delete", "deletecollection"})
@@ -63,6 +64,7 @@ class Meaning:
         "deprecated",
         "followed",
         "hour",
+        "kubelet",
         "lane",
         "mask",
         "noted",
@@ -92,8 +94,10 @@ class Meaning:
         self.deprecated = False
         self.recorded: tuple[bool, str, str] | None = None
         """Whether the level of a successful write asks for bodies, its verb and its target."""
-        self.followed: tuple[str, str | None] | None = None
-        """Id of the credential, and the pod that it is bound to, as `namespace/name`."""
+        self.followed: tuple[str, str | None, str | None] | None = None
+        """Id of the credential, the pod that it is bound to, as `namespace/name`, and the node of that pod."""
+        self.kubelet: str | None = None
+        """The node whose kubelet asks."""
         self.seed = 0
         """Hash of the cluster, the verb and the user, the part of the request key that they share."""
         self.columns: list[Column] = []
@@ -149,7 +153,7 @@ class Lexicon:
         key = (
             signs, user.username, user.groups, event.userAgent, peer, len(addresses) > 1,
             ref.namespace, ref.name is None, event.objectRef is None, source.number,
-            (user.extra.get(CREDENTIAL_ID), user.extra.get(CREDENTIAL_POD)) if user.extra else None,
+            tuple(map(user.extra.get, _FOLLOWED)) if user.extra else None,
         )  # fmt: skip
         found = self._meanings.get(key)
         if found is None:
@@ -195,6 +199,7 @@ class Lexicon:
             found.stage == _FINAL_STAGE and event.verb != "watch" and operation.subresource not in _LONG_RUNNING
         )
         found.followed = _followed(look)
+        found.kubelet = clip(look.see(account).name) if look.see(principal_kind) == "node" else None
         found.recorded = _recorded(operation)
         if found.stage == RECEIVED_STAGE and event.verb in _WRITES and not pathless:
             found.mask = masks.all + 1  # no rule, but remembered until it is answered
@@ -222,15 +227,17 @@ def _recorded(operation: Operation) -> tuple[bool, str, str] | None:
     return None if target is None or operation.level not in (*_DEEP, "Metadata") else (deep, operation.verb, target)
 
 
-def _followed(look: Look) -> tuple[str, str | None] | None:
-    ids, pods, namespace = (
-        credential(look, CREDENTIAL_ID),
-        credential(look, CREDENTIAL_POD),
-        look.see(account).namespace,
-    )
+def _followed(look: Look) -> tuple[str, str | None, str | None] | None:
+    ids, pods, nodes = (credential(look, key) for key in _FOLLOWED)
+    namespace = look.see(account).namespace
     if not ids:
         return None
-    return clip(ids[0]) or "", clip(f"{namespace}/{pods[0]}") if pods and namespace is not None else None
+    bound = bool(pods) and namespace is not None
+    return (
+        clip(ids[0]) or "",
+        clip(f"{namespace}/{pods[0]}") if bound else None,
+        clip(nodes[0]) if bound and nodes else None,
+    )
 
 
 def _signs(event: Event, ref: ObjectRef) -> tuple[object, ...]:

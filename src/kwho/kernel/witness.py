@@ -11,7 +11,7 @@ import zlib
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from kwho.kernel.journal import Sighting, position
 from kwho.kernel.judge import clip
@@ -34,6 +34,12 @@ CLOCKS: Final = 1_000
 """Servers, hours and directions in which clocks leapt: the first in order of time."""
 LEAPS: Final = 20
 """Requests that show one of them: those that show most."""
+SPOTS: Final = 20_000
+"""Addresses of kubelets; of more, a sample that does not depend on their order."""
+NODES: Final = 2
+"""Nodes at one of them; more make nothing surer."""
+
+T = TypeVar("T")
 
 _NOTHING: Final = ObjectRef()
 
@@ -46,6 +52,15 @@ class Credential(NamedTuple):
     user: str | None
     pod: str | None
     hour: int
+    node: str | None = None
+    """The node that the token names."""
+
+
+class Spot(NamedTuple):
+    """An address of a cluster."""
+
+    cluster: str | None
+    peer: str
 
 
 class Use(NamedTuple):
@@ -65,7 +80,7 @@ class Kind(NamedTuple):
 
 
 class Stretch(NamedTuple):
-    """The first and the last hour of a kind of writes, each with the first such request in it."""
+    """The first and the last hour of what comes again and again, each with the first such request in it."""
 
     first: int
     last: int
@@ -117,6 +132,8 @@ class Witness:
     levels: dict[Kind, Stretch] = field(default_factory=dict)
     leaps: dict[Ticking, dict[int, Leap]] = field(default_factory=dict)
     """By request key."""
+    kubelets: dict[Spot, dict[str, Stretch]] = field(default_factory=dict)
+    """The nodes whose kubelets spoke from an address, the alphabetically first `NODES` of them."""
 
     def use(self, credential: Credential, peer: str, use: Use) -> None:
         """Note the use of a credential at a peer."""
@@ -133,7 +150,7 @@ class Witness:
 
     def record(self, kind: Kind, hour: int, sighting: Sighting) -> None:
         """Note a write of this kind in an hour."""
-        self._stretch(kind, Stretch(hour, hour, frozenset([hour]), sighting, sighting))
+        _extend(self.levels, kind, Stretch(hour, hour, frozenset([hour]), sighting, sighting))
         if len(self.levels) > 2 * KINDS:
             self.prune()
 
@@ -148,15 +165,16 @@ class Witness:
         if len(self.leaps) > 2 * CLOCKS:
             self.prune()
 
-    def _stretch(self, kind: Kind, other: Stretch) -> None:
-        held = self.levels.get(kind)
-        if held is None:
-            self.levels[kind] = other
-            return
-        begun = min((held.first, held.begun), (other.first, other.begun), key=_start)
-        ended = min((-held.last, held.ended), (-other.last, other.ended), key=_start)
-        hours = frozenset(sorted(held.hours | other.hours)[:HOURS])
-        self.levels[kind] = Stretch(begun[0], -ended[0], hours, begun[1], ended[1])
+    def house(self, spot: Spot, node: str, stretch: Stretch) -> None:
+        """Note that the kubelet of a node spoke from an address."""
+        nodes = self.kubelets.get(spot)
+        if nodes is None:
+            if len(self.kubelets) >= 2 * SPOTS:
+                self.prune()
+            nodes = self.kubelets[spot] = {}
+        _extend(nodes, node, stretch)
+        if len(nodes) > NODES:
+            del nodes[max(nodes)]
 
     def ask(self, look: Look, sighting: Sighting, uri: str | None) -> None:
         """Note a request that was received; `look` may be at another one like it but for name and URI."""
@@ -188,7 +206,10 @@ class Witness:
         for asked in other.asked.values():
             self._ask(asked)
         for kind, stretch in other.levels.items():
-            self._stretch(kind, stretch)
+            _extend(self.levels, kind, stretch)
+        for spot, nodes in other.kubelets.items():
+            for node, stretch in nodes.items():
+                self.house(spot, node, stretch)
         for ticking, leaps in other.leaps.items():
             for leap in leaps.values():
                 self.leap(ticking, leap)
@@ -199,6 +220,8 @@ class Witness:
         if len(self.uses) > CREDENTIALS:
             kept = sorted(self.uses, key=_rank)[:CREDENTIALS]
             self.uses = {credential: self.uses[credential] for credential in kept}
+        if len(self.kubelets) > SPOTS:
+            self.kubelets = {spot: self.kubelets[spot] for spot in sorted(self.kubelets, key=_sample)[:SPOTS]}
         for credential, peers in self.uses.items():
             if len(peers) > PEERS:
                 self.uses[credential] = _first(peers)
@@ -212,6 +235,18 @@ class Witness:
         if len(self.asked) > UNANSWERED:
             first = sorted(self.asked.items(), key=lambda item: position(item[1].sighting))
             self.asked = dict(first[:UNANSWERED])
+
+
+def _extend(known: dict[T, Stretch], key: T, other: Stretch) -> None:
+    """Make a stretch longer by another."""
+    held = known.get(key)
+    if held is None:
+        known[key] = other
+        return
+    begun = min((held.first, held.begun), (other.first, other.begun), key=_start)
+    ended = min((-held.last, held.ended), (-other.last, other.ended), key=_start)
+    hours = frozenset(sorted(held.hours | other.hours)[:HOURS])
+    known[key] = Stretch(begun[0], -ended[0], hours, begun[1], ended[1])
 
 
 def _said(asked: Asked) -> tuple[object, ...]:
@@ -241,6 +276,15 @@ def _first(peers: dict[str, Use]) -> dict[str, Use]:
     return {peer: peers[peer] for peer in sorted(peers)[:PEERS]}
 
 
-def _rank(credential: Credential) -> tuple[int, str, int]:
+def _rank(credential: Credential) -> tuple[int, str]:
     text = f"{credential.cluster}\0{credential.id}\0{credential.hour}"
-    return zlib.crc32(text.encode("utf-8", "surrogatepass")), credential.id, credential.hour
+    return _checksum(text), repr(credential)
+
+
+def _sample(spot: Spot) -> tuple[int, str]:
+    text = f"{spot.cluster}\0{spot.peer}"
+    return _checksum(text), text
+
+
+def _checksum(text: str) -> int:
+    return zlib.crc32(text.encode("utf-8", "surrogatepass"))

@@ -18,6 +18,7 @@ _FACTS: Final = {
     "silence": "an API server that speaks every minute is silent for more than five",
     "orphans": "patches that were received and never answered",
     "moved_token": "a token that is bound to a pod is used from several addresses",
+    "strayed_token": "a token that is bound to a pod is used where only the kubelet of another node speaks",
     "shared_credential": "another credential is used from several networks within one hour",
     "lowered_level": "writes whose bodies were recorded until an hour, and never since",
     "clock_leapt": "requests answered before they were received, or on their way all through a silence",
