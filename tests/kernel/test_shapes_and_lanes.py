@@ -71,7 +71,7 @@ def templates(draw: st.DrawFn) -> Json:
         "level": draw(st.sampled_from(["Metadata", "Metadata", "Request"])),
         "auditID": "",
         "stage": draw(st.sampled_from(["ResponseComplete", "ResponseComplete", "ResponseStarted", "RequestReceived"])),
-        "requestURI": path + draw(st.sampled_from(["", "?limit=5", "?dryRun=All"])),
+        "requestURI": path + draw(st.sampled_from(["", "?limit=5", "?dryRun=All", "?dry%52un=All"])),
         "verb": draw(st.sampled_from(["get", "list", "watch", "update", "patch", "delete", "create"])),
         "user": draw(st.sampled_from(USERS)),
         "sourceIPs": draw(st.sampled_from(ADDRESSES)),
@@ -103,7 +103,7 @@ def requests(draw: st.DrawFn, kinds: list[Json]) -> bytes:
 
 def _disturb(made: Json, draw: st.DrawFn) -> None:
     """Change one thing that an honest API server would not, or seldom."""
-    match draw(st.integers(0, 5)):
+    match draw(st.integers(0, 6)):
         case 0:
             made["requestReceivedTimestamp"] = draw(st.sampled_from(TIMES))
         case 1:
@@ -114,6 +114,8 @@ def _disturb(made: Json, draw: st.DrawFn) -> None:
             made["stage"] = draw(st.sampled_from(["Panic", "RequestReceived", "ResponseStarted", "ResponseComplete"]))
         case 4 if made["objectRef"]:
             made["objectRef"]["resourceVersion"] = draw(st.sampled_from(VERSIONS))
+        case 5:
+            made["requestURI"] = None
         case _:
             made["impersonatedUser"] = draw(st.sampled_from(USERS))
 
