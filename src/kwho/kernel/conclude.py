@@ -12,8 +12,9 @@ from kwho.detect.health import CREDENTIALS, Expected, Log, examine
 from kwho.detect.novelty import Shown
 from kwho.detect.question import fed
 from kwho.detect.rule import Correlation, Rule, RuleSet
+from kwho.kernel.claim import Doubted
 from kwho.kernel.columns import Copies, compare, decode_table
-from kwho.kernel.doubts import Doubted, doubts
+from kwho.kernel.doubts import doubts
 from kwho.kernel.entire import Columnar, entire
 from kwho.kernel.excuse import count_excluded
 from kwho.kernel.findings import Archive, correlation_findings, rule_findings
