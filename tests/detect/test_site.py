@@ -24,6 +24,7 @@ proxies: [10.0.9.0/28, 10.0.8.1]
 principals:
   known: {users: [ana@example.com], groups: [sre]}
   breakGlass: {users: [root@example.com]}
+  nodes: [worker-*, gpu-1.example]
 windows:
   release: {from: 2026-01-05T20:00:00Z, to: 2026-01-05T23:00:00+01:00}
   patch-day: {days: [tue, thu], from: 20:00, to: "02:30"}
@@ -72,7 +73,9 @@ def test_everything_that_a_site_tells_is_read() -> None:
         },
         proxies=("10.0.9.0/28", "10.0.8.1"),
         principals=Principals(
-            known=People(users=("ana@example.com",), groups=("sre",)), break_glass=People(users=("root@example.com",))
+            known=People(users=("ana@example.com",), groups=("sre",)),
+            break_glass=People(users=("root@example.com",)),
+            nodes=("worker-*", "gpu-1.example"),
         ),
         windows=(
             Window("release", 1_767_643_200_000_000, 1_767_650_400_000_000),
@@ -86,8 +89,8 @@ def test_everything_that_a_site_tells_is_read() -> None:
     )
     assert [draft.exclusion.title for draft in reading.exclusions] == ["Backup reads"]
     assert reading.site.parts == {
-        "site.zones", "site.principals.known", "site.principals.breakGlass", "site.windows", "site.lists",
-        "site.geoip.country", "site.geoip.asn",
+        "site.zones", "site.principals.known", "site.principals.breakGlass", "site.principals.nodes", "site.windows",
+        "site.lists", "site.geoip.country", "site.geoip.asn",
     }  # fmt: skip
 
 
@@ -133,6 +136,9 @@ def test_a_time_zone_holds_for_all_windows_without_one_of_their_own() -> None:
         ("proxies: 10.0.0.1\n", "site.yaml:1: proxies: is a list"),
         ("proxies:\n  - 10.0.0.1\n  - lb\n", 'site.yaml:3: "lb" is no address or network'),
         ("principals:\n  known: [ana]\n", "site.yaml:2: principals.known: expected `object`"),
+        ("principals:\n  nodes: worker\n", "site.yaml:2: principals.nodes: expected `array`"),
+        ("principals:\n  nodes:\n    - a\n    - Worker-1\n", 'site.yaml:4: "Worker-1" is no name of a node'),
+        ("principals:\n  nodes: ['w[0-9]']\n", 'site.yaml:2: "w[0-9]" is no name of a node'),
         ("windows:\n  a: {from: 2026-01-05T20:00:00Z}\n", "site.yaml:2: a window has from: and to:"),
         ("windows:\n  a: {from: soon, to: later}\n", "site.yaml:2: from and to are times"),
         ("windows:\n  a: {from: 2026-01-06, to: 2026-01-05}\n", "site.yaml:2: the window ends before it starts"),

@@ -36,6 +36,7 @@ NEEDS = {
             "geoip.asn",
             "principals.known",
             "principals.breakGlass",
+            "principals.nodes",
         )
     ),
 }

@@ -4,7 +4,7 @@ import pytest
 
 from kwho.fields import Value, find
 from kwho.fields.site import SITE
-from kwho.schema.event import Event, User
+from kwho.schema.event import Event, ObjectRef, User
 from kwho.schema.record import Context
 from kwho.schema.site import GeoIP, Listing, People, Place, Principals, Site, Window, Zone
 from kwho.views import Look
@@ -12,7 +12,7 @@ from kwho.views.site import Surroundings
 
 WHOLE = Site(
     zones={"office": Zone(networks=("192.0.2.0/24",), expect=("human",))},
-    principals=Principals(known=People(users=("ana",)), break_glass=People(users=("root",))),
+    principals=Principals(known=People(users=("ana",)), break_glass=People(users=("root",)), nodes=("w-*",)),
     windows=(Window("day", 1_767_571_200_000_000, 1_767_657_600_000_000),),
     lists={"feed": Listing("tor", "2026-01-04", ("192.0.2.7",))},
     geoip=GeoIP(places={"192.0.2.0/24": Place("DE", 64500)}),
@@ -20,8 +20,11 @@ WHOLE = Site(
 NAMES = [field.name for field in SITE]
 
 
-def look(site: Site | None, *addresses: str, user: str = "ana", time: str | None = "2026-01-05T10:00:00Z") -> Look:
-    event = Event(sourceIPs=addresses, user=User(user), requestReceivedTimestamp=time)
+def look(
+    site: Site | None, *addresses: str, user: str = "ana", time: str | None = "2026-01-05T10:00:00Z", node: str = "w-1"
+) -> Look:
+    ref = ObjectRef(resource="nodes", name=node)
+    event = Event(sourceIPs=addresses, user=User(user), requestReceivedTimestamp=time, objectRef=ref)
     return Look(event, Context("native"), None if site is None else Surroundings(site))
 
 
@@ -38,13 +41,14 @@ def look(site: Site | None, *addresses: str, user: str = "ana", time: str | None
         ("source.asn", 64500, None),
         ("principal.known", True, False),
         ("principal.breakGlass", False, False),
+        ("node.known", True, False),
         ("time.window", ("day",), ()),
     ],
 )
 def test_each_field_is_read_from_the_site(name: str, near: Value, far: Value) -> None:
     read = find(name).read
     assert read(look(WHOLE, "192.0.2.7")) == near
-    assert read(look(WHOLE, "203.0.113.1", user="eve", time="2026-01-07T10:00:00Z")) == far
+    assert read(look(WHOLE, "203.0.113.1", user="eve", time="2026-01-07T10:00:00Z", node="x")) == far
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -73,3 +77,22 @@ def test_every_field_says_what_part_of_a_site_it_needs() -> None:
         needs = [need for need in field.needs if need.startswith("site.")]
         assert len(needs) == 1
         assert needs[0] in WHOLE.parts
+
+
+@pytest.mark.parametrize(
+    ("ref", "user", "known"),
+    [
+        (ObjectRef(resource="nodes"), User("system:node:w-7", groups=("system:nodes",)), True),
+        (ObjectRef(resource="pods", name="w-7"), User("system:node:x", groups=("system:nodes",)), False),
+        (ObjectRef(resource="nodes", name="x"), User("system:node:w-7", groups=("system:nodes",)), False),
+        (ObjectRef(resource="nodes", name="w-" + "7" * 300), User("ana"), False),
+        (ObjectRef(resource="nodes", apiGroup="metrics.k8s.io", name="w-7"), User("ana"), None),
+        (ObjectRef(resource="nodes"), User("system:node:w-7"), None),
+        (None, User("ana"), None),
+    ],
+)
+def test_a_node_is_the_one_that_a_request_is_on_else_the_one_that_asks(
+    ref: ObjectRef | None, user: User, known: bool | None
+) -> None:
+    event = Event(objectRef=ref, user=user)
+    assert find("node.known").read(Look(event, Context("native"), Surroundings(WHOLE))) is known

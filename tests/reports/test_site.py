@@ -11,7 +11,9 @@ def test_every_part_of_a_site_is_a_line() -> None:
         zones={"home": Zone(networks=("10.0.0.0/8",), countries=("DE", "AT"), asns=(64500,), expect=("human", "node"))},
         proxies=("10.0.9.0/28",),
         clock=Clock("Asia/Tokyo"),
-        principals=Principals(known=People(users=("ana",), groups=("sre", "dev")), break_glass=People(users=("root",))),
+        principals=Principals(
+            known=People(users=("ana",), groups=("sre", "dev")), break_glass=People(users=("root",)), nodes=("a", "b-*")
+        ),
         windows=(Window("once", 0, 1), Window("weekly", 0, 60, ("mon",), Clock("Asia/Tokyo"))),
         lists={"exits": Listing("tor\x1b", "2026-01-04", ("203.0.113.1", "203.0.113.2"))},
         geoip=GeoIP(country="/c.mmdb", asn="/a.mmdb", places={"10.0.0.0/8": Place("DE")}),
@@ -30,6 +32,7 @@ def test_every_part_of_a_site_is_a_line() -> None:
         "proxies: 1 network trusted",
         "known: 1 user, 2 groups",
         "break-glass: 1 user, 0 groups",
+        "nodes: 2 names",
         "timezone: Asia/Tokyo",
         "window once: once",
         "window weekly: every week, hours of Asia/Tokyo",

@@ -12,6 +12,7 @@ def test_only_what_says_something_is_a_part() -> None:
     assert Site(lists={"l": Listing("bad", "", ())}).parts == {"site.lists"}
     assert Site(principals=Principals(known=People(groups=("g",)))).parts == {"site.principals.known"}
     assert Site(principals=Principals(break_glass=People(users=("u",)))).parts == {"site.principals.breakGlass"}
+    assert Site(principals=Principals(nodes=("n",))).parts == {"site.principals.nodes"}
     assert Site(geoip=GeoIP(country="c")).parts == {"site.geoip.country"}
     assert Site(geoip=GeoIP(asn="a")).parts == {"site.geoip.asn"}
     both = GeoIP(places={"10.0.0.0/8": Place("DE", 0)})

@@ -192,3 +192,11 @@ def test_networks_hold_what_they_hold(networks: list[str], address: object) -> N
 def test_any_text_is_an_address_or_none(text: str) -> None:
     address_of(text)
     assert isinstance(Surroundings(Site()).around(text), Neighbourhood)
+
+
+def test_nodes_are_known_by_name_or_pattern() -> None:
+    site = Surroundings(Site(principals=Principals(nodes=("gpu-1", "worker-?", "*.rack"))))
+    assert [site.knows_node(name) for name in ("gpu-1", "worker-7", "a.rack")] == [True] * 3
+    strange = ("gpu-11", "xgpu-1", "worker-77", "Worker-7", "worker-7\n", "a.rack.evil", "a" * 250 + ".rack", "")
+    assert [site.knows_node(name) for name in strange] == [False] * len(strange)
+    assert Surroundings(Site()).knows_node("gpu-1") is None

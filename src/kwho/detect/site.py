@@ -25,6 +25,7 @@ ADDRESSES: Final = 200_000
 """Addresses and networks of all lists together."""
 
 _NAME: Final = re.compile(r"[A-Za-z][\w-]{0,62}", re.ASCII)
+_NODE: Final = re.compile(r"[a-z0-9.*?-]{1,253}", re.ASCII)
 _COUNTRY: Final = re.compile(r"[A-Z]{2}", re.ASCII)
 _EXPECTED: Final = "a site file is a mapping (zones: …)"
 _NOTHING: Final = f"nothing in it; a site file tells {', '.join(KEYS[:-1])} or {KEYS[-1]}"
@@ -115,7 +116,7 @@ class _Reader:
         site = Site(
             zones=dict(self.entries("zones", self.zone)),
             proxies=self.networks(self.items("proxies"), "proxies"),
-            principals=self.part("principals", Principals) or Principals(),
+            principals=self.principals(),
             clock=self.local,
             windows=tuple(window for _, window in self.entries("windows", self.window)),
             lists=dict(self.entries("lists", self.listing)),
@@ -126,6 +127,15 @@ class _Reader:
         if not (site.parts or site.proxies or exclusions or "timezone" in self.document.data or self.complaints):
             self.warnings.append(f"{self.document.path}:{self.document.line()}: {_NOTHING}")
         return Reading(site, exclusions, tuple(self.complaints), tuple(self.warnings))
+
+    def principals(self) -> Principals:
+        """Who is expected, with the names of nodes, which are as Kubernetes has them."""
+        found: Principals = self.part("principals", Principals) or Principals()
+        for number, name in enumerate(found.nodes):
+            if not _NODE.fullmatch(name):
+                reason = f'"{name}" is no name of a node: small letters, digits, - and ., with * and ? for any'
+                self.complain(reason, "principals", "nodes", number)
+        return found
 
     def warn(self, site: Site) -> None:
         """Note zones to which no address can belong, since nothing tells where addresses are."""

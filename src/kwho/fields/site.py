@@ -7,6 +7,7 @@ from typing import Final
 from kwho.fields.field import Field, Value, decided_by, field
 from kwho.schema.moment import parse_moment
 from kwho.views import Look, source
+from kwho.views.principal import account, principal_kind
 from kwho.views.site import Neighbourhood
 
 
@@ -20,6 +21,13 @@ def _known(look: Look) -> bool | None:
 
 def _breaks_glass(look: Look) -> bool | None:
     return None if look.site is None else look.site.breaks_glass(look.event.user)
+
+
+def _knows_node(look: Look) -> bool | None:
+    ref, asks = look.event.objectRef, look.see(principal_kind) == "node"
+    about = ref.name if ref is not None and (ref.resource, ref.apiGroup or "") == ("nodes", "") else None
+    name = about or (look.see(account).name if asks else None)
+    return None if look.site is None or not name else look.site.knows_node(name)
 
 
 def _windows(look: Look) -> tuple[str, ...] | None:
@@ -95,6 +103,15 @@ SITE: Final = (
                 _breaks_glass,
                 "True when the caller is an account that the site keeps for emergencies.",
             ),
+        ),
+    ),
+    *_with(
+        ("site.principals.nodes",),
+        field(
+            "node.known",
+            "boolean",
+            _knows_node,
+            "True when the site expects a node of that name: the one that the request is on, else the one that asks.",
         ),
     ),
     *_with(

@@ -6,7 +6,7 @@ from kwho.detect.rule import Exclusion
 from kwho.reports.text import printable
 from kwho.reports.words import counted
 from kwho.schema.moment import format_moment
-from kwho.schema.site import Clock, People, Site
+from kwho.schema.site import Clock, People, Principals, Site
 
 
 def site_lines(site: Site, exclusions: Sequence[Exclusion]) -> Iterator[str]:
@@ -21,8 +21,7 @@ def site_lines(site: Site, exclusions: Sequence[Exclusion]) -> Iterator[str]:
         yield f"zone {name}: {', '.join(words for words, content in parts if content)}{expected}"
     if site.proxies:
         yield f"proxies: {counted(len(site.proxies), 'network')} trusted"
-    yield from _people("known", site.principals.known)
-    yield from _people("break-glass", site.principals.break_glass)
+    yield from _principals(site.principals)
     if site.clock != Clock():
         yield f"timezone: {printable(site.clock.name)}"
     for window in site.windows:
@@ -39,6 +38,13 @@ def site_lines(site: Site, exclusions: Sequence[Exclusion]) -> Iterator[str]:
     for exclusion in exclusions:
         until = f", until {format_moment(exclusion.expires)}" if exclusion.expires is not None else ""
         yield f"exclusion {printable(exclusion.title)}: {counted(len(exclusion.rules), 'rule')}{until}"
+
+
+def _principals(principals: Principals) -> Iterator[str]:
+    yield from _people("known", principals.known)
+    yield from _people("break-glass", principals.break_glass)
+    if principals.nodes:
+        yield f"nodes: {counted(len(principals.nodes), 'name')}"
 
 
 def _people(what: str, people: People) -> Iterator[str]:

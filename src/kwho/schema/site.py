@@ -35,10 +35,12 @@ class People(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Principals(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Who is expected at all, and which accounts are for emergencies."""
+    """Who is expected at all, which accounts are for emergencies, and what the nodes are called."""
 
     known: People = People()
     break_glass: People = msgspec.field(default=People(), name="breakGlass")
+    nodes: tuple[str, ...] = ()
+    """Names; `*` stands for any characters, `?` for one."""
 
 
 class Clock(msgspec.Struct, frozen=True):
@@ -117,6 +119,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
             "site.zones": self.zones,
             "site.principals.known": self.principals.known.users or self.principals.known.groups,
             "site.principals.breakGlass": self.principals.break_glass.users or self.principals.break_glass.groups,
+            "site.principals.nodes": self.principals.nodes,
             "site.windows": self.windows,
             "site.lists": self.lists,
             "site.geoip.country": self.geoip.country or any(place.country for place in self.geoip.places.values()),

@@ -1,6 +1,8 @@
 """The site made ready for questions about one address, one user, one moment; every answer is a pure look-up."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from fnmatch import translate
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final, Generic, NamedTuple, TypeVar
 
@@ -15,6 +17,8 @@ Locate = Callable[[str], Place]
 
 MOST: Final = 20_000
 """Peers whose neighbourhood is remembered."""
+LONGEST_NAME: Final = 253
+"""Characters of the name of a node; a longer one is none."""
 LONGEST_ADDRESS: Final = 64
 """Characters of an address; a longer one is none."""
 
@@ -65,6 +69,7 @@ class Surroundings:
         self._proxies = Networks((network, True) for network in site.proxies)
         self._listed = Networks((text, name) for name, listing in site.lists.items() for text in listing.addresses)
         self._places = Networks(site.geoip.places.items())
+        self._nodes = tuple(re.compile(translate(pattern)) for pattern in site.principals.nodes)
         self._seen: dict[str, Neighbourhood] = {}
         self.trusts_proxies = bool(site.proxies)
         """Whether the peer may be another than the last address."""
@@ -99,6 +104,12 @@ class Surroundings:
     def breaks_glass(self, user: User | None) -> bool | None:
         """True for an account that is for emergencies; None when the site names none."""
         return _among(self.site.principals.break_glass, user)
+
+    def knows_node(self, name: str) -> bool | None:
+        """True for the name of a node that the site expects; None when it names none."""
+        if not self._nodes:
+            return None
+        return len(name) <= LONGEST_NAME and any(pattern.match(name) for pattern in self._nodes)
 
     def windows(self, moment: int | None) -> tuple[str, ...] | None:
         """The names of the windows that hold a moment; None when the site has none, or the moment is unknown."""
