@@ -11,7 +11,7 @@ from typing import Final, TypeVar, cast
 
 import msgspec
 
-from kwho.schema.finding import Citation, Cited, Evidence, Finding, RuleRef, plain
+from kwho.schema.finding import Citation, Cited, Evidence, Finding, RuleRef
 from kwho.schema.incident import Incident
 from kwho.schema.ledger import Counts, FileReport
 from kwho.schema.result import Blind, Result
@@ -56,8 +56,11 @@ def masked(result: Result) -> Result:
 
 
 def _sound(value: T) -> T:
+    if isinstance(value, Finding) and isinstance(value.events, Cited):
+        rest = _sound(msgspec.structs.replace(value, events=()))
+        return cast("T", msgspec.structs.replace(rest, events=value.events.through(_sound)))
     try:
-        msgspec.json.encode(value, enc_hook=plain)
+        msgspec.json.encode(value)
     except UnicodeEncodeError:
         return cast("T", _walk(value, encodable))
     return value
@@ -111,7 +114,7 @@ def _evidence(item: Evidence, resource: str | None) -> Evidence:
 def _walk(value: object, change: Callable[[str], str]) -> object:
     if isinstance(value, str):
         return change(value)
-    if isinstance(value, tuple | Cited):
+    if isinstance(value, tuple):
         return tuple(_walk(item, change) for item in value)
     if isinstance(value, list):
         return [_walk(item, change) for item in value]

@@ -87,6 +87,10 @@ class Cited(Sequence[Citation]):
         self._rows = rows
         self._cite = cite
 
+    def through(self, change: Callable[[Citation], Citation]) -> "Cited":
+        """The same citations, each changed when it is made."""
+        return Cited(self._rows, lambda row: change(self._cite(row)))
+
     def __len__(self) -> int:
         return len(self._rows)
 
