@@ -138,6 +138,23 @@ def test_a_pod_that_was_entered_and_what_owns_a_pod_that_was_made(event: Make, t
     assert trace.owners == (Thing("replicasets", "shop", "web-7f"),)
 
 
+@pytest.mark.parametrize(
+    ("named", "binding"),
+    [
+        ('ClusterRoleBinding "ops"', Thing("clusterrolebindings", "", "ops")),
+        ('RoleBinding "ops/shop"', Thing("rolebindings", "shop", "ops")),
+    ],
+)
+def test_the_binding_that_allowed_a_request(event: Make, traces: Traces, named: str, binding: Thing) -> None:
+    reason = f'RBAC: allowed by {named} of ClusterRole "admin" to Group "sre"'
+    notes = {"authorization.k8s.io/decision": "allow", "authorization.k8s.io/reason": reason}
+    members = {"objectRef": ref("roles", "r", apiGroup="rbac.authorization.k8s.io"), "annotations": notes}
+    (trace,) = traces(event(1, verb="create", responseStatus={"code": 201}, **members), query="verb:create")
+    assert trace.allowed == (binding,)
+    refused = event(1, verb="create", responseStatus={"code": 403}, **members)
+    assert traces(refused, query="verb:create")[0].allowed == ()
+
+
 def test_who_was_seen_where_counts_what_no_rule_matched(event: Make, traces: Traces) -> None:
     nobody = event(3, user={"username": "system:anonymous", "groups": ["system:unauthenticated"]}, verb="list")
     traces(event(1), event(2, user={"username": "bo"}, verb="list"), nobody, query="verb:get")

@@ -76,6 +76,21 @@ def test_a_token_joins_its_use_from_outside_unless_the_credentials_differ(trace:
     assert together([known, trace(1, API, at=MINUTE, peer=PUBLIC, credentials=("JTI=9",))]) == {ids(0), ids(1)}
 
 
+def test_a_binding_joins_what_it_allowed_from_the_address_of_its_writer(trace: Make, together: Together) -> None:
+    binding = Thing("clusterrolebindings", "", "ops-admins")
+    wrote = trace(0, peer=PUBLIC, made=(binding,))
+    member = trace(1, "eve", at=20 * DAY, peer=PUBLIC, allowed=(binding,))
+    elsewhere = trace(2, "bo", at=HOUR, peer=OTHER, allowed=(binding,))
+    other = trace(3, "cy", at=22 * DAY, peer=PUBLIC, allowed=(Thing("rolebindings", "shop", "ops-admins"),))
+    assert together([wrote, member, elsewhere, other]) == {ids(0, 1), ids(2), ids(3)}
+
+
+def test_what_a_binding_allowed_before_it_was_written_anew_joins_nothing(trace: Make, together: Together) -> None:
+    binding = Thing("rolebindings", "shop", "ops")
+    before, wrote = trace(0, "eve", peer=PUBLIC, allowed=(binding,)), trace(1, at=2 * DAY, peer=PUBLIC, made=(binding,))
+    assert together([before, wrote]) == {ids(0), ids(1)}
+
+
 def test_whoever_sets_up_a_cluster_is_a_hub(trace: Make, together: Together) -> None:
     names = [f"user-{number}" for number in range(5)]
     setting_up = trace(0, gains=tuple(Gain("grant", name) for name in names))

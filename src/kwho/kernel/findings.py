@@ -16,7 +16,7 @@ from kwho.kernel.journal import UNKNOWN_TIME, Sighting
 from kwho.kernel.judge import clip
 from kwho.kernel.roll import Roll
 from kwho.kernel.tally import MIXED, VARIED, Fact, Facts, Findings, GroupKey, LinkKey, Links, Tally
-from kwho.kernel.trails import brought, correlation_trace, rule_trace
+from kwho.kernel.trails import ASKED, allowed, brought, correlation_trace, rule_trace
 from kwho.link.trace import Trace
 from kwho.query.ast import Scalar
 from kwho.schema.finding import (
@@ -115,8 +115,10 @@ def rule_findings(rules: dict[str, Rule], tallies: Findings, archive: Archive) -
         standing = archive.roll.standing(tally.rows)
         if standing:
             finding = _finding(rules[key.rule], key, tally, standing, archive)
-            requests = map(archive.roll.keys.__getitem__, standing)
-            yield rule_trace(finding, key, tally, brought(key, requests, archive.world))
+            keys, world = archive.roll.keys, archive.world
+            identities = brought(key, (keys[row] for row in standing), world)
+            bindings = allowed(key, (keys[row] for row in standing[:ASKED]), world)
+            yield rule_trace(finding, key, tally, identities, bindings)
 
 
 def _finding(rule: Rule, key: GroupKey, tally: Tally, standing: list[int], archive: Archive) -> Finding:

@@ -14,7 +14,9 @@ PAYLOAD: Final = 16
 """Characters from which on a command tells its author apart."""
 
 BROUGHT: Final = 20
-"""Identities that one finding brought, the alphabetically first."""
+"""Identities that one finding brought, and bindings that allowed it, the alphabetically first."""
+ASKED: Final = 1_000
+"""Requests of a finding that are asked which binding allowed them, the first in order of time."""
 
 T = TypeVar("T")
 _BRINGING: Final = {
@@ -42,8 +44,29 @@ def brought(key: GroupKey, requests: Iterable[int], world: World) -> tuple[Gaine
     return tuple(proved[name] for name in sorted(proved, key=str)[:BROUGHT])
 
 
-def rule_trace(finding: Finding, key: GroupKey, tally: Tally, identities: Sequence[Gained] = ()) -> Trace:
-    """The trace of a finding of one rule; `identities` are those that its requests brought."""
+def allowed(key: GroupKey, requests: Iterable[int], world: World) -> tuple[Thing, ...]:
+    """The bindings that RBAC says allowed the requests of a finding, of those that tell of the state."""
+    if key.answer != "success":
+        return ()
+    told = (each.fact.actor.binding for request in requests for each in world.told_by(request))
+    return tuple(_binding(name) for name in sorted({name for name in told if name})[:BROUGHT])
+
+
+def _binding(name: str) -> Thing:
+    """A binding as RBAC names it: `ClusterRoleBinding/name` or `RoleBinding/namespace/name`."""
+    kind, _, rest = name.partition("/")
+    namespace, _, own = rest.partition("/") if kind == "RoleBinding" else ("", "", rest)
+    return Thing(f"{kind.lower()}s", namespace, own)
+
+
+def rule_trace(
+    finding: Finding,
+    key: GroupKey,
+    tally: Tally,
+    identities: Sequence[Gained] = (),
+    bindings: tuple[Thing, ...] = (),
+) -> Trace:
+    """The trace of a finding of one rule; `identities` are those that its requests brought, `bindings` allowed them."""
     marks = {kind: tuple(values[:VARIED]) for kind, values in tally.marks.items()}
     verbs = marks.get("verb", ())
     accepted = key.answer == "success"
@@ -72,6 +95,7 @@ def rule_trace(finding: Finding, key: GroupKey, tally: Tally, identities: Sequen
         made=things if writes else (),
         used=things if streams or reads else (),
         owners=tuple(_thing(owner) for owner in marks.get("owner", ())),
+        allowed=bindings,
         payloads=_payloads(finding),
     )
 

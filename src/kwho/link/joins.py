@@ -13,7 +13,7 @@ from kwho.link.graph import Tie
 from kwho.link.hubs import DAY, FEW, Crowd, is_component, is_program, shares_an_address
 from kwho.link.scene import Join, Scene, chain, earlier, latest, makers, within
 from kwho.link.trace import GRAVE, Places, Thing, Trace
-from kwho.link.ways import LASTING, WEEK, by_entry, by_gain
+from kwho.link.ways import LASTING, WEEK, by_binding, by_entry, by_gain
 from kwho.schema.moment import HOUR, MINUTE
 from kwho.views.principal import ANONYMOUS
 from kwho.views.source import is_public
@@ -187,6 +187,7 @@ JOINS: Final[tuple[Join, ...]] = (
     by_credential,
     by_entry,
     by_gain,
+    by_binding,
     by_object,
     by_payload,
     by_principal,

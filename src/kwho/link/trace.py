@@ -38,7 +38,8 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     it; a correlation over several identities has several. `credentials` are ids that the requests were made with,
     `issued` ids that they handed out, `pods` those to which their credentials are bound. `entered` are pods that the
     requests opened a stream into, `made` objects that they wrote, `used` objects that they read or entered, `owners`
-    what owns the objects that they made. `payloads` are commands of at least 16 characters that they carried.
+    what owns the objects that they made, `allowed` bindings that RBAC says allowed them. `payloads` are commands of at
+    least 16 characters that they carried.
     `settled` is False when the finding is only an echo of several findings, and must not join what they do not.
     """
 
@@ -57,6 +58,7 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     made: tuple[Thing, ...] = ()
     used: tuple[Thing, ...] = ()
     owners: tuple[Thing, ...] = ()
+    allowed: tuple[Thing, ...] = ()
     payloads: tuple[str, ...] = ()
 
     @property

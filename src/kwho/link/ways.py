@@ -9,8 +9,8 @@ from typing import Final
 
 from kwho.link.graph import Tie
 from kwho.link.hubs import DAY, Crowd, is_program, same_hand, shares_an_address
-from kwho.link.scene import Scene, earlier
-from kwho.link.trace import GRAVE, Places, Trace
+from kwho.link.scene import Scene, earlier, latest, makers, within
+from kwho.link.trace import GRAVE, Places, Thing, Trace
 from kwho.schema.moment import HOUR
 from kwho.views.principal import ANONYMOUS
 from kwho.views.source import is_public
@@ -58,6 +58,25 @@ def by_entry(scene: Scene) -> Iterator[Tie]:
             one = _only([one for one in before if _follows(scene.traces[one], trace, scene.places)], at, scene)
             if one is not None:
                 yield Tie(one, at, "pod", f"pod {pod} was entered, and its identity acted afterwards")
+
+
+def by_binding(scene: Scene) -> Iterator[Tie]:
+    """Somebody wrote a binding, and another acted by it from the same address, as RBAC says.
+
+    The members of a group act by a binding whoever wrote it, so it joins only what comes from the writer's own address.
+    """
+    made = makers(scene)
+    for at, trace in enumerate(scene.traces):
+        for binding in trace.allowed:
+            cause = latest(made.get((trace.finding.cluster, binding), ()), at, scene)
+            if cause is None or not within(scene.traces[cause], trace, LASTING):
+                continue
+            if same_hand(scene.traces[cause], trace, scene.places):
+                yield Tie(cause, at, "identity", f"{_binding(binding)} was written before, and allowed it")
+
+
+def _binding(thing: Thing) -> str:
+    return f"{thing.resource} {thing.name}" + (f" in {thing.namespace}" if thing.namespace else "")
 
 
 def _gainers(scene: Scene) -> dict[tuple[str | None, str], dict[int, str]]:
