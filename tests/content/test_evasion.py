@@ -21,7 +21,7 @@ ABOUT_REFUSALS = {
     "bootstrap-identity-used-by-person", "certificate-approval-refused", "cluster-listing",
     "consequential-request-by-person", "create-refused", "impersonation-with-extra", "node-created-by-another",
     "privileged-identity-impersonated", "public-request-refused", "refusal-with-identity", "request-denied",
-    "secret-read-refused", "service-account-refused", "shell-path-probe",
+    "secret-read-refused", "service-account-refused", "shell-path-probe", "unknown-node-registered",
 }  # fmt: skip
 """Rules that a refused request may well fire."""
 FORBIDDEN: Json = {"responseStatus": {"code": 403}, "annotations": {"authorization.k8s.io/decision": "forbid"}}
