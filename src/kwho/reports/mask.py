@@ -37,10 +37,11 @@ def encodable(text: str) -> str:
 def sound(value: T) -> T:
     """The value with every string encodable; nothing is hidden, and what is encodable already stays as it is."""
     if isinstance(value, Result):
-        rest = _sound(msgspec.structs.replace(value, findings=(), incidents=()))
+        rest = _sound(msgspec.structs.replace(value, findings=(), left_out=(), incidents=()))
         return msgspec.structs.replace(
             rest,
             findings=tuple(_sound(finding) for finding in value.findings),
+            left_out=tuple(_sound(finding) for finding in value.left_out),
             incidents=tuple(_sound(incident) for incident in value.incidents),
         )
     return _sound(value)
@@ -49,10 +50,13 @@ def sound(value: T) -> T:
 def masked(result: Result) -> Result:
     """The result with everything that can hold a secret hidden; ids, positions, clauses and fields stay."""
     clean = sound(result)
-    findings = tuple(_finding(finding) for finding in clean.findings)
-    incidents = tuple(_incident(incident) for incident in clean.incidents)
-    rest = msgspec.structs.replace(clean, findings=(), incidents=())
-    return msgspec.structs.replace(cast("Result", _walk(rest, _hidden)), findings=findings, incidents=incidents)
+    rest = _walk(msgspec.structs.replace(clean, findings=(), left_out=(), incidents=()), _hidden)
+    return msgspec.structs.replace(
+        cast("Result", rest),
+        findings=tuple(_finding(finding) for finding in clean.findings),
+        left_out=tuple(_finding(finding) for finding in clean.left_out),
+        incidents=tuple(_incident(incident) for incident in clean.incidents),
+    )
 
 
 def _sound(value: T) -> T:

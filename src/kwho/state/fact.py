@@ -149,6 +149,11 @@ class Told(NamedTuple):
         at = self.sighting
         return at.time, at.file, at.offset, at.within
 
+    @property
+    def order(self) -> tuple[object, ...]:
+        """Orders facts by moment; those of one request by what they are about."""
+        return self.moment, tuple(map(str, self.fact.thing)), self.fact.change
+
 
 def clip(text: str | None) -> str | None:
     """At most `LONGEST` characters of a hostile string."""

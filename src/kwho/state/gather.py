@@ -63,7 +63,7 @@ def _bound(bucket: str) -> int:
 
 
 def _weight(told: Told) -> tuple[object, ...]:
-    return _is_plain(told.fact), crc32("\0".join(map(str, told.fact.thing)).encode("utf-8", "replace")), told.moment
+    return _is_plain(told.fact), crc32("\0".join(map(str, told.fact.thing)).encode("utf-8", "replace")), told.order
 
 
 def _is_plain(fact: Fact) -> bool:

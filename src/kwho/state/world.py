@@ -63,7 +63,7 @@ class World:
         """Where images came from."""
         grouped: dict[Thing, list[Told]] = defaultdict(list)
         sweeps: list[Told] = []
-        for item in sorted(told, key=lambda item: item.moment):
+        for item in sorted(told, key=lambda item: item.order):
             self._requests[item.sighting.key].append(item)
             if item.fact.actor.effective:
                 self._acts[item.fact.actor.effective].append(item)
@@ -79,7 +79,7 @@ class World:
                 grouped[item.fact.thing].append(item)
         for sweep in sweeps:
             for thing in [thing for thing in grouped if _sweeps(sweep.fact, thing)]:
-                grouped[thing] = sorted([*grouped[thing], sweep], key=lambda item: item.moment)
+                grouped[thing] = sorted([*grouped[thing], sweep], key=lambda item: item.order)
         self._histories = {thing: tuple(_fold(items)) for thing, items in grouped.items()}
         self._moments = {thing: [version.moment for version in found] for thing, found in self._histories.items()}
 

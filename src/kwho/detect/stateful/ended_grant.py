@@ -59,7 +59,7 @@ def _acts(case: Case, made: Version, binding: Binding) -> Iterator[Told]:
     named = [told for user in sorted(users) for told in case.world.acts(user, made.moment, case.moment)]
     allowed = case.world.allowed_by(_name(thing), made.moment, case.moment) if groups else []
     by_group = (told for told in allowed if groups.intersection(groups_of(told.fact.actor)))
-    for told in dict.fromkeys(sorted((*named, *by_group), key=lambda told: told.moment)):
+    for told in dict.fromkeys(sorted((*named, *by_group), key=lambda told: told.order)):
         if told.fact.thing.cluster == thing.cluster:
             yield told
 
