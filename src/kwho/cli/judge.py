@@ -60,6 +60,8 @@ def judged(ctx: click.Context, options: dict[str, Any]) -> Judged:
     now = present()
     where = select(options, now=now)
     rules = load(options["rule_dirs"], pack=not options["no_pack"], disable=options["disable"])
+    for refused in rules.refused if not options["quiet"] else ():
+        click.echo(printable(f"INVALID  {refused.title or refused.path}: {refused.reason}"), err=True)
     site = read(options["site"], where, quiet=options["quiet"])
     rules = with_exclusions(rules, site)
     check_text(options["cluster"])

@@ -64,6 +64,8 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> No
     """
     INTERRUPTS.hold()
     printed, written = _outputs(options["form"], options["outs"])
+    if options["show"] is not None and written:
+        raise click.UsageError("--show prints one finding and writes no files: leave out --out")
     rules, settings, before, asked = judged(ctx, options)
     expected = expectation(options["policy"])
     inputs = list(discover(paths))

@@ -195,7 +195,7 @@ def _health(
     fired = {key.rule for key in partial.findings} | {key.rule for key in partial.links}
     days = len(_shown(partial).days)
     lost = _lost(activity, partial.contexts)
-    if not partial.witness.uses:
+    if not partial.identified:
         lost[CREDENTIALS] = activity.events
     log = Log(Recording(activity.operations), lost, fired, days, inquiry.site)
     rules = fed(inquiry.rules) if inquiry.snapshots else inquiry.rules

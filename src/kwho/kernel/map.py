@@ -336,6 +336,7 @@ class _Part:
     def finish(self) -> Partial:
         """Fold what the part told into its sums."""
         partial, facts, lexicon = self.partial, self.facts, self.lexicon
+        partial.identified = lexicon.identified
         for source in self.sources.values():
             if source.events:
                 partial.contexts[source.context] += source.events

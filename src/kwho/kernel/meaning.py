@@ -129,6 +129,8 @@ class Lexicon:
     """The meanings of one part, and the names that their numbers stand for."""
 
     def __init__(self, masks: Masks, site: Surroundings | None = None) -> None:
+        self.identified = False
+        """True when some event told the id of its credential."""
         self.operations: list[Operation] = []
         self.users: list[str | None] = []
         self.agents: list[str | None] = []
@@ -199,6 +201,7 @@ class Lexicon:
             found.stage == _FINAL_STAGE and event.verb != "watch" and operation.subresource not in _LONG_RUNNING
         )
         found.followed = _followed(look)
+        self.identified = self.identified or found.followed is not None
         found.kubelet = clip(look.see(account).name) if look.see(principal_kind) == "node" else None
         found.recorded = _recorded(operation)
         if found.stage == RECEIVED_STAGE and event.verb in _WRITES and not pathless:

@@ -115,6 +115,8 @@ class Partial:
     """Rejected records by kind and reason."""
     assumed: Counter[str] = field(default_factory=Counter)
     damaged: Counter[str] = field(default_factory=Counter)
+    identified: bool = False
+    """True when some event, chosen by the user's filter or not, told the id of its credential."""
     slow: Slowness = field(default_factory=Slowness)
     deprecated: dict[str, set[int]] = field(default_factory=dict)
     """Request keys by deprecated API."""
@@ -165,6 +167,7 @@ class Partial:
             (self.damaged, other.damaged),
         ):
             mine.update(theirs)  # type: ignore[arg-type]  # pairs of counters of the same kind
+        self.identified = self.identified or other.identified
         self.slow.merge(other.slow)
         for api, keys in other.deprecated.items():
             self.deprecated.setdefault(api, set()).update(keys)

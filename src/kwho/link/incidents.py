@@ -110,8 +110,8 @@ def _stands_alone(trace: Trace) -> bool:
 def _incident(nodes: Sequence[Trace], group: _Group, case: Case, beside: Beside) -> Incident:
     members, anchor = group.members, group.anchor
     every = sorted([*members, *beside.of(members)], key=order)
-    firsts = [trace.first for trace in members if trace.first is not None]
-    lasts = [trace.last for trace in members if trace.last is not None]
+    firsts = [trace.first for trace in every if trace.first is not None]
+    lasts = [trace.last for trace in every if trace.last is not None]
     return Incident(
         id=identify(anchor.id),
         title=_title(members),

@@ -264,15 +264,18 @@ def _headline(result: Result, ranked: tuple[Finding, ...], groups: tuple[Group, 
     health = result.rules
     if not ranked and (lack := lack_of(result)):
         return f"{lack}, so nothing could be found"
+    if not ranked and result.incidents:
+        return f"{counted(len(result.incidents), 'incident')}; no finding is as grave as was asked for"
     if not ranked:
         looked = counted(health.active, "rule")
         refused = f", {health.invalid} invalid" if health.invalid else ""
         return f"nothing found; {looked} looked, {health.blind} blind, {health.unknown} unknown{refused}"
-    top = ranked[0]
-    told = f"{counted(len(result.incidents), 'incident')} in " if result.incidents else ""
-    found = f"{told}{counted(len(ranked), 'finding')}"
-    who = counted(len(groups), "principal")
-    return f"{found} about {who}; the gravest is {top.severity}: {top.title}, by {doer(top)}"
+    top, who = ranked[0], counted(len(groups), "principal")
+    found = f"{counted(len(ranked), 'finding')} about {who}"
+    if result.incidents:
+        first, told = result.incidents[0], counted(len(result.incidents), "incident")
+        return f"{told} and {found}; the gravest is {first.severity}: {first.title}"
+    return f"{found}; the gravest is {top.severity}: {top.title}, by {doer(top)}"
 
 
 def _sentences(result: Result) -> Iterable[str]:
