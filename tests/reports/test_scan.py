@@ -55,6 +55,14 @@ def test_the_headline_names_the_gravest(result: Result) -> None:
     )
 
 
+def test_the_headline_tells_incidents_that_are_graver_than_what_is_shown(result: Result) -> None:
+    lesser = tuple(finding for finding in result.findings if finding.severity not in ("critical", "high"))
+    headline = scan_document(msgspec.structs.replace(result, findings=lesser)).headline
+    assert f"the gravest incident is {result.incidents[0].severity}, the gravest finding " in headline
+    none = scan_document(msgspec.structs.replace(result, findings=())).headline
+    assert none == "2 incidents; no finding is as grave as was asked for"
+
+
 def test_the_sentences_say_whether_the_input_reconciles(result: Result) -> None:
     assert any("reconciles: each of 112,203 records" in sentence for sentence in scan_document(result).sentences)
     broken = msgspec.structs.replace(result, input=Counts(records=3, events=1))

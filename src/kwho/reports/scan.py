@@ -270,12 +270,12 @@ def _headline(result: Result, ranked: tuple[Finding, ...], groups: tuple[Group, 
         looked = counted(health.active, "rule")
         refused = f", {health.invalid} invalid" if health.invalid else ""
         return f"nothing found; {looked} looked, {health.blind} blind, {health.unknown} unknown{refused}"
-    top, who = ranked[0], counted(len(groups), "principal")
-    found = f"{counted(len(ranked), 'finding')} about {who}"
-    if result.incidents:
-        first, told = result.incidents[0], counted(len(result.incidents), "incident")
-        return f"{told} and {found}; the gravest is {first.severity}: {first.title}"
-    return f"{found}; the gravest is {top.severity}: {top.title}, by {doer(top)}"
+    top, incidents = ranked[0], result.incidents
+    told = f"{counted(len(incidents), 'incident')} in " if incidents else ""
+    found = f"{told}{counted(len(ranked), 'finding')} about {counted(len(groups), 'principal')}"
+    graver = bool(incidents) and SEVERITIES.index(incidents[0].severity) > _level(top)
+    most = f"the gravest incident is {incidents[0].severity}, the gravest finding" if graver else "the gravest is"
+    return f"{found}; {most} {top.severity}: {top.title}, by {doer(top)}"
 
 
 def _sentences(result: Result) -> Iterable[str]:
