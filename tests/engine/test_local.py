@@ -158,7 +158,7 @@ class Poisoned(Executor):
 
 
 @pytest.mark.parametrize("breaks", [1, 2])
-def test_a_worker_that_dies_is_replaced_once(
+def test_a_worker_that_dies_is_replaced_once_and_then_given_up(
     breaks: int,
     line: Line,
     rules: RuleSet,
@@ -175,8 +175,9 @@ def test_a_worker_that_dies_is_replaced_once(
     if breaks == 1:
         assert finish(dying) == scan("audit.log")
     else:
-        with pytest.raises(BrokenProcessPool):
-            finish(dying)
+        found = finish(dying)
+        assert (found.complete, found.input.unreadable, found.input.reconciles) == (False, 1, True)
+        assert "killed twice" in found.problems[0].reason
 
 
 def test_an_interrupted_scan_tells_what_it_has_and_that_it_is_not_all(

@@ -35,6 +35,8 @@ START: Final = "fork" if sys.platform == "linux" else "spawn"
 """How worker processes begin."""
 PART: Final = 128 << 20
 """Bytes of a part of a plain file."""
+KILLED: Final = "a worker process was killed twice, perhaps for want of memory; --jobs 1 needs less"
+"""Why the rest of an input could not be read."""
 LOOK: Final = 1.0
 """Seconds after which progress is told while nothing is finished."""
 SMALL: Final = 8 << 20
@@ -112,6 +114,7 @@ class Scan:
         self._done = 0
         self._records = 0
         self._finished = False
+        self._killed = False
 
     def __enter__(self) -> "Scan":
         return self
@@ -123,7 +126,7 @@ class Scan:
         """Read everything; an interrupt leaves what was accepted so far."""
         with uncollected():
             yield from self._together() if self._pool or self._worth_processes() else self._alone()
-        self._finished = True
+        self._finished = not self._killed
 
     def conclude(self, expected: Expected | None = None, snapshots: Sequence[Snapshot] = ()) -> Result:
         """The answer; marked incomplete when not everything was read."""
@@ -168,7 +171,17 @@ class Scan:
         try:
             yield from self._pooled()
         except BrokenProcessPool:
-            yield from self._pooled()
+            try:
+                yield from self._pooled()
+            except BrokenProcessPool:
+                self._give_up()
+
+    def _give_up(self) -> None:
+        """What is left when workers die again counts as unreadable; the answer is about the rest, and says so."""
+        self._killed = True
+        for file in self._files:
+            if file.waiting:
+                self._reports[file.number] = self._reports[file.number]._replace(unreadable=KILLED)
 
     def _pooled(self) -> Iterator[Progress]:
         files = {file.number: file for file in self._files}

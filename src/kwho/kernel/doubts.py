@@ -41,6 +41,8 @@ class _Use(NamedTuple):
     uri: str | None
     cluster: str | None
     look: Sighting
+    whole: bool
+    """False when a crowded rule noted it, whose groups do not tell user and target."""
 
 
 def doubts(correlations: Iterable[Correlation], doubted: Doubted) -> Iterator[Trace]:
@@ -208,7 +210,7 @@ def _shared(tallies: Findings, roll: Roll) -> dict[str, list[_Use]]:
     """The audit IDs that several noted requests bear, each with one use for every request."""
     shared = roll.shared(roll.noted(tallies.values()))
     uses: dict[str, dict[int, _Use]] = {}
-    for key, tally in tallies.items() if shared else ():
+    for key, tally in sorted(tallies.items(), key=lambda item: item[0].crowd) if shared else ():
         for row in tally.rows:
             audit_id = roll.audit_id(row)
             if audit_id in shared:
@@ -222,7 +224,8 @@ def _use(key: GroupKey, tally: Tally, look: Sighting, roll: Roll) -> _Use:
     who = person(key.user, kind if isinstance(kind, str) else "human")
     target = (key.group, key.resource, key.subresource, key.namespace)
     verb = verbs[0] if len(verbs) == 1 else None
-    return _Use(look.time, who, target, verb, tally.uri if isinstance(tally.uri, str) else None, key.cluster, look)
+    uri = tally.uri if isinstance(tally.uri, str) else None
+    return _Use(look.time, who, target, verb, uri, key.cluster, look, not key.crowd)
 
 
 def _only_verb(tally: Tally, roll: Roll) -> Sequence[str]:
@@ -239,7 +242,7 @@ def _joined(one: _Use, other: _Use) -> _Use:
 
 def _differ(one: _Use, other: _Use) -> bool:
     """True when two requests cannot be the halves of one that an aggregated API server answered."""
-    if (one.who.user, one.target) != (other.who.user, other.target):
+    if one.whole and other.whole and (one.who.user, one.target) != (other.who.user, other.target):
         return True
     known = ((one.verb, other.verb), (one.uri, other.uri))
     return any(mine is not None and theirs is not None and mine != theirs for mine, theirs in known)

@@ -37,8 +37,6 @@ SLOW: Final = 1_000_000
 """Microseconds from receipt to the end of the answer from which an ordinary request counts as slow."""
 HOURS: Final = 100_000
 """Seconds of which the hour is remembered."""
-APIS: Final = 1_000
-"""Deprecated APIs told apart."""
 LEAP: Final = SILENCE * MINUTE
 """Microseconds beyond which the answer to an ordinary request cannot have taken: API servers give it up before."""
 
@@ -286,9 +284,7 @@ class _Part:
         """Count a request to a deprecated API."""
         ref = event.objectRef
         api = clip(f"{ref.apiGroup or 'core'}/{ref.apiVersion}/{ref.resource}" if ref else "core/None/None") or ""
-        deprecated = self.partial.deprecated
-        if api in deprecated or len(deprecated) < APIS:
-            deprecated.setdefault(api, set()).add(key)
+        self.partial.deprecate(api, {key})
 
     def note_took(self, meaning: Meaning, source: _Source, event: Event, sighting: Sighting, took: int) -> None:
         """Count a slow request, and remember one in which the clock of the API server leapt, or may have."""

@@ -19,6 +19,8 @@ from kwho.state.fact import Told
 from kwho.views import Look
 from kwho.views.site import Surroundings
 
+LONGEST_ID: Final = 128
+"""Characters of an audit ID that are cited; what API servers make has 36."""
 SECONDS: Final = 100_000
 """Seconds of which the moment is remembered."""
 LANES: Final = 10_000
@@ -161,7 +163,7 @@ class Matching:
         event, part = record.event, self.part
         place = (part.file, part.start, record.offset, record.index, record.line)
         time = _time(event.requestReceivedTimestamp)
-        return tuple.__new__(Sighting, (time, key, _rank(meaning), *place, clip(event.stage), clip(event.auditID)))
+        return tuple.__new__(Sighting, (time, key, _rank(meaning), *place, clip(event.stage), _identity(event.auditID)))
 
     def sight_alike(self, alike: Alike, meaning: Meaning, key: int) -> Sighting:
         """A look at an event of a known shape."""
@@ -185,3 +187,8 @@ def _time(received: str | None) -> int:
     """Microseconds since 1970 of a time of receipt."""
     moment = parse_moment(received)
     return UNKNOWN_TIME if moment is None else moment
+
+
+def _identity(audit_id: str | None) -> str | None:
+    """An audit ID as it is cited; the request key holds the whole of it."""
+    return audit_id if audit_id is None or len(audit_id) <= LONGEST_ID else audit_id[:LONGEST_ID] + "…"

@@ -22,6 +22,8 @@ from kwho.schema.result import Slow
 PROBLEMS: Final = 100
 """Rejected records shown with their position, per file and kind: the first by position."""
 SLOWEST: Final = 10
+APIS: Final = 1_000
+"""Deprecated APIs told apart."""
 SHARED: Final = 20_000
 """Distinct texts, facts and evidence of tallies that are recognised when they come again."""
 
@@ -138,6 +140,12 @@ class Partial:
         self.first = _least(self.first, first, min)
         self.last = _least(self.last, last, max)
 
+    def deprecate(self, api: str, keys: set[int]) -> None:
+        """Count requests to a deprecated API; of too many the alphabetically first are told apart."""
+        self.deprecated.setdefault(api, set()).update(keys)
+        if len(self.deprecated) > APIS:
+            del self.deprecated[max(self.deprecated)]
+
     def same(self, value: T) -> T:
         """The object that stands for all that are equal to this one."""
         if len(self.shared) >= SHARED:
@@ -170,7 +178,7 @@ class Partial:
         self.identified = self.identified or other.identified
         self.slow.merge(other.slow)
         for api, keys in other.deprecated.items():
-            self.deprecated.setdefault(api, set()).update(keys)
+            self.deprecate(api, keys)
         _merge_tallies(self.findings, other.findings, self.same)
         if self.crowded or other.crowded or len(self.findings) > MOST:
             self.crowded = thin(self.findings)
