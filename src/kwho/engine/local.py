@@ -33,7 +33,7 @@ from kwho.state.snapshot import Snapshot
 
 START: Final = "fork" if sys.platform == "linux" else "spawn"
 """How worker processes begin."""
-PART: Final = 128 << 20
+PART: Final = 96 << 20
 """Bytes of a part of a plain file."""
 KILLED: Final = "a worker process was killed twice, perhaps for want of memory; --jobs 1 needs less"
 """Why the rest of an input could not be read."""

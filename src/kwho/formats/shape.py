@@ -29,9 +29,9 @@ from kwho.formats.tree import FAILURES
 from kwho.schema.event import Event
 from kwho.schema.record import Record
 
-SHAPES: Final = 6_000
+SHAPES: Final = 5_000
 """Shapes known at a time."""
-ROOM: Final = 8 << 20
+ROOM: Final = 7 << 20
 """Bytes of the lines whose shapes are known at a time; a shape takes about five times the bytes of its line."""
 LONGEST: Final = 4_096
 """Bytes of a line that is learned."""
