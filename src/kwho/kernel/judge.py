@@ -253,9 +253,9 @@ def _evidence(tell: Tell, look: Look, case: Case) -> tuple[Evidence, ...]:
     return found
 
 
-def clip(text: str | None) -> str | None:
-    """At most `LONGEST` characters of a hostile string."""
-    return text if text is None or len(text) <= LONGEST else text[:LONGEST] + "…"
+def clip(text: str | None, longest: int = LONGEST) -> str | None:
+    """At most so many characters of a hostile string."""
+    return text if text is None or len(text) <= longest else text[:longest] + "…"
 
 
 class Link(NamedTuple):

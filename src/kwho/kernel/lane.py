@@ -49,26 +49,21 @@ class Feed:
 class Lane:
     """What the requests of one lane have in common, and where the rules that match them enter their matches."""
 
-    __slots__ = ("_bar", "_case", "_feeds", "_look", "_tallies", "_waiting", "idle", "since", "until")
+    __slots__ = ("_case", "_feeds", "_look", "_tallies", "_waiting", "idle", "since", "until")
 
     def __init__(self, look: Look, case: Case, tallies: tuple[Tally, ...], feeds: tuple[Feed, ...]) -> None:
         self._look = look
         self._case = case
         self._tallies = tallies
         self._feeds = feeds
-        self._bar = case.sighting.time
-        """The time up to which a request might be better evidence than what there is."""
-        self.since = self._bar + 1
-        """From this time on, and before `until`, a request that the lane takes can wait in it as it is."""
+        self.since = case.sighting.time + 1
+        """The time from which on the lane takes requests; earlier ones may be better evidence than what there is."""
         self.until = 0 if feeds else _EVER
+        """The time before which those that it takes can wait as they are; else `turn` must make way for them."""
         self._waiting: dict[tuple[str | None, str | None], array[int]] = {}
         """The rows of the requests to enter, by name and URI."""
         self.idle = not (tallies or feeds)
         """True when no rule takes note of such requests."""
-
-    def takes(self, time: int) -> bool:
-        """False for a request that must go the whole way, since it may be better evidence."""
-        return time > self._bar
 
     def enter(self, row: int, name: str | None, uri: str | None) -> None:
         """Let a request wait."""
@@ -102,7 +97,6 @@ class Lane:
             if feed.stretch != time // feed.link.width:
                 feed.entries = tuple(judge.feed_link(feed.number, feed.link, look, case, links))
                 feed.stretch = time // feed.link.width if feed.entries or not feed.link.named else NEVER
-        self._bar = time
         self.since = time + 1
         self.until = min((feed.stretch + 1) * feed.link.width for feed in self._feeds)
 

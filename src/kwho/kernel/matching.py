@@ -20,7 +20,7 @@ from kwho.views import Look
 from kwho.views.site import Surroundings
 
 LONGEST_ID: Final = 128
-"""Characters of an audit ID that are cited; what API servers make has 36."""
+"""Characters of an audit ID that are cited; what API servers make has 36. The request key holds the whole of it."""
 SECONDS: Final = 100_000
 """Seconds of which the moment is remembered."""
 LANES: Final = 10_000
@@ -57,8 +57,10 @@ class Matching:
             look = Look(event, self.native, self.site)
             self.partial.witness.ask(look, self.sight_alike(alike, meaning, key), event.requestURI)
             return
-        for fact in shape.facts:
-            self.partial.pending.facts.add(Told(fact, self.sight_alike(alike, meaning, key)))
+        if shape.facts:
+            seen = self.sight_alike(alike, meaning, key)
+            for fact in shape.facts:
+                self.partial.pending.facts.add(Told(fact, seen))
         if not shape.asked:
             return
         lane = self.lane_of(meaning, shape.asked, apart=shape.apart)
@@ -81,7 +83,7 @@ class Matching:
             self.partial.witness.ask(Look(event, context, self.site), seen, event.requestURI)
             return
         lane = self.lane_of(meaning, mask, apart=is_apart(event.requestURI))
-        if lane is not None and (lane.idle or lane.takes(seen.time)):
+        if lane is not None and (lane.idle or seen.time >= lane.since):
             if not lane.idle:
                 self.ride(lane, event, seen)
             return
@@ -104,7 +106,7 @@ class Matching:
 
     def ride(self, lane: Lane, event: Event, seen: Sighting) -> None:
         """Let an event that was decoded into a lane."""
-        if not lane.since <= seen.time < lane.until:
+        if seen.time >= lane.until:
             lane.turn(event, seen, self.judge, self.partial.links)
         name = event.objectRef.name if event.objectRef is not None else None
         lane.enter(self.journal.note(seen), name, event.requestURI)
@@ -163,7 +165,8 @@ class Matching:
         event, part = record.event, self.part
         place = (part.file, part.start, record.offset, record.index, record.line)
         time = _time(event.requestReceivedTimestamp)
-        return tuple.__new__(Sighting, (time, key, _rank(meaning), *place, clip(event.stage), _identity(event.auditID)))
+        named = clip(event.stage), clip(event.auditID, LONGEST_ID)
+        return tuple.__new__(Sighting, (time, key, _rank(meaning), *place, *named))
 
     def sight_alike(self, alike: Alike, meaning: Meaning, key: int) -> Sighting:
         """A look at an event of a known shape."""
@@ -187,8 +190,3 @@ def _time(received: str | None) -> int:
     """Microseconds since 1970 of a time of receipt."""
     moment = parse_moment(received)
     return UNKNOWN_TIME if moment is None else moment
-
-
-def _identity(audit_id: str | None) -> str | None:
-    """An audit ID as it is cited; the request key holds the whole of it."""
-    return audit_id if audit_id is None or len(audit_id) <= LONGEST_ID else audit_id[:LONGEST_ID] + "…"

@@ -37,25 +37,28 @@ def encodable(text: str) -> str:
 def sound(value: T) -> T:
     """The value with every string encodable; nothing is hidden, and what is encodable already stays as it is."""
     if isinstance(value, Result):
-        rest = _sound(msgspec.structs.replace(value, findings=(), left_out=(), incidents=()))
-        return msgspec.structs.replace(
-            rest,
-            findings=tuple(_sound(finding) for finding in value.findings),
-            left_out=tuple(_sound(finding) for finding in value.left_out),
-            incidents=tuple(_sound(incident) for incident in value.incidents),
-        )
+        return cast("T", _each(value, _sound, _sound, _sound))
     return _sound(value)
 
 
 def masked(result: Result) -> Result:
     """The result with everything that can hold a secret hidden; ids, positions, clauses and fields stay."""
-    clean = sound(result)
-    rest = _walk(msgspec.structs.replace(clean, findings=(), left_out=(), incidents=()), _hidden)
+    return _each(sound(result), lambda rest: cast("Result", _walk(rest, _hidden)), _finding, _incident)
+
+
+def _each(
+    result: Result,
+    other: Callable[[Result], Result],
+    finding: Callable[[Finding], Finding],
+    incident: Callable[[Incident], Incident],
+) -> Result:
+    """The result with each finding, each incident and all else changed."""
+    rest = other(msgspec.structs.replace(result, findings=(), left_out=(), incidents=()))
     return msgspec.structs.replace(
-        cast("Result", rest),
-        findings=tuple(_finding(finding) for finding in clean.findings),
-        left_out=tuple(_finding(finding) for finding in clean.left_out),
-        incidents=tuple(_incident(incident) for incident in clean.incidents),
+        rest,
+        findings=tuple(map(finding, result.findings)),
+        left_out=tuple(map(finding, result.left_out)),
+        incidents=tuple(map(incident, result.incidents)),
     )
 
 

@@ -81,13 +81,17 @@ class Content(Protocol):
         ...
 
 
-class Lone(msgspec.Struct, frozen=True, gc=False):
-    """What is told of a thing that happened once: never plain, and nothing that later ones build on."""
+class Lasting(msgspec.Struct, frozen=True, gc=False):
+    """Never plain: facts on it do not give way."""
 
     @property
     def plain(self) -> bool:
         """Such things never give way."""
         return False
+
+
+class Lone(Lasting, frozen=True, gc=False):
+    """What is told of a thing that happened once: never plain, and nothing that later ones build on."""
 
     def onto(self, _former: Self, /) -> Self:
         """They do not build on one another."""

@@ -3,9 +3,7 @@
 from collections.abc import Iterator
 from typing import Self
 
-import msgspec
-
-from kwho.state.fact import LONGEST, Fact, clip
+from kwho.state.fact import LONGEST, Fact, Lasting, clip
 from kwho.state.things import CHANGED, actor, change, is_partial, subject_of
 from kwho.views import Look
 from kwho.views.binding import binding
@@ -15,7 +13,7 @@ SUBJECTS = 1_000
 """Subjects of one binding that are kept."""
 
 
-class Binding(msgspec.Struct, frozen=True, gc=False):
+class Binding(Lasting, frozen=True, gc=False):
     """The role as `Kind/name`; subjects as `User:name`, `Group:name`, `ServiceAccount:namespace/name`.
 
     `replaces`: a part that tells all subjects, as a merge patch does.
@@ -26,11 +24,6 @@ class Binding(msgspec.Struct, frozen=True, gc=False):
     capped: bool = False
     partial: bool = False
     replaces: bool = False
-
-    @property
-    def plain(self) -> bool:
-        """A binding is never plain."""
-        return False
 
     def onto(self, former: Self) -> Self:
         """The subjects replaced (merge patch) or added to (JSON patch); the role of a binding never changes."""

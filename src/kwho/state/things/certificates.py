@@ -6,9 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import Final, Self
 
-import msgspec
-
-from kwho.state.fact import Fact, clip, clip_all
+from kwho.state.fact import Fact, Lasting, clip, clip_all
 from kwho.state.things import CHANGED, actor, change, subject_of
 from kwho.views import Look, certificate
 from kwho.views.body import mapping, request_body, response_body, text, written_object
@@ -18,7 +16,7 @@ LONGEST_CERTIFICATE: Final = 65_536
 """Characters of an encoded certificate that are read."""
 
 
-class Certificate(msgspec.Struct, frozen=True, gc=False):
+class Certificate(Lasting, frozen=True, gc=False):
     """What a signing request asks for, and what became of it.
 
     `approver` is told by the condition's body or by the caller of the approval; `credential` is the id under which the
@@ -34,11 +32,6 @@ class Certificate(msgspec.Struct, frozen=True, gc=False):
     approver: str | None = None
     credential: str | None = None
     partial: bool = False
-
-    @property
-    def plain(self) -> bool:
-        """A certificate is never plain."""
-        return False
 
     def onto(self, former: Self) -> Self:
         """What was known, and each member that is told now."""

@@ -5,14 +5,14 @@ from typing import Self
 
 import msgspec
 
-from kwho.state.fact import Fact
+from kwho.state.fact import Fact, Lasting
 from kwho.state.things import CHANGED, actor, change, is_partial, subject_of
 from kwho.views import Look
 from kwho.views.admission import Matching, Pattern, policy, settled
 from kwho.views.body import written
 
 
-class Policy(msgspec.Struct, frozen=True, gc=False):
+class Policy(Lasting, frozen=True, gc=False):
     """A policy or a binding: the requests it looks at, its failure policy, its actions, the texts of its checks."""
 
     matching: Matching
@@ -20,11 +20,6 @@ class Policy(msgspec.Struct, frozen=True, gc=False):
     actions: tuple[str, ...] | None = None
     validations: tuple[str, ...] | None = None
     partial: bool = False
-
-    @property
-    def plain(self) -> bool:
-        """A policy is never plain."""
-        return False
 
     def onto(self, former: Self) -> Self:
         """What was known, with what a part tells in its place."""

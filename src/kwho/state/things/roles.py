@@ -5,7 +5,7 @@ from typing import Self
 
 import msgspec
 
-from kwho.state.fact import MOST, Fact, clip_all
+from kwho.state.fact import MOST, Fact, Lasting, clip_all
 from kwho.state.things import CHANGED, actor, change, is_partial, subject_of
 from kwho.views import Look
 from kwho.views.body import Json, mapping, mappings, pairs, request_body, written, written_object
@@ -15,7 +15,7 @@ PERMISSIONS = 2_000
 """Permissions of one role that are kept; wildcards come first."""
 
 
-class Role(msgspec.Struct, frozen=True, gc=False):
+class Role(Lasting, frozen=True, gc=False):
     """What a role allows, each permission as `verb:group/resource[name]` or `verb:/path`.
 
     `aggregates` are the label selectors of roles that it takes in, each a set of `key=value`.
@@ -26,11 +26,6 @@ class Role(msgspec.Struct, frozen=True, gc=False):
     labels: tuple[str, ...] = ()
     capped: bool = False
     partial: bool = False
-
-    @property
-    def plain(self) -> bool:
-        """A role is never plain."""
-        return False
 
     def onto(self, former: Self) -> Self:
         """What was known and what is added."""

@@ -5,7 +5,7 @@ from typing import Self
 
 import msgspec
 
-from kwho.state.fact import MOST, Fact, clip_all
+from kwho.state.fact import MOST, Fact, Lasting, clip_all
 from kwho.state.things import CHANGED, actor, change, is_partial, subject_of
 from kwho.views import Look
 from kwho.views.admission import Hook, hooks, settled
@@ -13,7 +13,7 @@ from kwho.views.body import written
 from kwho.views.objects import webhook_failure_policies, webhook_services, webhook_urls
 
 
-class Webhook(msgspec.Struct, frozen=True, gc=False):
+class Webhook(Lasting, frozen=True, gc=False):
     """URLs outside of the cluster, services as `namespace/name`, failure policies and webhooks of one configuration."""
 
     urls: tuple[str, ...] = ()
@@ -21,11 +21,6 @@ class Webhook(msgspec.Struct, frozen=True, gc=False):
     failure_policies: tuple[str, ...] = ()
     hooks: tuple[Hook, ...] = ()
     partial: bool = False
-
-    @property
-    def plain(self) -> bool:
-        """A webhook is never plain."""
-        return False
 
     def onto(self, former: Self) -> Self:
         """What was known and what is added."""
