@@ -25,6 +25,11 @@ def _scan(*events: dict[str, Any], rules: RuleSet | None = None, query: str = "v
     return scan_bytes(data, rules or RuleSet(rules=(_rule("r", query),)), **options)
 
 
+def _scan_written(*events: dict[str, Any], rules: RuleSet) -> Result:
+    data = b"".join(json.dumps(event, separators=(",", ":")).encode() + b"\n" for event in events)
+    return scan_bytes(data, rules)
+
+
 def _correlation(**members: Any) -> Correlation:
     usual: dict[str, Any] = {"id": "c", "title": "Together", "level": "high", "type": "event_count", "rules": ("r",)}
     return Correlation(**usual | {"group_by": ("user.username",), "timespan": 60_000_000, "threshold": 3} | members)
@@ -54,6 +59,12 @@ def correlation() -> Callable[..., Correlation]:
 def scan() -> Callable[..., Result]:
     """The answer for some events, by one rule for `query` or by `rules`."""
     return _scan
+
+
+@pytest.fixture(scope="session")
+def scan_written() -> Callable[..., Result]:
+    """The answer for events on lines as API servers write them, which are known by their shape once a few were read."""
+    return _scan_written
 
 
 @pytest.fixture(scope="session")

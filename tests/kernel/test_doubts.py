@@ -1,18 +1,13 @@
 """What the log tells against itself: silences, audit IDs on different requests, lost answers, clocks."""
 
-import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kwho.detect.rule import RuleSet
-from kwho.engine.local import Scan
-from kwho.engine.work import Settings
 from kwho.kernel.witness import LEAPS
 from kwho.schema.finding import Finding
-from kwho.sources import discover
 
 Make = Callable[..., Any]
 
@@ -223,16 +218,11 @@ def test_a_request_through_a_silence_tells_that_nothing_of_it_is_lost(find: Make
 
 
 @pytest.mark.parametrize("verb", ["watch", "update"])
-def test_lines_of_a_known_shape_show_a_clock_as_well(rules: Make, event: Make, tmp_path: Path, verb: str) -> None:
+def test_lines_of_a_known_shape_show_a_clock_as_well(rules: Make, event: Make, scan_written: Make, verb: str) -> None:
     story = [
         watch(event, number, 10 * number, f"2026-01-05T{9 if number == 70 else 11}:00:00.000000Z".replace("T9", "T09"))
         | {"verb": verb, "requestURI": "/x"}
         for number in range(80)
     ]
-    log = tmp_path / "audit.log"
-    log.write_text("".join(json.dumps(made, separators=(",", ":")) + "\n" for made in story))
-    with Scan(list(discover([str(log)])), Settings(rules("clock_leapt"))) as scan:
-        for _ in scan:
-            pass
-        (finding,) = only(scan.conclude(None).findings, "clock_leapt")
+    (finding,) = only(scan_written(*story, rules=rules("clock_leapt")).findings, "clock_leapt")
     assert [cited.line for cited in finding.events] == [71]

@@ -1,17 +1,12 @@
 """Where credentials were used: told of single ones, cited, and never of what the network does to many."""
 
-import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kwho.detect.rule import RuleSet
-from kwho.engine.local import Scan
-from kwho.engine.work import Settings
 from kwho.schema.finding import Finding
-from kwho.sources import discover
 
 Make = Callable[..., Any]
 
@@ -100,16 +95,11 @@ def test_without_ids_of_credentials_nothing_can_be_followed_and_that_is_said(
     assert known.blind == ()
 
 
-def test_lines_of_a_known_shape_are_cited_as_well(rules: Make, event: Make, tmp_path: Path) -> None:
+def test_lines_of_a_known_shape_are_cited_as_well(rules: Make, event: Make, scan_written: Make) -> None:
     """The engine knows lines by their shape once it has seen a few; what is told must not depend on that."""
     ips = ["10.244.1.7"] * 40 + ["203.0.113.9"] * 40
     story = [used(event, number, 120 * number, ip) for number, ip in enumerate(ips)]
-    log = tmp_path / "audit.log"
-    log.write_text("".join(json.dumps(made, separators=(",", ":")) + "\n" for made in story))
-    with Scan(list(discover([str(log)])), Settings(rules("moved_token"))) as scan:
-        for _ in scan:
-            pass
-        (finding,) = only(scan.conclude(None).findings, "moved_token")
+    (finding,) = only(scan_written(*story, rules=rules("moved_token")).findings, "moved_token")
     assert [cited.line for cited in finding.events] == [1, 41]
 
 
