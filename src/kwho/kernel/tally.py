@@ -92,8 +92,6 @@ class LinkKey(NamedTuple):
     """What the matches of one rule have in common for one correlation; `bucket` numbers stretches of its window.
 
     `values` are those of the fields to group by, then those of the combination that may be new.
-
-    A run of windows holds an end of each stretch that it touches, so that the cited ends always prove it.
     """
 
     correlation: str
