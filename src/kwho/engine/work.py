@@ -18,7 +18,8 @@ from kwho.engine.geoip import surroundings
 from kwho.engine.pace import Pace, tell
 from kwho.engine.spill import Spill, Spilled
 from kwho.formats.reader import Reader
-from kwho.formats.shape import Alike, Shapes
+from kwho.formats.shape import Alike, Known
+from kwho.kernel.express import Express, known_lines
 from kwho.kernel.judge import Judge
 from kwho.kernel.map import Mapper, Place
 from kwho.kernel.partial import Partial, PartKey
@@ -103,8 +104,10 @@ class Worker:
 
     def __init__(self, settings: Settings, judge: Judge | None = None) -> None:
         where = compile_node(settings.where) if settings.where is not None else None
-        self._shapes = Shapes() if where is None else None
-        self._mapper = Mapper(judge or Judge(settings.rules), where, settings.cluster, surroundings(settings.site))
+        self._known = known_lines() if where is None else None
+        express = self._known if isinstance(self._known, Express) else None
+        site = surroundings(settings.site)
+        self._mapper = Mapper(judge or Judge(settings.rules), where, settings.cluster, site, express)
         self._folder = settings.spill
         self._spill = Spill(settings.spill) if settings.spill else None
 
@@ -135,11 +138,11 @@ class Worker:
 
     def _read(self, stream: Stream, task: Task, stop: int | None) -> Iterator[Outcome]:
         """The pieces of what begins before `stop`, from where the stream stands."""
-        reader = Reader(stream.readline, offset=stream.offset, stop=stop)
-        records, start, piece = reader.read(self._shapes), stream.offset, 0
+        reader = Reader(stream.readline, offset=stream.offset, stop=stop, ahead=stream.ahead)
+        records, start, piece = reader.read(self._known), stream.offset, 0
         while True:
             place = Place(PartKey(task.file, start, piece), task.input.path, task.input.family)
-            outcome = self._piece(islice(records, PIECE), place, start)
+            outcome = self._piece(_some(records, self._known), place, start)
             piece += 1
             facts = outcome.partial.parts[place.part]
             outcome.end = facts.end = reader.offset
@@ -159,6 +162,17 @@ class Worker:
             spilled[place.part] = self._spill.put(facts.columns)
             facts.columns = None
         return Outcome(partial, start, start, spilled)
+
+
+def _some(records: Iterator[Record | Rejected | Alike], known: Known | None) -> Iterator[Record | Rejected | Alike]:
+    """The next records, until `PIECE` of them were taken or passed."""
+    if known is None:
+        yield from islice(records, PIECE)
+        return
+    for taken, record in enumerate(records, 1):
+        yield record
+        if taken + known.passed >= PIECE:
+            return
 
 
 def begin(settings: bytes) -> None:

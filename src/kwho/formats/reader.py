@@ -12,17 +12,17 @@ lines wait at most `HOLD` bytes of input for their end.
 
 import re
 import sys
-from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple, cast
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, NamedTuple, Protocol, cast
 
 from kwho.formats import CONTEXT_NATIVE, Piece
 from kwho.formats.frame import Framer
 from kwho.formats.ladder import STRICT, is_sound
 from kwho.formats.lines import Lines, Utf16
-from kwho.formats.shape import Alike, Shapes
+from kwho.formats.shape import Alike, Known, Strange
 from kwho.formats.tree import FAILURES, load
 from kwho.formats.unwrap import RECORD_CAP, Found, Unwrapper, Way
-from kwho.schema.event import ABSENT
+from kwho.schema.event import ABSENT, Event
 from kwho.schema.record import Record, Rejected
 
 HOLD: Final = 64 << 20
@@ -42,12 +42,24 @@ class _Held(NamedTuple):
     size: int
 
 
+class Ahead(Protocol):
+    """What a `readline` belongs to when lines may be looked at before they are read: a buffered file."""
+
+    def peek(self, size: int, /) -> bytes:
+        """Some of the next bytes, which are still to be read; empty at the end only."""
+        ...
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes."""
+        ...
+
+
 class Reader:
     """Reads the records of a part of a file; iterate once.
 
     `readline` is a binary file's: up to and including the newline, at most that many bytes, empty at the end. `offset`
     is the position of its first byte. The part owns all that starts before `stop` (None: the end).
-    `cap` bounds a record.
+    `cap` bounds a record. With `ahead`, lines of known shapes are looked for in whole blocks.
     """
 
     def __init__(
@@ -57,6 +69,7 @@ class Reader:
         offset: int = 0,
         stop: int | None = None,
         cap: int = RECORD_CAP,
+        ahead: Ahead | None = None,
     ) -> None:
         self.offset = offset
         """The next byte not consumed; a clean boundary when iteration has ended."""
@@ -64,6 +77,7 @@ class Reader:
         """Lines consumed so far."""
         self._stop = sys.maxsize if stop is None else stop
         self._input = Lines(readline, offset)
+        self._ahead = ahead
         self._cap = cap
         self._limit = 2 * cap  # of a line that is read whole; wrappers and escapes do not count as the record
         self._framer = Framer(self._input, cap)
@@ -73,59 +87,41 @@ class Reader:
     def __iter__(self) -> Iterator[Record | Rejected]:
         return cast("Iterator[Record | Rejected]", self.read(None))  # nothing is alike without shapes
 
-    def read(self, shapes: Shapes | None) -> Iterator[Record | Rejected | Alike]:
+    def read(self, known: Known | None) -> Iterator[Record | Rejected | Alike]:
         """The records; lines of known shapes come as they are, and shapes are learned from the others."""
         self._open_wide()
-        decode, source, held, native = STRICT.decode, self._input, self._held, CONTEXT_NATIVE
-        readline, queue = source.readline, source.queue
-        offset, number, stop, limit, cap = self.offset, 0, self._stop, self._limit, self._cap
+        source, held, queue, ahead = self._input, self._held, self._input.queue, self._ahead
+        offset, number, stop, limit = self.offset, 0, self._stop, self._limit
+        strange = b""
         try:
             while offset < stop or held:
-                line = b"" if queue else readline(limit)
-                if line:
-                    if shapes is not None:
-                        alike = shapes.find(line, number + 1, offset)
-                        if alike is not None:
-                            number += 1
-                            offset += len(line)
-                            yield alike
-                            continue
-                    try:
-                        event = decode(line)
-                    except FAILURES:
-                        pass
-                    else:
-                        size, status = len(line), event.responseStatus
-                        bare = (
-                            event.requestObject is ABSENT
-                            and event.responseObject is ABSENT
-                            and event.authenticationMetadata is ABSENT
-                        )
-                        if (
-                            size <= cap
-                            and event.auditID
-                            and event.stage
-                            and event.level
-                            and event.requestReceivedTimestamp
-                            and (event.verb is not None or event.requestURI is not None)
-                            and (
-                                (bare and (status is None or (status.details is ABSENT and len(status.metadata) < 3)))
-                                or is_sound(line)
-                            )
-                        ):
-                            number += 1
-                            offset += size
-                            record = Record(event, native, line, number, offset - size)
-                            if bare and shapes is not None:
-                                shapes.learn(record)
-                            yield record
-                            continue
-                elif not queue:
+                start, peeked = offset, b"" if strange or ahead is None or known is None else ahead.peek(1)
+                looked, strange = b"\n" in peeked and not queue, b""
+                block = b"" if queue else peeked if looked else source.readline(limit)
+                if not (block or queue):
                     yield from self._abandon(sys.maxsize)
                     break
-                source.offset, source.number = offset, number
-                yield from self._careful(line)
-                offset, number = source.offset, source.number
+                for found in _lines(block, number, offset, sys.maxsize if held else stop, known):
+                    if not isinstance(found, Strange):
+                        yield found
+                        continue
+                    line, number, offset = found
+                    if line:  # else the sweep is at its end
+                        record = _plain(found, self._cap)
+                        if record is None:
+                            strange = line
+                            number -= 1
+                            break
+                        if known is not None and _is_bare(record.event):
+                            known.learn(record)
+                        offset += len(line)
+                        yield record
+                if looked and ahead is not None:
+                    ahead.read(offset - start + len(strange))
+                if strange or queue:
+                    source.offset, source.number = offset, number
+                    yield from self._careful(strange)
+                    offset, number = source.offset, source.number
         finally:
             self.offset = max(offset, source.offset) if self._wide is None else self._wide.taken
             self.lines = max(number, source.number)
@@ -137,6 +133,7 @@ class Reader:
             return
         if first.startswith(Utf16.MARKS):
             self._wide = Utf16(first, source.readline)
+            self._ahead = None
             self._stop = sys.maxsize
             source.readline = self._wide.readline
         else:
@@ -205,3 +202,38 @@ class Reader:
             held = self._held.pop(stream)
             data = b"".join(part.data for part in held.pieces)
             yield held.at.torn(data, "more", held.pieces[0].facts)
+
+
+def _lines(block: bytes, number: int, offset: int, stop: int, known: Known | None) -> Iterable[Alike | Strange]:
+    """The whole lines of a block; one line, or a piece of it, when there is no newline in the middle."""
+    if known is not None and b"\n" in block:
+        return known.sweep(block, number, offset, stop)
+    return (Strange(block, number + 1, offset),) if block else ()
+
+
+def _plain(found: Strange, cap: int) -> Record | None:
+    """The event of an ordinary line; None for one that must be looked at with care."""
+    line, number, offset = found
+    try:
+        event = STRICT.decode(line)
+    except FAILURES:
+        return None
+    status, size = event.responseStatus, len(line)
+    if (
+        size <= cap
+        and event.auditID
+        and event.stage
+        and event.level
+        and event.requestReceivedTimestamp
+        and (event.verb is not None or event.requestURI is not None)
+        and (
+            (_is_bare(event) and (status is None or (status.details is ABSENT and len(status.metadata) < 3)))
+            or is_sound(line)
+        )
+    ):
+        return Record(event, CONTEXT_NATIVE, line, number, offset)
+    return None
+
+
+def _is_bare(event: Event) -> bool:
+    return event.requestObject is ABSENT and event.responseObject is ABSENT and event.authenticationMetadata is ABSENT

@@ -19,8 +19,10 @@ an API server writes changes in time, and learned anew. Learning stops where lin
 """
 
 import re
+from collections.abc import Iterator
+from io import BytesIO
 from struct import Struct
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
 
@@ -44,9 +46,9 @@ _STAGES: Final = tuple(
     f'","stage":"{stage}","requestURI":"'.encode()
     for stage in ("ResponseComplete", "RequestReceived", "ResponseStarted")
 )
-_ID: Final = 36
+ID: Final = 36
 """Characters of a UUID."""
-_SHORTEST: Final = 256
+SHORTEST: Final = 256
 """Bytes of the shortest line that is looked at."""
 _BEFORE: Final = 24
 _BEHIND: Final = 72
@@ -61,6 +63,12 @@ _TIMES: Final = Struct("20s6s41s6s")
 _SECOND: Final = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.")
 _SECONDS: Final = 100_000
 """Pairs of seconds remembered as well written."""
+_SAMPLE_RECEIVED: Final = b"2031-01-01T00:00:01.000001"
+_SAMPLE_ANSWERED: Final = b"2031-01-01T00:00:02.000002"
+SAMPLE_ID: Final = b"s" * ID
+SAMPLE_VERSION: Final = b"12345678909876543210"
+SAMPLE_TIMES: Final = _SAMPLE_RECEIVED + _BETWEEN + _SAMPLE_ANSWERED
+"""Values that stand in no line, to see which members of an event change with them."""
 _HARMFUL: Final = bytes((*range(32), *b'"\\', *range(127, 256)))
 
 _FEW: Final = 4
@@ -74,10 +82,12 @@ _SHARE: Final = 8
 class Shape:
     """What lines have in common; `event` is one of them."""
 
-    __slots__ = ("apart", "asked", "event", "facts", "mask", "meaning", "seed")
+    __slots__ = ("apart", "asked", "event", "facts", "mask", "meaning", "number", "seed")
 
-    def __init__(self, event: Event) -> None:
+    def __init__(self, event: Event, number: int = 0) -> None:
         self.event = event
+        self.number = number
+        """Among those that are known at a time, where they are numbered."""
         self.meaning: Any = None
         """The caller's to keep, as all below."""
         self.mask = 0
@@ -90,6 +100,33 @@ class Shape:
 Alike = tuple[Shape, bytes, bytes, bytes, bool, bytes, int, int]
 """A line of a known shape: shape, audit ID, time of receipt, its first 20 bytes (to the second), whether the answer was
 in another second, the line, its number and its offset. A plain tuple: most events come as one."""
+
+
+class Strange(NamedTuple):
+    """A line of no known shape, its number and its offset. An empty one: the next line has the number after this."""
+
+    line: bytes
+    number: int
+    offset: int
+
+
+class Known(Protocol):
+    """The shapes met so far, and a way to walk over lines with them."""
+
+    passed: int
+    """Lines that were walked over without being handed out, since they only had to be counted."""
+
+    def sweep(self, block: bytes, number: int, offset: int, stop: int) -> Iterator[Alike | Strange]:
+        """The whole lines of a block that begin before `stop`, but for those that are passed.
+
+        `offset` is where the block begins, after `number` lines. At last comes an empty line: where the sweep ended.
+        """
+        ...
+
+    def learn(self, record: Record) -> None:
+        """Take note of a line that was decoded and found in order, if others can be told to be like it."""
+        ...
+
 
 _Ends = dict[bytes, Shape]
 _Middle = tuple[bytes, int, _Ends, _Ends | None]
@@ -108,16 +145,41 @@ class _Cut(NamedTuple):
     """The same line with other values."""
 
 
+class Pace:
+    """How much may be learned: less where lines seldom come again."""
+
+    def __init__(self) -> None:
+        self.tried = 0
+        self.learned = 0
+
+    def allows(self, line: bytes) -> bool:
+        """True when one more line that was decoded may be learned."""
+        self.tried += 1
+        return self.learned < _ALLOWED + self.tried // _SHARE and SHORTEST <= len(line) <= LONGEST
+
+
 class Shapes:
     """The shapes met so far. Not for lines that are in a wrapper."""
+
+    passed = 0
 
     def __init__(self) -> None:
         self._times: dict[bytes, bytes] = {}
         self._forget()
 
+    def sweep(self, block: bytes, number: int, offset: int, stop: int) -> Iterator[Alike | Strange]:
+        """The lines of a block, as `Known` says; all of them are handed out."""
+        for line in BytesIO(block):
+            if offset >= stop or line[-1:] != b"\n":
+                break
+            number += 1
+            yield self.find(line, number, offset) or Strange(line, number, offset)
+            offset += len(line)
+        yield Strange(b"", number, offset)
+
     def find(self, line: bytes, number: int, offset: int) -> Alike | None:  # noqa: C901, PLR0911, PLR0912  the one path of most lines
         """The shape and the values of a line; None when it must be decoded. `number` and `offset` are handed on."""
-        if len(line) < _SHORTEST:
+        if len(line) < SHORTEST:
             return None
         for root in self._roots:
             prefix, audit_id, stage = root.unpack(line)
@@ -154,21 +216,20 @@ class Shapes:
 
     def learn(self, record: Record) -> None:
         """Take note of a line that was decoded and found in order, if others can be told to be like it."""
-        self._tried += 1
         line = record.raw
-        if self._learned >= _ALLOWED + self._tried // _SHARE or not _SHORTEST <= len(line) <= LONGEST:
+        if not self._pace.allows(line):
             return
         root = next((root for root in self._roots if root.begins(line)), None)
         if root is None:
             return
         cut = _cut(line, root)
-        if not _varies(cut, line):
+        if not varies(line, cut.sample, versioned=cut.behind is not None):
             return
-        if self._learned >= SHAPES or self._room < len(line):
+        if self._pace.learned >= SHAPES or self._room < len(line):
             self._forget()
             return
         _, _, ends, versioned = root.put(cut, line)
-        self._learned += 1
+        self._pace.learned += 1
         self._room -= len(line)
         if cut.behind is None:
             ends[cut.end] = Shape(record.event)
@@ -177,8 +238,7 @@ class Shapes:
 
     def _forget(self) -> None:
         self._roots = tuple(_Root(prefix, stage) for prefix in _PREFIXES for stage in _STAGES)
-        self._learned = 0
-        self._tried = 0
+        self._pace = Pace()
         self._room = ROOM
 
     def _learn_times(self, times: bytes) -> bytes | None:
@@ -198,7 +258,7 @@ class _Root:
     __slots__ = ("few", "many", "prefix", "size", "stage", "unpack")
 
     def __init__(self, prefix: bytes, stage: bytes) -> None:
-        front = Struct(f"{len(prefix)}s{_ID}s{len(stage)}s")
+        front = Struct(f"{len(prefix)}s{ID}s{len(stage)}s")
         self.unpack = front.unpack_from
         self.size = front.size
         self.prefix = prefix
@@ -236,33 +296,32 @@ def _cut(line: bytes, root: _Root) -> _Cut:
     close = line.find(b'"', root.size)
     at = _value_at(line, close)
     middle, behind = line[root.size : at], None
-    sample = [root.prefix, b"s" * _ID, root.stage, middle]
+    sample = [root.prefix, SAMPLE_ID, root.stage, middle]
     if middle.endswith(_VERSION):
         stop = line.find(b'"', at)
         at = line.find(_RECEIVED, stop) + len(_RECEIVED)
         behind = line[stop:at]
-        sample += [b"12345678909876543210", behind]
+        sample += [SAMPLE_VERSION, behind]
     end = line[at + _TIMES.size :]
-    sample += [b"2031-01-01T00:00:01.000001", _BETWEEN, b"2031-01-01T00:00:02.000002", end]
-    return _Cut(middle, behind, end, b"".join(sample))
+    return _Cut(middle, behind, end, b"".join([*sample, SAMPLE_TIMES, end]))
 
 
-def _varies(cut: _Cut, line: bytes) -> bool:
+def varies(line: bytes, sample: bytes, *, versioned: bool) -> bool:
     """True when the sample differs from the line in the values that were changed and in nothing else."""
     try:
-        event, sample = STRICT.decode(line), STRICT.decode(cut.sample)
+        event, other = STRICT.decode(line), STRICT.decode(sample)
     except FAILURES:
         return False
     ref = event.objectRef
-    if cut.behind is not None:
+    if versioned:
         if ref is None:
             return False
-        ref = msgspec.structs.replace(ref, resourceVersion="12345678909876543210")
+        ref = msgspec.structs.replace(ref, resourceVersion=SAMPLE_VERSION.decode())
     expected = msgspec.structs.replace(
         event,
-        auditID="s" * _ID,
+        auditID=SAMPLE_ID.decode(),
         objectRef=ref,
-        requestReceivedTimestamp="2031-01-01T00:00:01.000001Z",
-        stageTimestamp="2031-01-01T00:00:02.000002Z",
+        requestReceivedTimestamp=f"{_SAMPLE_RECEIVED.decode()}Z",
+        stageTimestamp=f"{_SAMPLE_ANSWERED.decode()}Z",
     )
-    return sample == expected
+    return other == expected

@@ -1,5 +1,6 @@
 """Times of one API server: the hour of each, the minutes with events, the first and the last."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from kwho.schema.moment import HOUR, MINUTE, parse_moment
@@ -32,6 +33,11 @@ class Clock:
         """Note a time that is written in the usual way, to the microsecond in UTC, for the first and the last."""
         self._earliest = min(self._earliest, received)
         self._latest = max(self._latest, received)
+
+    def cover(self, minutes: Iterable[int], span: tuple[int, int]) -> None:
+        """Note events by the minutes they were in, and the first and last moment of all."""
+        self.minutes.update(minutes)
+        self._moments = [min(*self._moments, *span), max(*self._moments, *span)]
 
     def close(self) -> tuple[int, int] | None:
         """The first and the last moment, in microseconds since 1970; None when no time was believable."""

@@ -17,6 +17,7 @@ from kwho.formats.ladder import STRICT
 from kwho.formats.shape import Alike, Shape
 from kwho.kernel.clock import Clock, is_usual
 from kwho.kernel.columns import Columns, Table, encode_partition, fold
+from kwho.kernel.express import Express
 from kwho.kernel.journal import Sighting
 from kwho.kernel.judge import Judge, clip
 from kwho.kernel.lane import is_apart
@@ -63,11 +64,14 @@ class Mapper:
         where: Predicate | None = None,
         cluster: str | None = None,
         site: Surroundings | None = None,
+        express: Express | None = None,
     ) -> None:
         self.judge = judge
         self.where = where
         self.cluster = cluster
         self.site = site
+        self.express = express
+        """What recognises the lines of the records that are to come, when it passes some of them."""
 
     def map(self, records: Iterable[Record | Rejected | Alike], place: Place) -> Partial:
         """Everything one part tells. The caller fills in where it ended (`PartFacts.end`, `.lines`).
@@ -107,12 +111,19 @@ class _Part:
         self.native = self.source(CONTEXT_NATIVE)
         self.origin, self.origin_source = CONTEXT_NATIVE, self.native
         self.matching = Matching(mapper.judge, self.partial, place.part, self.native.context, mapper.site)
+        self.express = mapper.express
+        self.key = _key
+        if self.express is not None:
+            self.express.begin()
+            self.key = self.express.key
         self.rows: tuple[dict[tuple[int, ...], int], ...] = ({}, {})
         self.signs = 0
+        self.passed = 0
+        """Lines that were passed before the last rejected one."""
 
     def run(self, records: Iterable[Record | Rejected | Alike]) -> Partial:  # noqa: C901, PLR0912  the one hot loop
         """Whole lines of the loop are spent on the events of known shapes, since they are nearly all."""
-        native, clock = self.native, self.native.clock
+        native, clock, make_key = self.native, self.native.clock, self.key
         hours: dict[bytes, int] = {}
         first, last, alike, owner = b"~", b"", 0, self.lexicon.owner
         record: Record | Rejected | Alike | None = None
@@ -138,7 +149,7 @@ class _Part:
                 hour = self.learn_hour(received, clock, hours)
             if hour != meaning.hour:
                 self.turn(meaning, hour)
-            key = hash((shape.seed, audit_id, received)) if hour else self.position_key(offset, 0)
+            key = make_key(shape.seed, audit_id, received) if hour else self.position_key(offset, 0)
             if received < meaning.noted:
                 meaning.noted = received
                 self.note(meaning, native, self.matching.sight_alike(record, meaning, key))
@@ -149,8 +160,9 @@ class _Part:
                 self.matching.judge_alike(record, meaning, key)
             if late or meaning.deprecated:
                 self.take_special(record, meaning, key)
-        self.facts.cut = isinstance(record, Rejected) and record.kind == "truncated"
         native.events += alike
+        if isinstance(record, Rejected):
+            self.facts.cut = record.kind == "truncated" and self.passed == self.silent()
         if last:
             clock.stretch(last.decode())
             clock.stretch(min(first, last).decode())
@@ -165,7 +177,7 @@ class _Part:
         meaning, received = self.lexicon.meaning(event, source), event.requestReceivedTimestamp or ""
         hour, uri, time = source.clock.hour(received), _bytes(event.requestURI), _bytes(received)
         key = (
-            hash((hash((meaning.seed, uri)), _bytes(event.auditID), time))
+            self.key(hash((meaning.seed, uri)), _bytes(event.auditID), time)
             if event.auditID and hour
             else self.position_key(record.offset, record.index)
         )
@@ -214,6 +226,8 @@ class _Part:
             shape.asked, shape.facts = self.judge.facts(look, shape.mask)
             shape.apart = is_apart(event.requestURI)
         shape.seed = hash((meaning.seed, uri))
+        if self.express is not None and not (shape.mask or meaning.deprecated):
+            self.express.tell(shape, meaning)
         return meaning
 
     def learn_hour(self, received: bytes, clock: Clock, hours: dict[bytes, int]) -> int:
@@ -234,6 +248,8 @@ class _Part:
             self.matching.shut(meaning)
         watched = (meaning.followed, meaning.recorded, meaning.kubelet) != (None, None, None)
         meaning.noted = LATEST if watched else b""
+        if self.express is not None:
+            self.express.turn(meaning)
 
     def row(self, meaning: Meaning, hour: int, *, judged: bool) -> int:
         """The number of a signature; the lowest bit says whether its events have a body."""
@@ -302,6 +318,7 @@ class _Part:
     def reject(self, rejected: Rejected) -> None:
         """Count a record that is no event, and keep where the first of each kind stand."""
         facts = self.facts
+        self.passed = self.silent()
         facts.rejected[rejected.kind] += 1
         self.partial.reasons[rejected.kind, rejected.reason] += 1
         if rejected.format:
@@ -320,6 +337,10 @@ class _Part:
                 )
             )
 
+    def silent(self) -> int:
+        """Events so far that nobody looked at."""
+        return 0 if self.express is None else self.express.passed
+
     def encode_rows(self) -> bytes:
         """The signatures in order of their numbers, the judged and those that the user's filter left out."""
         members = array("I", bytes(24 * self.signs))
@@ -333,6 +354,9 @@ class _Part:
         """Fold what the part told into its sums."""
         partial, facts, lexicon = self.partial, self.facts, self.lexicon
         partial.identified = lexicon.identified
+        if self.express is not None:
+            self.native.events += self.express.passed
+            self.express.fill(lexicon.columns, self.native.clock)
         for source in self.sources.values():
             if source.events:
                 partial.contexts[source.context] += source.events
@@ -367,6 +391,10 @@ class _Part:
         self.matching.finish()
         partial.parts[self.place.part] = facts
         return partial
+
+
+def _key(seed: int, audit_id: bytes, received: bytes) -> int:
+    return hash((seed, audit_id, received))
 
 
 def _bytes(text: str | None) -> bytes:

@@ -68,6 +68,7 @@ class Meaning:
         "lane",
         "mask",
         "noted",
+        "number",
         "owner",
         "pathless",
         "rank",
@@ -105,6 +106,8 @@ class Meaning:
         """The hour that `row` and `lane` belong to."""
         self.row = 0
         self.lane: Lane | None = None
+        self.number = -1
+        """By which compiled code knows it (`kernel.express`); -1 when it does not."""
         self.rank = -1
         """Stage and quality of the look, as the journal of the part numbers them; -1 until it is asked for."""
         self.noted = b""

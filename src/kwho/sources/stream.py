@@ -34,10 +34,11 @@ class Stream:
     which I/O error stopped the reading; both None when all is well.
     """
 
-    __slots__ = ("_lines", "error", "offset", "on_disk", "readline", "torn")
+    __slots__ = ("ahead", "error", "offset", "on_disk", "readline", "torn")
 
     def __init__(self) -> None:
-        self._lines: io.BufferedReader[_Raw] | None = None
+        self.ahead: io.BufferedReader[_Raw] | None = None
+        """What `readline` belongs to; None for a file that cannot be opened."""
         self.readline: Callable[[int], bytes] = lambda _: b""
         self.offset = 0
         self.on_disk: Callable[[], int] = lambda: 0
@@ -47,17 +48,17 @@ class Stream:
 
     def begin(self, lines: "io.BufferedReader[_Raw]") -> None:
         """Read from here on."""
-        self._lines = lines
+        self.ahead = lines
         self.readline = lines.readline
 
     @property
     def position(self) -> int:
         """How many (decompressed) bytes were taken of a part that begins at 0."""
-        return 0 if self._lines is None else self._lines.tell()
+        return 0 if self.ahead is None else self.ahead.tell()
 
     def go_on(self, start: int) -> bool:
         """Leave out what lies before the first line start at or after `start`; False when nothing comes any more."""
-        lines = self._lines
+        lines = self.ahead
         if lines is None:
             return False
         position = lines.tell()

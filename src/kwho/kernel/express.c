@@ -1,0 +1,424 @@
+/* Walks over lines of known shapes and counts those at which nobody need look; express.py says what that means.
+
+   Plain C11 without the Python interpreter: bytes in, numbers out. Nothing here decides what an event means. A line is
+   counted when it equals the pieces of a learned line byte by byte, with plain values between them (formats/shape.py),
+   and when the caller has said under which number events of this shape count in this hour. All others are handed out.
+
+   Memory: what `express_new` is told, and the columns, which the caller empties. No byte is read beyond the end of a
+   line that its newline ends. Functions that allocate say 0 or NULL when there is no room; nothing is half done then. */
+
+#define _GNU_SOURCE /* memmem */
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PARTITIONS 64
+#define STAGES 4
+#define AUDIT_ID 36
+#define DIGITS 20      /* of the version of an object: 64 bits */
+#define SECOND 20      /* bytes of a time up to and with the point */
+#define TIMES 73       /* bytes of both times and what stands between them, without the last letter */
+#define NONE UINT32_MAX
+#define CHAIN 32       /* shapes in one bucket; no more are learned there */
+#define AT_ONCE 10000  /* lines that are passed before one is handed out whatever it is */
+
+#define HOUR INT64_C(3600000000)
+#define MINUTE INT64_C(60000000)
+#define SLOW INT64_C(1000000)
+#define EARLIEST INT64_C(1388534400000000) /* 2014: as schema/moment.py believes */
+#define LATEST INT64_C(4102444800000000)   /* 2100 */
+
+enum { UNKNOWN = -1, END = -2 };                      /* instead of the number of a shape */
+enum { START, NEXT, PASSED, ID, RECEIPT, LATE, OUTS }; /* what is told of a line that is handed out */
+
+typedef struct {
+    const uint8_t *line;
+    size_t size, id, uri, version, behind, received; /* where the values begin; `behind` is where the version ends */
+    uint64_t hash;
+} cut;
+
+typedef struct {
+    uint64_t hash;
+    size_t text;
+    uint32_t size, id, version, behind, received, next;
+} shape;
+
+typedef struct { int64_t *keys; uint32_t *numbers; uint32_t size, room; int keyed; } column;
+typedef struct { int64_t at; uint8_t text[SECOND]; } second;
+
+typedef struct {
+    int64_t hour, noted; /* the hour in which events count, and the time before which somebody must look */
+    uint32_t number;     /* under which they count */
+    uint8_t stage, timed;
+} meaning;
+
+typedef struct {
+    uint64_t key[2];
+    uint32_t most, known, buckets;
+    size_t room, used;
+    uint8_t *text;
+    shape *shapes;
+    uint32_t *bucket;
+    uint32_t *meaning; /* of each shape, as the caller numbers them; NONE for those that must always be looked at */
+    int64_t *seed;     /* of the request keys of each shape */
+    meaning *meanings;
+    uint32_t meant;
+    column columns[STAGES * PARTITIONS];
+    column minutes; /* those in which events were passed, one after the other */
+    second received, answered;
+    const uint8_t *data;
+    size_t size, position, stop;
+    int64_t first, last, silent, out[OUTS];
+} express;
+
+static const char PREFIX[] = "{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\",\"level\":\"";
+static const char *const LEVELS[] = {"Metadata", "Request", "RequestResponse"};
+static const char AUDIT[] = "\",\"auditID\":\"";
+static const char STAGE[] = "\",\"stage\":\"";
+static const char *const STAGE_NAMES[] = {"ResponseComplete", "RequestReceived", "ResponseStarted"};
+static const char URI[] = "\",\"requestURI\":\"";
+static const char RECEIVED[] = "\"requestReceivedTimestamp\":\"";
+static const char VERSION[] = "\"resourceVersion\":\"";
+static const char BETWEEN[] = "Z\",\"stageTimestamp\":\"";
+
+#define LENGTH(text) (sizeof(text) - 1)
+
+static int begins(const uint8_t *text, size_t size, size_t at, const char *piece, size_t length) {
+    return size >= at && size - at >= length && memcmp(text + at, piece, length) == 0;
+}
+
+/* Where a piece ends that is one of a few, with what must follow it; 0 when there is none. */
+static size_t one_of(const cut *c, size_t at, const char *const *names, int count, const char *then, size_t length) {
+    for (int i = 0; i < count; i++) {
+        size_t name = strlen(names[i]);
+        if (begins(c->line, c->size, at, names[i], name) && begins(c->line, c->size, at + name, then, length))
+            return at + name + length;
+    }
+    return 0;
+}
+
+static size_t find(const cut *c, size_t from, size_t to, const char *piece, size_t length) {
+    const uint8_t *found = memmem(c->line + from, to - from, piece, length);
+    return found == NULL ? 0 : (size_t)(found - c->line) + length;
+}
+
+static uint64_t mix(uint64_t hash, const uint8_t *at, size_t size) {
+    uint64_t word;
+    for (; size >= 8; at += 8, size -= 8) {
+        memcpy(&word, at, 8);
+        hash = (hash ^ word) * UINT64_C(0x9FB21C651E98DF25);
+        hash ^= hash >> 29;
+    }
+    word = size;
+    memcpy(&word, at, size);
+    return (hash ^ word ^ (uint64_t)size << 56) * UINT64_C(0x9FB21C651E98DF25);
+}
+
+/* True for what can stand in a JSON string as it is. */
+static int plain(const uint8_t *at, size_t size) {
+    int harm = 0;
+    for (size_t i = 0; i < size; i++) harm |= (at[i] < 32) | (at[i] > 126) | (at[i] == '"') | (at[i] == '\\');
+    return !harm;
+}
+
+static int digits(const uint8_t *at, size_t size) {
+    int other = 0;
+    for (size_t i = 0; i < size; i++) other |= (uint8_t)(at[i] - '0') > 9;
+    return !other;
+}
+
+/* Where the values of a line stand. 0 when it is not built like those that are learned. */
+static int take_apart(cut *c) {
+    if (!begins(c->line, c->size, 0, PREFIX, LENGTH(PREFIX))) return 0;
+    c->id = one_of(c, LENGTH(PREFIX), LEVELS, 3, AUDIT, LENGTH(AUDIT));
+    if (!c->id || !begins(c->line, c->size, c->id + AUDIT_ID, STAGE, LENGTH(STAGE))) return 0;
+    c->uri = one_of(c, c->id + AUDIT_ID + LENGTH(STAGE), STAGE_NAMES, 3, URI, LENGTH(URI));
+    const uint8_t *close = c->uri ? memchr(c->line + c->uri, '"', c->size - c->uri) : NULL;
+    if (close == NULL) return 0;
+    size_t closed = (size_t)(close - c->line);
+    c->received = find(c, closed, c->size, RECEIVED, LENGTH(RECEIVED));
+    if (!c->received || c->size - c->received < TIMES + 1) return 0;
+    c->behind = c->version = find(c, closed, c->received, VERSION, LENGTH(VERSION));
+    if (c->version) {
+        const uint8_t *end = memchr(c->line + c->version, '"', c->received - c->version);
+        c->behind = end == NULL ? 0 : (size_t)(end - c->line);
+        if (c->behind <= c->version || c->behind - c->version > DIGITS) return 0;
+        if (!digits(c->line + c->version, c->behind - c->version)) return 0;
+    }
+    if (!plain(c->line + c->id, AUDIT_ID)) return 0;
+    uint64_t hash = mix(0, c->line + LENGTH(PREFIX), c->id - LENGTH(PREFIX));
+    size_t from = c->id + AUDIT_ID;
+    if (c->version) {
+        hash = mix(hash, c->line + from, c->version - from);
+        from = c->behind;
+    }
+    hash = mix(hash, c->line + from, c->received - from);
+    from = c->received + TIMES;
+    c->hash = mix(hash, c->line + from, c->size - from);
+    return 1;
+}
+
+/* Microseconds of a time like 2026-03-17T06:00:00.018751 since 1970; -1 for what is none or not to be believed. */
+static int64_t moment(const uint8_t *at, second *known) {
+    if (!digits(at + SECOND, 6)) return -1;
+    if (memcmp(at, known->text, SECOND) != 0) {
+        static const uint8_t months[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+        static const char form[] = "0000-00-00T00:00:00.";
+        int number[6] = {0}, n = 0;
+        for (int i = 0; i < SECOND; i++) {
+            if (form[i] != '0') {
+                if (at[i] != (uint8_t)form[i]) return -1;
+                n++;
+            } else if ((uint8_t)(at[i] - '0') > 9) {
+                return -1;
+            } else {
+                number[n] = 10 * number[n] + at[i] - '0';
+            }
+        }
+        int64_t year = number[0], month = number[1], day = number[2];
+        int leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        if (year < 2014 || year > 2099 || month < 1 || month > 12 || day < 1) return -1;
+        if (day > months[month - 1] + (month == 2 && leap)) return -1;
+        if (number[3] > 23 || number[4] > 59 || number[5] > 59) return -1;
+        int64_t days = (year - 1970) * 365 + (year - 1969) / 4 + day - 1 + (month > 2 && leap);
+        for (int64_t m = 1; m < month; m++) days += months[m - 1];
+        known->at = (((days * 24 + number[3]) * 60 + number[4]) * 60 + number[5]) * 1000000;
+        memcpy(known->text, at, SECOND);
+    }
+    int64_t fraction = 0;
+    for (int i = SECOND; i < SECOND + 6; i++) fraction = 10 * fraction + at[i] - '0';
+    return known->at + fraction;
+}
+
+/* SipHash-1-3 of a seed, the length of an audit ID, the ID and the time of receipt. */
+#define ROTATE(x, b) (((x) << (b)) | ((x) >> (64 - (b))))
+#define ROUND                                                                                                         \
+    do {                                                                                                              \
+        v0 += v1; v1 = ROTATE(v1, 13); v1 ^= v0; v0 = ROTATE(v0, 32);                                                  \
+        v2 += v3; v3 = ROTATE(v3, 16); v3 ^= v2;                                                                       \
+        v0 += v3; v3 = ROTATE(v3, 21); v3 ^= v0;                                                                       \
+        v2 += v1; v1 = ROTATE(v1, 17); v1 ^= v2; v2 = ROTATE(v2, 32);                                                  \
+    } while (0)
+#define ABSORB(word) do { uint64_t w = (word); v3 ^= w; ROUND; v0 ^= w; } while (0)
+
+static int64_t request_key(const uint64_t key[2], int64_t seed, const uint8_t *id, size_t ids, const uint8_t *time, size_t times) {
+    uint64_t v0 = key[0] ^ UINT64_C(0x736f6d6570736575), v1 = key[1] ^ UINT64_C(0x646f72616e646f6d);
+    uint64_t v2 = key[0] ^ UINT64_C(0x6c7967656e657261), v3 = key[1] ^ UINT64_C(0x7465646279746573);
+    const uint8_t *parts[] = {id, time};
+    const size_t sizes[] = {ids, times};
+    ABSORB((uint64_t)seed);
+    for (int part = 0; part < 2; part++) { /* each part padded with zeros to words, then its length */
+        uint64_t word;
+        size_t at = 0;
+        for (; sizes[part] - at >= 8; at += 8) {
+            memcpy(&word, parts[part] + at, 8);
+            ABSORB(word);
+        }
+        word = 0;
+        memcpy(&word, parts[part] + at, sizes[part] - at);
+        ABSORB(word);
+        ABSORB((uint64_t)sizes[part]);
+    }
+    v2 ^= 0xff;
+    ROUND; ROUND; ROUND;
+    return (int64_t)(v0 ^ v1 ^ v2 ^ v3);
+}
+
+static int same(const express *e, const shape *s, const cut *c) {
+    if (s->hash != c->hash || s->id != c->id || (s->version != 0) != (c->version != 0)) return 0;
+    const uint8_t *text = e->text + s->text;
+    size_t from = c->id + AUDIT_ID, at = s->id + AUDIT_ID, length;
+    if (memcmp(text, c->line, c->id) != 0) return 0;
+    if (c->version) {
+        length = c->version - from;
+        if (s->version - at != length || memcmp(text + at, c->line + from, length) != 0) return 0;
+        from = c->behind, at = s->behind;
+    }
+    length = c->received - from;
+    if (s->received - at != length || memcmp(text + at, c->line + from, length) != 0) return 0;
+    from = c->received + TIMES, at = s->received + TIMES;
+    length = c->size - from;
+    return s->size - at == length && memcmp(text + at, c->line + from, length) == 0;
+}
+
+static uint32_t look_up(const express *e, const cut *c) {
+    uint32_t number = e->bucket[c->hash % e->buckets];
+    while (number != NONE && !same(e, &e->shapes[number], c)) number = e->shapes[number].next;
+    return number;
+}
+
+static int widen(void **at, size_t room, size_t each) {
+    void *wider = room <= NONE ? realloc(*at, room * each) : NULL;
+    if (wider != NULL) *at = wider;
+    return wider != NULL;
+}
+
+/* Makes room for one more entry. */
+static int extend(column *c) {
+    if (c->size < c->room) return 1;
+    size_t room = c->room ? (size_t)c->room * 2 : 64;
+    if (!widen((void **)&c->numbers, room, sizeof *c->numbers)) return 0;
+    if (c->keyed && !widen((void **)&c->keys, room, sizeof *c->keys)) return 0;
+    c->room = (uint32_t)room;
+    return 1;
+}
+
+/* True when a line was counted; else somebody must look at it. */
+static int pass(express *e, const cut *c, uint32_t known, int64_t received, int64_t answered) {
+    meaning *m = e->meaning[known] == NONE ? NULL : &e->meanings[e->meaning[known]];
+    if (m == NULL || received / HOUR != m->hour || answered < received) return 0;
+    if (m->timed && answered - received >= SLOW) return 0;
+    if (received < m->noted) {
+        m->noted = received;
+        return 0;
+    }
+    int64_t key = request_key(e->key, e->seed[known], c->line + c->id, AUDIT_ID, c->line + c->received, SECOND + 7);
+    column *to = &e->columns[m->stage * PARTITIONS + (key & (PARTITIONS - 1))], *minutes = &e->minutes;
+    if (!extend(to) || !extend(minutes)) return 0;
+    to->keys[to->size] = key;
+    to->numbers[to->size++] = m->number;
+    uint32_t minute = (uint32_t)(received / MINUTE);
+    if (!minutes->size || minutes->numbers[minutes->size - 1] != minute) minutes->numbers[minutes->size++] = minute;
+    if (received < e->first) e->first = received;
+    if (received > e->last) e->last = received;
+    return 1;
+}
+
+/* Forgets all shapes. */
+void express_forget(express *e) {
+    e->known = 0, e->used = 0;
+    for (uint32_t i = 0; i < e->buckets; i++) e->bucket[i] = NONE;
+}
+
+/* Empties the columns, and forgets what was told of shapes. */
+void express_begin(express *e) {
+    for (int i = 0; i < STAGES * PARTITIONS; i++) e->columns[i].size = 0;
+    e->minutes.size = 0;
+    for (uint32_t i = 0; i < e->most; i++) e->meaning[i] = NONE;
+    e->silent = 0, e->first = INT64_MAX, e->last = INT64_MIN;
+}
+
+void express_free(express *e) {
+    for (int i = 0; i < STAGES * PARTITIONS; i++) free(e->columns[i].keys), free(e->columns[i].numbers);
+    free(e->minutes.numbers), free(e->text), free(e->shapes), free(e->bucket), free(e->meaning), free(e->seed);
+    free(e->meanings), free(e);
+}
+
+/* A walker that knows up to `most` shapes of lines of `room` bytes in all, and as many meanings as it is told.
+
+   The key is a secret: nobody must be able to make two requests that count as one. */
+express *express_new(uint64_t key0, uint64_t key1, uint32_t most, uint64_t room, uint32_t meanings) {
+    express *e = calloc(1, sizeof *e);
+    if (e == NULL) return NULL;
+    e->key[0] = key0, e->key[1] = key1, e->most = most, e->room = room, e->buckets = most * 2 + 1, e->meant = meanings;
+    e->text = malloc(room);
+    e->shapes = malloc(most * sizeof *e->shapes);
+    e->bucket = malloc(e->buckets * sizeof *e->bucket);
+    e->meaning = malloc(most * sizeof *e->meaning);
+    e->seed = malloc(most * sizeof *e->seed);
+    e->meanings = malloc(meanings * sizeof *e->meanings);
+    for (int i = 0; i < STAGES * PARTITIONS; i++) e->columns[i].keyed = 1;
+    e->received.text[0] = e->answered.text[0] = '?'; /* like no time */
+    if (!e->text || !e->shapes || !e->bucket || !e->meaning || !e->seed || !e->meanings) {
+        express_free(e);
+        return NULL;
+    }
+    express_forget(e);
+    express_begin(e);
+    return e;
+}
+
+/* Where the values of a line begin: audit ID, version and what follows it (twice 0 without one), time of receipt.
+
+   0 for a line of another kind. */
+int express_cut(const uint8_t *line, uint64_t size, int64_t cuts[4]) {
+    cut c = {.line = line, .size = size};
+    if (!take_apart(&c)) return 0;
+    cuts[0] = (int64_t)c.id, cuts[1] = (int64_t)c.version, cuts[2] = (int64_t)c.behind, cuts[3] = (int64_t)c.received;
+    return 1;
+}
+
+/* The number of the shape of a line, learned when it is new; `UNKNOWN` when there is no room for it. */
+int64_t express_learn(express *e, const uint8_t *line, uint64_t size) {
+    cut c = {.line = line, .size = size};
+    if (!take_apart(&c)) return UNKNOWN;
+    uint32_t number = look_up(e, &c), *bucket = &e->bucket[c.hash % e->buckets], length = 0;
+    if (number != NONE) return number;
+    for (number = *bucket; number != NONE; number = e->shapes[number].next) length++;
+    if (e->known == e->most || e->room - e->used < size || length >= CHAIN) return UNKNOWN;
+    memcpy(e->text + e->used, line, size);
+    e->shapes[e->known] = (shape){c.hash, e->used, (uint32_t)size, (uint32_t)c.id, (uint32_t)c.version,
+                                  (uint32_t)c.behind, (uint32_t)c.received, *bucket};
+    e->used += size;
+    e->meaning[e->known] = NONE;
+    return *bucket = e->known++;
+}
+
+/* Says that events of a shape count as those of a meaning do. */
+void express_shape(express *e, uint32_t number, uint32_t means, int64_t seed) {
+    if (number < e->known && means < e->meant) e->meaning[number] = means, e->seed[number] = seed;
+}
+
+/* Says how events of a meaning count from now on. */
+void express_meaning(express *e, uint32_t number, int64_t hour, int64_t noted, uint32_t under, int stage, int timed) {
+    if (number < e->meant && 0 <= stage && stage < STAGES)
+        e->meanings[number] = (meaning){hour, noted, under, (uint8_t)stage, (uint8_t)timed};
+}
+
+/* Says through which bytes to walk: lines that begin before `stop`. The caller keeps them until the walk is over. */
+void express_open(express *e, const uint8_t *data, uint64_t size, uint64_t stop) {
+    e->data = data, e->size = size, e->position = 0, e->stop = stop < size ? stop : size;
+}
+
+/* Walks on to the next line at which somebody must look: the number of its shape, or `UNKNOWN`.
+
+   `END` when no whole line is left. `out` tells where that line (or what is left) begins and ends, and how many lines
+   were passed on the way; with a shape, also where in the line the audit ID and the time of receipt begin, and whether
+   the answer came in another second. */
+int64_t express_next(express *e, int64_t out[OUTS]) {
+    int64_t passed = 0;
+    while (e->position < e->stop) {
+        const uint8_t *line = e->data + e->position, *newline = memchr(line, '\n', e->size - e->position);
+        if (newline == NULL) break;
+        cut c = {.line = line, .size = (size_t)(newline - line) + 1};
+        uint32_t known = take_apart(&c) ? look_up(e, &c) : NONE;
+        int64_t received = -1, answered = -1;
+        if (known != NONE && memcmp(line + c.received + SECOND + 6, BETWEEN, LENGTH(BETWEEN)) == 0) {
+            received = moment(line + c.received, &e->received);
+            answered = moment(line + c.received + TIMES - SECOND - 6, &e->answered);
+        }
+        out[START] = (int64_t)e->position;
+        e->position += c.size;
+        if (received < 0 || answered < 0) {
+            known = NONE;
+        } else if (e->silent < AT_ONCE && pass(e, &c, known, received, answered)) {
+            e->silent++, passed++;
+            continue;
+        }
+        e->silent = 0;
+        out[NEXT] = (int64_t)e->position, out[PASSED] = passed, out[ID] = (int64_t)c.id;
+        out[RECEIPT] = (int64_t)c.received, out[LATE] = received / 1000000 != answered / 1000000;
+        return known == NONE ? UNKNOWN : (int64_t)known;
+    }
+    out[START] = out[NEXT] = (int64_t)e->position, out[PASSED] = passed;
+    return END;
+}
+
+/* What was passed since `express_begin`: the keys and numbers of a column, stage by stage and partition by partition. */
+uint32_t express_column(const express *e, uint32_t number, const int64_t **keys, const uint32_t **numbers) {
+    if (number >= STAGES * PARTITIONS) return 0;
+    *keys = e->columns[number].keys, *numbers = e->columns[number].numbers;
+    return e->columns[number].size;
+}
+
+/* The minutes since 1970 in which events were passed, some of them several times, and the first and last time. */
+uint32_t express_minutes(const express *e, const uint32_t **minutes, int64_t span[2]) {
+    *minutes = e->minutes.numbers, span[0] = e->first, span[1] = e->last;
+    return e->minutes.size;
+}
+
+/* The key of a request, as those that are passed have it. */
+int64_t express_key(const express *e, int64_t seed, const uint8_t *id, uint64_t ids, const uint8_t *time, uint64_t times) {
+    return request_key(e->key, seed, id, ids, time, times);
+}

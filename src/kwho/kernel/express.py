@@ -1,0 +1,199 @@
+"""Lines at which nobody need look: counted by compiled code, without an object for them.
+
+Of a usual log nine lines in ten are of a known shape (`formats.shape`), no rule is about them, and their meaning was
+counted in this hour before. All that is left to do is to see that the line is like the shape, to make the key of its
+request and to append key and number to a column. `express.c` does that, and hands out every other line: of an unknown
+shape, of another hour, earlier than what was noted of its meaning, slow, or of a shape of which nothing was told.
+
+The compiled code knows bytes and numbers only. What it may pass is told here, shape by shape and hour by hour; whether
+it passed a line or handed it out makes no difference to any answer. Where it was not compiled, `Shapes` does it all.
+"""
+
+import ctypes
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from kwho.formats.shape import (
+    ID,
+    ROOM,
+    SAMPLE_ID,
+    SAMPLE_TIMES,
+    SAMPLE_VERSION,
+    SHAPES,
+    Alike,
+    Pace,
+    Shape,
+    Shapes,
+    Strange,
+    varies,
+)
+from kwho.kernel.clock import Clock
+from kwho.kernel.columns import PARTITIONS, STAGES
+from kwho.kernel.meaning import Column, Meaning
+from kwho.schema.record import Record
+
+LIBRARY: Final = Path(__file__).with_name("_express.so")
+"""Where the build puts the compiled code."""
+MEANINGS: Final = 20_000
+"""Meanings of one part of which the compiled code is told; events of others are handed out."""
+
+_END: Final = -2
+_OUTS: Final = 6
+_MINUTE: Final = 4
+"""Bytes of a minute."""
+_WORD: Final = (1 << 64) - 1
+_NEVER: Final = -(1 << 63)
+_ALWAYS: Final = (1 << 63) - 1
+
+_STATE: Final = ctypes.c_void_p
+_BYTES: Final = ctypes.c_char_p
+_INT: Final = ctypes.c_int
+_U32: Final = ctypes.c_uint32
+_I64: Final = ctypes.c_int64
+_U64: Final = ctypes.c_uint64
+_OUT: Final = ctypes.c_void_p
+_FOUND: Final = ctypes.POINTER(ctypes.c_void_p)
+_FUNCTIONS: Final[dict[str, tuple[Any, ...]]] = {
+    "new": (_STATE, _U64, _U64, _U32, _U64, _U32),
+    "free": (None, _STATE),
+    "begin": (None, _STATE),
+    "forget": (None, _STATE),
+    "cut": (_INT, _BYTES, _U64, _OUT),
+    "learn": (_I64, _STATE, _BYTES, _U64),
+    "shape": (None, _STATE, _U32, _U32, _I64),
+    "meaning": (None, _STATE, _U32, _I64, _I64, _U32, _INT, _INT),
+    "open": (None, _STATE, _BYTES, _U64, _U64),
+    "next": (_I64, _STATE, _OUT),
+    "column": (_U32, _STATE, _U32, _FOUND, _FOUND),
+    "minutes": (_U32, _STATE, _FOUND, _OUT),
+    "key": (_I64, _STATE, _I64, _BYTES, _U64, _BYTES, _U64),
+}
+"""What each function gives, and what it takes."""
+
+
+class Express:
+    """The shapes met so far (`formats.shape.Known`), in compiled code; counts for one part at a time."""
+
+    def __init__(self, library: ctypes.CDLL) -> None:
+        self.passed = 0
+        self._library = library
+        secret = (hash(b"kwho: the first half") & _WORD, hash(b"kwho: the other half") & _WORD)
+        self._state = library.express_new(*secret, SHAPES, ROOM, MEANINGS)
+        if not self._state:
+            raise MemoryError
+        self._out = memoryview((ctypes.c_int64 * _OUTS)()).cast("B").cast("q")
+        self._told = ctypes.addressof(ctypes.c_int64.from_buffer(self._out))
+        self._shapes: list[Shape] = []
+        self._pace = Pace()
+        self._meanings = 0
+
+    def __del__(self) -> None:
+        self._library.express_free(self._state)
+
+    def sweep(self, block: bytes, number: int, offset: int, stop: int) -> Iterator[Alike | Strange]:
+        """The lines of a block at which somebody must look, as `Known` says."""
+        state, out, told, walk = self._state, self._out, self._told, self._library.express_next
+        self._library.express_open(state, block, len(block), max(0, stop - offset))
+        known = 0
+        while known != _END:
+            known = walk(state, told)
+            start, end, passed, at, received, late = out
+            line = block[start:end]
+            number += passed + (known != _END)
+            self.passed += passed
+            if known >= 0:
+                shape, time = self._shapes[known], line[received : received + 27]
+                yield shape, line[at : at + ID], time, time[:20], late == 1, line, number, offset + start
+            else:
+                yield Strange(line, number, offset + start)
+
+    def learn(self, record: Record) -> None:
+        """Take note of a line that was decoded and found in order, if others can be told to be like it."""
+        line = record.raw
+        if not (self._pace.allows(line) and self._library.express_cut(line, len(line), self._told)):
+            return
+        at, version, behind, received = self._out[:4]
+        tail = line[received + len(SAMPLE_TIMES) :]
+        middle = SAMPLE_VERSION + line[behind:received] if version else b""
+        sample = b"".join((line[:at], SAMPLE_ID, line[at + ID : version or received], middle, SAMPLE_TIMES, tail))
+        if not varies(line, sample, versioned=version > 0):
+            return
+        number = self._library.express_learn(self._state, line, len(line))
+        if number < 0:
+            self._forget()
+        elif number == len(self._shapes):
+            self._shapes.append(Shape(record.event, number))
+            self._pace.learned += 1
+
+    def _forget(self) -> None:
+        self._library.express_forget(self._state)
+        self._shapes = []
+        self._pace = Pace()
+
+    def begin(self) -> None:
+        """Count for another part; whatever was told of meanings belongs to the one before."""
+        self._library.express_begin(self._state)
+        self._meanings = 0
+        self.passed = 0
+
+    def tell(self, shape: Shape, meaning: Meaning) -> None:
+        """Let lines of a shape pass: they count as their meaning does."""
+        if meaning.number < 0 and self._meanings < MEANINGS:
+            meaning.number = self._meanings
+            self._meanings += 1
+            self.turn(meaning)
+        if meaning.number >= 0:
+            self._library.express_shape(self._state, shape.number, meaning.number, shape.seed)
+
+    def turn(self, meaning: Meaning) -> None:
+        """Follow a meaning into another hour."""
+        if meaning.number >= 0:
+            noted = _NEVER if meaning.noted == b"" else _ALWAYS
+            self._library.express_meaning(
+                self._state, meaning.number, meaning.hour, noted, meaning.row, meaning.stage, meaning.timed
+            )
+
+    def key(self, seed: int, audit_id: bytes, received: bytes) -> int:
+        """The key of a request, keyed with a secret that all processes of a run share."""
+        found: int = self._library.express_key(self._state, seed, audit_id, len(audit_id), received, len(received))
+        return found
+
+    def fill(self, columns: list[list[Column]], clock: Clock) -> None:
+        """Enter all that was passed in the columns of a part, by stage and partition, and its times in a clock."""
+        keys, numbers, library = ctypes.c_void_p(), ctypes.c_void_p(), self._library
+        for stage in range(len(STAGES)):
+            for partition in range(PARTITIONS):
+                held = columns[stage][partition]
+                size = library.express_column(self._state, stage * PARTITIONS + partition, keys, numbers)
+                for column, found in zip(held, (keys, numbers), strict=True):
+                    column.frombytes(_bytes(found, size * column.itemsize))
+        size = library.express_minutes(self._state, numbers, self._told)
+        if size:
+            minutes = memoryview(_bytes(numbers, size * _MINUTE)).cast("I")
+            clock.cover(minutes, (self._out[0], self._out[1]))
+
+
+def _bytes(at: ctypes.c_void_p, size: int) -> bytes:
+    return ctypes.string_at(at, size) if size else b""
+
+
+@cache
+def compiled() -> ctypes.CDLL | None:
+    """The compiled code, where there is some."""
+    try:
+        library = ctypes.CDLL(str(LIBRARY))
+    except OSError:
+        return None
+    for name, (answer, *takes) in _FUNCTIONS.items():
+        function = library[f"express_{name}"]
+        function.restype, function.argtypes = answer, takes
+        setattr(library, f"express_{name}", function)
+    return library
+
+
+def known_lines() -> Express | Shapes:
+    """What recognises lines here: the compiled code, or without it the same in Python."""
+    library = compiled()
+    return Shapes() if library is None else Express(library)
