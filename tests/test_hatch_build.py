@@ -1,6 +1,5 @@
 """What is compiled when kwho is installed, and that nothing fails where it cannot be."""
 
-import os
 import shutil
 import stat
 import subprocess
@@ -15,27 +14,6 @@ import pytest
 from kwho.kernel.express import SOURCE
 
 ROOT = Path(__file__).parents[1]
-HOOK = ROOT / "hatch_build.py"
-
-
-@pytest.fixture(scope="module")
-def build() -> ModuleType:
-    """The build hook, as a module."""
-    pytest.importorskip("hatchling")
-    module = ModuleType("hatch_build")
-    module.__file__ = str(HOOK)
-    exec(compile(HOOK.read_text("utf-8"), HOOK, "exec"), module.__dict__)
-    return module
-
-
-@pytest.fixture
-def command(build: ModuleType) -> list[str]:
-    """The C compiler of this machine."""
-    found: list[str] = build.compiler()
-    if shutil.which(found[0]) is None:
-        assert not os.environ.get("CI"), "the checks need a C compiler"
-        pytest.skip("no C compiler")
-    return found
 
 
 @pytest.fixture
@@ -57,7 +35,7 @@ def hook(build: ModuleType, root: Path, monkeypatch: pytest.MonkeyPatch) -> tupl
 
 
 def test_a_wheel_with_compiled_code_is_for_one_platform_and_every_python(
-    command: list[str], build: ModuleType, checkout: Path, monkeypatch: pytest.MonkeyPatch
+    compiler: list[str], build: ModuleType, checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made, warnings = hook(build, checkout, monkeypatch)
     data: dict[str, Any] = {"force_include": {}}
@@ -74,7 +52,7 @@ def test_a_wheel_with_compiled_code_is_for_one_platform_and_every_python(
 
 
 def test_an_editable_install_has_the_code_beside_its_source_and_no_older_one(
-    command: list[str], build: ModuleType, checkout: Path, monkeypatch: pytest.MonkeyPatch
+    compiler: list[str], build: ModuleType, checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = checkout / build.SOURCE
     (source.parent / "_express-0123456789abcdef.so").touch()
@@ -90,7 +68,7 @@ def test_an_editable_install_has_the_code_beside_its_source_and_no_older_one(
 
 
 def test_the_library_is_the_same_wherever_it_is_made(
-    command: list[str], build: ModuleType, checkout: Path, tmp_path: Path
+    compiler: list[str], build: ModuleType, checkout: Path, tmp_path: Path
 ) -> None:
     away = tmp_path / "away"
     away.mkdir()
@@ -113,11 +91,11 @@ def test_the_library_is_the_same_wherever_it_is_made(
 def test_without_a_working_compiler_the_install_says_so_and_goes_on(
     script: str | None, told: str, version: str, build: ModuleType, checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    compiler = checkout / "compiler"
+    script_file = checkout / "compiler"
     if script is not None:
-        compiler.write_text(f"#!/bin/sh\n{script}\n")
-        compiler.chmod(stat.S_IRWXU)
-    monkeypatch.setenv("CC", '"' if script == '"' else str(compiler))
+        script_file.write_text(f"#!/bin/sh\n{script}\n")
+        script_file.chmod(stat.S_IRWXU)
+    monkeypatch.setenv("CC", '"' if script == '"' else str(script_file))
     made, warnings = hook(build, checkout, monkeypatch)
     data: dict[str, Any] = {"force_include": {}}
     made.initialize(version, data)
