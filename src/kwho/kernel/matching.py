@@ -8,7 +8,7 @@ from kwho.formats.ladder import STRICT
 from kwho.formats.shape import Alike
 from kwho.kernel.crowd import STEP, sift, thin
 from kwho.kernel.journal import BARE, STARTED, UNKNOWN_TIME, Sighting
-from kwho.kernel.judge import Judge, clip, make_case
+from kwho.kernel.judge import AnyEntry, Judge, clip, make_case
 from kwho.kernel.lane import Lane, is_apart, lane_for
 from kwho.kernel.meaning import RECEIVED_STAGE, STARTED_STAGE, Meaning
 from kwho.kernel.partial import Partial, PartKey
@@ -65,14 +65,10 @@ class Matching:
             return
         lane = self.lane_of(meaning, shape.asked, apart=shape.apart)
         if lane is not None:
-            if lane.idle:
-                return
-            time = self.moment(received, second)
-            if lane.since <= time < lane.until:
-                rank, ref = self.rank(meaning, event.stage), event.objectRef
-                row = self.journal.append(time, key, rank, offset, number, audit_id)
-                lane.enter(row, None if ref is None else ref.name, event.requestURI)
-                return
+            if not lane.idle:
+                time, rank = self.moment(received, second), self.rank(meaning, event.stage)
+                self.ride(lane, time, self.journal.append(time, key, rank, offset, number, audit_id), event)
+            return
         record = Record(STRICT.decode(line), CONTEXT_NATIVE, line, number, offset)
         self.judge_event(record, self.native, meaning, shape.asked, key)
 
@@ -83,9 +79,9 @@ class Matching:
             self.partial.witness.ask(Look(event, context, self.site), seen, event.requestURI)
             return
         lane = self.lane_of(meaning, mask, apart=is_apart(event.requestURI))
-        if lane is not None and (lane.idle or seen.time >= lane.since):
+        if lane is not None:
             if not lane.idle:
-                self.ride(lane, event, seen)
+                self.ride(lane, seen.time, self.journal.note(seen), event)
             return
         look, partial = Look(event, context, self.site), self.partial
         numbers, settled = list(self.judge.matches(look, mask)), not mask & ~self.judge.settled
@@ -93,23 +89,19 @@ class Matching:
             return
         told = numbers and self.judge.tells(numbers[0])
         case = make_case(look, seen, array("I", [self.journal.note(seen)] if told else ()))
+        entries: list[AnyEntry] = []
         for number in numbers:
-            self.judge.note(number, look, case, partial.findings, partial.links, partial.pending)
-        if len(partial.links) > self.linked:
-            partial.sampled |= sift(partial.links)
-            self.linked = len(partial.links) + STEP
-        if len(partial.findings) > self.crowded:
-            self.gather()
-        elif settled:
-            self.shut(meaning)
-            self.open(meaning, lane_for(look, case, numbers, self.judge, partial.findings))
+            entries += self.judge.note(number, case, partial.findings, partial.links, partial.pending)
+        self.bound()
+        if settled and meaning.lane is None:
+            self.open(meaning, lane_for(case, numbers, self.judge, entries, self.journal))
 
-    def ride(self, lane: Lane, event: Event, seen: Sighting) -> None:
-        """Let an event that was decoded into a lane."""
-        if seen.time >= lane.until:
-            lane.turn(event, seen, self.judge, self.partial.links)
-        name = event.objectRef.name if event.objectRef is not None else None
-        lane.enter(self.journal.note(seen), name, event.requestURI)
+    def ride(self, lane: Lane, time: int, row: int, event: Event) -> None:
+        """Let a request that was noted wait in a lane."""
+        if not lane.begin <= time < lane.end:
+            lane.turn(time)
+            self.bound()
+        lane.enter(row, event.objectRef.name if event.objectRef is not None else None, event.requestURI)
 
     def open(self, meaning: Meaning, lane: Lane | None) -> None:
         """Let requests of a meaning wait in a lane, if there is one for them."""
@@ -131,11 +123,15 @@ class Matching:
         for meaning in list(self.lanes):
             self.shut(meaning)
 
-    def gather(self) -> None:
-        """Put the groups of crowded rules together; lanes lead to groups as they were, so all of them are closed."""
-        self.empty()
-        self.partial.crowded = thin(self.partial.findings)
-        self.crowded = len(self.partial.findings) + STEP
+    def bound(self) -> None:
+        """Keep the tallies within their bounds."""
+        partial = self.partial
+        if len(partial.links) > self.linked:
+            partial.sampled |= sift(partial.links)
+            self.linked = len(partial.links) + STEP
+        if len(partial.findings) > self.crowded:
+            partial.crowded = thin(partial.findings)
+            self.crowded = len(partial.findings) + STEP
 
     def lane_of(self, meaning: Meaning, mask: int, *, apart: bool) -> Lane | None:
         """The lane of a meaning, unless the request is one that no lane takes, or a rule wants to see more."""
