@@ -230,8 +230,6 @@ class _Part:
         """Let a meaning count events of another hour."""
         meaning.hour = hour
         meaning.row = self.row(meaning, hour, judged=True)
-        if meaning.lane is not None:
-            self.matching.shut(meaning)
         watched = (meaning.followed, meaning.recorded, meaning.kubelet) != (None, None, None)
         meaning.noted = LATEST if watched else b""
 
@@ -332,6 +330,7 @@ class _Part:
     def finish(self) -> Partial:
         """Fold what the part told into its sums."""
         partial, facts, lexicon = self.partial, self.facts, self.lexicon
+        self.matching.finish()
         partial.identified = lexicon.identified
         for source in self.sources.values():
             if source.events:
@@ -364,7 +363,6 @@ class _Part:
             msgspec.msgpack.encode(table),
         )
         lexicon.close()
-        self.matching.finish()
         partial.parts[self.place.part] = facts
         return partial
 
