@@ -164,6 +164,11 @@ class Journal:
         """How good a look a row is."""
         return self._ranks[row] & (STARTED | BARE)
 
+    def precedence(self, rows: "array[int]") -> bytes:
+        """The `precedence` of the first of some rows, all of one place and one rank."""
+        time = min(map(self.times.__getitem__, rows))
+        return min(precedence(self.sighting(row)) for row in rows if self.times[row] == time)
+
     def audit_id(self, row: int) -> str | None:
         """The audit ID of a row."""
         if row in self._others:

@@ -244,8 +244,6 @@ class _Part:
         """Let a meaning count events of another hour."""
         meaning.hour = hour
         meaning.row = self.row(meaning, hour, judged=True)
-        if meaning.lane is not None:
-            self.matching.shut(meaning)
         watched = (meaning.followed, meaning.recorded, meaning.kubelet) != (None, None, None)
         meaning.noted = LATEST if watched else b""
         if self.express is not None:
@@ -353,6 +351,7 @@ class _Part:
     def finish(self) -> Partial:
         """Fold what the part told into its sums."""
         partial, facts, lexicon = self.partial, self.facts, self.lexicon
+        self.matching.finish()
         partial.identified = lexicon.identified
         if self.express is not None:
             self.native.events += self.express.passed
@@ -388,7 +387,6 @@ class _Part:
             msgspec.msgpack.encode(table),
         )
         lexicon.close()
-        self.matching.finish()
         partial.parts[self.place.part] = facts
         return partial
 

@@ -8,12 +8,12 @@ from kwho.formats.ladder import STRICT
 from kwho.formats.shape import Alike
 from kwho.kernel.crowd import STEP, sift, thin
 from kwho.kernel.journal import BARE, STARTED, UNKNOWN_TIME, Sighting
-from kwho.kernel.judge import Judge, clip, make_case
+from kwho.kernel.judge import AnyEntry, Judge, clip, make_case
 from kwho.kernel.lane import Lane, is_apart, lane_for
 from kwho.kernel.meaning import RECEIVED_STAGE, STARTED_STAGE, Meaning
 from kwho.kernel.partial import Partial, PartKey
 from kwho.schema.event import Event
-from kwho.schema.moment import parse_moment
+from kwho.schema.moment import HOUR, MINUTE, parse_moment
 from kwho.schema.record import Context, Record
 from kwho.state.fact import Told
 from kwho.views import Look
@@ -21,8 +21,8 @@ from kwho.views.site import Surroundings
 
 LONGEST_ID: Final = 128
 """Characters of an audit ID that are cited; what API servers make has 36. The request key holds the whole of it."""
-SECONDS: Final = 100_000
-"""Seconds of which the moment is remembered."""
+TOGETHER: Final = 500
+"""Lines of known shapes that are judged together."""
 LANES: Final = 10_000
 """Lanes that are open at a time; when there are more, all are closed."""
 
@@ -40,41 +40,43 @@ class Matching:
         self.native = native
         self.journal = partial.journal
         self.journal.begin(part.file, part.start)
-        self.lanes: dict[Meaning, Lane] = {}
-        """The lanes in which requests may wait."""
-        self.moments: dict[bytes, int] = {}
-        """Microseconds since 1970 of seconds, as lines of known shapes have them."""
+        self.waiting: list[tuple[Alike, Meaning, int, int]] = []
+        """Events of known shapes that are to be judged, each with its meaning, hour and key."""
+        self.lanes: list[Meaning] = []
+        """The meanings with a lane in which requests may wait."""
         self.crowded = STEP
         """Groups of findings beyond which crowds are looked for."""
         self.linked = STEP
         """Groups of correlations beyond which those that are too many are left out."""
 
     def judge_alike(self, alike: Alike, meaning: Meaning, key: int) -> None:
-        """Enter the rules that match an event of a known shape; it is decoded when that tells more."""
-        shape, audit_id, received, second, _, line, number, offset = alike
-        event = shape.event
-        if meaning.stage == RECEIVED_STAGE:
-            look = Look(event, self.native, self.site)
-            self.partial.witness.ask(look, self.sight_alike(alike, meaning, key), event.requestURI)
-            return
-        if shape.facts:
-            seen = self.sight_alike(alike, meaning, key)
-            for fact in shape.facts:
-                self.partial.pending.facts.add(Told(fact, seen))
-        if not shape.asked:
-            return
-        lane = self.lane_of(meaning, shape.asked, apart=shape.apart)
-        if lane is not None:
-            if lane.idle:
-                return
-            time = self.moment(received, second)
-            if lane.since <= time < lane.until:
-                rank, ref = self.rank(meaning, event.stage), event.objectRef
-                row = self.journal.append(time, key, rank, offset, number, audit_id)
-                lane.enter(row, None if ref is None else ref.name, event.requestURI)
-                return
-        record = Record(STRICT.decode(line), CONTEXT_NATIVE, line, number, offset)
-        self.judge_event(record, self.native, meaning, shape.asked, key)
+        """Let an event of a known shape wait that a rule may match: many at a time cost half of one by one."""
+        self.waiting.append((alike, meaning, meaning.hour, key))
+        if len(self.waiting) >= TOGETHER:
+            self.judge_waiting()
+
+    def judge_waiting(self) -> None:
+        """Enter the rules that match the events that wait; one is decoded when that tells more."""
+        waiting, self.waiting = self.waiting, []
+        for alike, meaning, hour, key in waiting:
+            shape, audit_id, received, _, _, line, number, offset = alike
+            time, event, lane, asked = _moment(received, hour), shape.event, meaning.lane, shape.asked
+            if meaning.stage == RECEIVED_STAGE:
+                seen = self.see_alike(alike, meaning, time, key)
+                self.partial.witness.ask(Look(event, self.native, self.site), seen, event.requestURI)
+                continue
+            if shape.facts:
+                seen = self.see_alike(alike, meaning, time, key)
+                for fact in shape.facts:
+                    self.partial.pending.facts.add(Told(fact, seen))
+            if not asked:
+                continue
+            if lane is None or shape.apart or asked & ~self.judge.settled:
+                record = Record(STRICT.decode(line), CONTEXT_NATIVE, line, number, offset)
+                self.judge_event(record, self.native, meaning, asked, key)
+            elif not lane.idle:
+                rank = self.rank(meaning, event.stage)
+                self.ride(lane, time, self.journal.append(time, key, rank, offset, number, audit_id), event)
 
     def judge_event(self, record: Record, context: Context, meaning: Meaning, mask: int, key: int) -> None:
         """Enter the rules that match one event."""
@@ -82,10 +84,10 @@ class Matching:
         if meaning.stage == RECEIVED_STAGE:
             self.partial.witness.ask(Look(event, context, self.site), seen, event.requestURI)
             return
-        lane = self.lane_of(meaning, mask, apart=is_apart(event.requestURI))
-        if lane is not None and (lane.idle or seen.time >= lane.since):
+        lane = None if mask & ~self.judge.settled or is_apart(event.requestURI) else meaning.lane
+        if lane is not None:
             if not lane.idle:
-                self.ride(lane, event, seen)
+                self.ride(lane, seen.time, self.journal.note(seen), event)
             return
         look, partial = Look(event, context, self.site), self.partial
         numbers, settled = list(self.judge.matches(look, mask)), not mask & ~self.judge.settled
@@ -93,66 +95,46 @@ class Matching:
             return
         told = numbers and self.judge.tells(numbers[0])
         case = make_case(look, seen, array("I", [self.journal.note(seen)] if told else ()))
+        entries: list[AnyEntry] = []
         for number in numbers:
-            self.judge.note(number, look, case, partial.findings, partial.links, partial.pending)
-        if len(partial.links) > self.linked:
-            partial.sampled |= sift(partial.links)
-            self.linked = len(partial.links) + STEP
-        if len(partial.findings) > self.crowded:
-            self.gather()
-        elif settled:
-            self.shut(meaning)
-            self.open(meaning, lane_for(look, case, numbers, self.judge, partial.findings))
+            entries += self.judge.note(number, case, partial.findings, partial.links, partial.pending)
+        self.bound()
+        if settled and meaning.lane is None:
+            self.open(meaning, lane_for(case, numbers, self.judge, entries, self.journal))
 
-    def ride(self, lane: Lane, event: Event, seen: Sighting) -> None:
-        """Let an event that was decoded into a lane."""
-        if seen.time >= lane.until:
-            lane.turn(event, seen, self.judge, self.partial.links)
-        name = event.objectRef.name if event.objectRef is not None else None
-        lane.enter(self.journal.note(seen), name, event.requestURI)
+    def ride(self, lane: Lane, time: int, row: int, event: Event) -> None:
+        """Let a request that was noted wait in a lane."""
+        if not lane.begin <= time < lane.end:
+            lane.turn(time)
+            self.bound()
+        lane.enter(row, event.objectRef.name if event.objectRef is not None else None, event.requestURI)
 
     def open(self, meaning: Meaning, lane: Lane | None) -> None:
         """Let requests of a meaning wait in a lane, if there is one for them."""
         if lane is None:
             return
         if len(self.lanes) >= LANES:
-            self.empty()
-        meaning.lane = self.lanes[meaning] = lane
+            self.close()
+        meaning.lane = lane
+        self.lanes.append(meaning)
 
-    def shut(self, meaning: Meaning) -> None:
-        """Close the lane of a meaning."""
-        lane = self.lanes.pop(meaning, None)
-        if lane is not None:
-            lane.close()
-        meaning.lane = None
-
-    def empty(self) -> None:
+    def close(self) -> None:
         """Close all lanes."""
-        for meaning in list(self.lanes):
-            self.shut(meaning)
+        for meaning in self.lanes:
+            if meaning.lane is not None:
+                meaning.lane.close()
+            meaning.lane = None
+        self.lanes.clear()
 
-    def gather(self) -> None:
-        """Put the groups of crowded rules together; lanes lead to groups as they were, so all of them are closed."""
-        self.empty()
-        self.partial.crowded = thin(self.partial.findings)
-        self.crowded = len(self.partial.findings) + STEP
-
-    def lane_of(self, meaning: Meaning, mask: int, *, apart: bool) -> Lane | None:
-        """The lane of a meaning, unless the request is one that no lane takes, or a rule wants to see more."""
-        lane = meaning.lane
-        return None if lane is None or apart or mask & ~self.judge.settled else lane
-
-    def moment(self, received: bytes, second: bytes) -> int:
-        """Microseconds since 1970 of a time of receipt that is written in the usual way."""
-        start = self.moments.get(second)
-        if start is None:
-            start = parse_moment(second.decode() + "000000Z")
-            if start is None:
-                return UNKNOWN_TIME
-            if len(self.moments) >= SECONDS:
-                self.moments.clear()
-            self.moments[second] = start
-        return start + int(received[20:26])
+    def bound(self) -> None:
+        """Keep the tallies within their bounds."""
+        partial = self.partial
+        if len(partial.links) > self.linked:
+            partial.sampled |= sift(partial.links)
+            self.linked = len(partial.links) + STEP
+        if len(partial.findings) > self.crowded:
+            partial.crowded = thin(partial.findings)
+            self.crowded = len(partial.findings) + STEP
 
     def rank(self, meaning: Meaning, stage: str | None) -> int:
         """The stage of an event of this meaning and how good a look it is, as the journal has them."""
@@ -169,14 +151,19 @@ class Matching:
         return tuple.__new__(Sighting, (time, key, _rank(meaning), *place, *named))
 
     def sight_alike(self, alike: Alike, meaning: Meaning, key: int) -> Sighting:
+        """A look at an event of a known shape, in the hour that its meaning is at."""
+        return self.see_alike(alike, meaning, _moment(alike[2], meaning.hour), key)
+
+    def see_alike(self, alike: Alike, meaning: Meaning, time: int, key: int) -> Sighting:
         """A look at an event of a known shape."""
-        shape, audit_id, received, second, _, _, number, offset = alike
-        part, stage, time = self.part, shape.event.stage, self.moment(received, second)
-        return Sighting(time, key, _rank(meaning), part.file, part.start, offset, 0, number, stage, audit_id.decode())
+        shape, audit_id, _, _, _, _, number, offset = alike
+        place = (self.part.file, self.part.start, offset, 0, number)
+        return tuple.__new__(Sighting, (time, key, _rank(meaning), *place, shape.event.stage, audit_id.decode()))
 
     def finish(self) -> None:
         """Enter all that waits, and keep the tallies within their bounds."""
-        self.empty()
+        self.judge_waiting()
+        self.close()
         if self.partial.crowded or len(self.partial.findings) > STEP:
             self.partial.crowded = thin(self.partial.findings)
         self.partial.sampled |= sift(self.partial.links)
@@ -184,6 +171,14 @@ class Matching:
 
 def _rank(meaning: Meaning) -> int:
     return (STARTED if meaning.stage == STARTED_STAGE else 0) | (0 if meaning.body else BARE)
+
+
+def _moment(received: bytes, hour: int) -> int:
+    """Microseconds since 1970 of a time of receipt in this hour that is written in the usual way."""
+    if not hour:
+        return UNKNOWN_TIME
+    minutes, seconds = int(received[14:16]), int(received[17:19])
+    return hour * HOUR + minutes * MINUTE + seconds * 1_000_000 + int(received[20:26])
 
 
 def _time(received: str | None) -> int:

@@ -87,6 +87,10 @@ class GroupKey(NamedTuple):
     crowd: int = 0
     """How much was dropped because the rule has too many groups; see `kernel.crowd`."""
 
+    def during(self, stretch: int) -> "GroupKey":
+        """The same group in another hour; what has no believable time is of hour 0."""
+        return self._replace(hour=max(stretch, 0))
+
 
 class LinkKey(NamedTuple):
     """What the matches of one rule have in common for one correlation; `bucket` numbers stretches of its window.
@@ -101,6 +105,10 @@ class LinkKey(NamedTuple):
     bucket: int
     excluded: str | None = None
     """The exclusion that leaves the matches out of this correlation's answer."""
+
+    def during(self, stretch: int) -> "LinkKey":
+        """The same group in another stretch of time."""
+        return self._replace(bucket=stretch)
 
 
 @dataclass(slots=True)
