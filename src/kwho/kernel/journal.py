@@ -137,6 +137,19 @@ class Journal:
             self._ids += packed
         return row
 
+    def enter(self, columns: Sequence["array[int]"], ranks: "array[int]", ids: bytes) -> int:
+        """Add rows for whole lines in the place that was begun; the number of the first.
+
+        `columns` are times, keys, offsets and lines, `ranks` numbers of `stage`, `ids` UUIDs in 16 bytes each.
+        """
+        base = len(self.times)
+        for mine, found in zip(
+            (self.times, self.keys, self._offsets, self._lines, self._ranks), (*columns, ranks), strict=True
+        ):
+            mine.extend(found)
+        self._ids += ids
+        return base
+
     def extend(self, other: "Journal") -> int:
         """Append the rows of another journal; their numbers grow by what is returned."""
         base = len(self.times)

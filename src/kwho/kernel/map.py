@@ -110,7 +110,9 @@ class _Part:
         self.sources: dict[Context, _Source] = {}
         self.native = self.source(CONTEXT_NATIVE)
         self.origin, self.origin_source = CONTEXT_NATIVE, self.native
-        self.matching = Matching(mapper.judge, self.partial, place.part, self.native.context, mapper.site)
+        self.matching = Matching(
+            mapper.judge, self.partial, place.part, self.native.context, mapper.site, mapper.express
+        )
         self.express = mapper.express
         self.key = _key
         if self.express is not None:
@@ -226,7 +228,8 @@ class _Part:
             shape.asked, shape.facts = self.judge.facts(look, shape.mask)
             shape.apart = is_apart(event.requestURI)
         shape.seed = hash((meaning.seed, uri))
-        if self.express is not None and not (shape.mask or meaning.deprecated):
+        idle = not shape.mask or (meaning.stage != RECEIVED_STAGE and not (shape.asked or shape.facts))
+        if self.express is not None and idle and not meaning.deprecated:
             self.express.tell(shape, meaning)
         return meaning
 

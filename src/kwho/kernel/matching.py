@@ -7,6 +7,7 @@ from kwho.formats import CONTEXT_NATIVE
 from kwho.formats.ladder import STRICT
 from kwho.formats.shape import Alike
 from kwho.kernel.crowd import STEP, sift, thin
+from kwho.kernel.express import Express
 from kwho.kernel.journal import BARE, STARTED, UNKNOWN_TIME, Sighting
 from kwho.kernel.judge import AnyEntry, Judge, clip, make_case
 from kwho.kernel.lane import Lane, is_apart, lane_for
@@ -31,15 +32,22 @@ class Matching:
     """Enters what matches in the tallies of a partial; lines of known shapes are of the context `native`."""
 
     def __init__(
-        self, judge: Judge, partial: Partial, part: PartKey, native: Context, site: Surroundings | None
+        self,
+        judge: Judge,
+        partial: Partial,
+        place: PartKey,
+        native: Context,
+        site: Surroundings | None,
+        express: Express | None = None,
     ) -> None:
         self.judge = judge
+        self.express = express
         self.partial = partial
-        self.part = part
+        self.part = place
         self.site = site
         self.native = native
         self.journal = partial.journal
-        self.journal.begin(part.file, part.start)
+        self.journal.begin(place.file, place.start)
         self.waiting: list[tuple[Alike, Meaning, int, int]] = []
         """Events of known shapes that are to be judged, each with its meaning, hour and key."""
         self.lanes: list[Meaning] = []
@@ -74,9 +82,12 @@ class Matching:
             if lane is None or shape.apart or asked & ~self.judge.settled:
                 record = Record(STRICT.decode(line), CONTEXT_NATIVE, line, number, offset)
                 self.judge_event(record, self.native, meaning, asked, key)
-            elif not lane.idle:
-                rank = self.rank(meaning, event.stage)
-                self.ride(lane, time, self.journal.append(time, key, rank, offset, number, audit_id), event)
+            else:
+                if not lane.idle:
+                    rank = self.rank(meaning, event.stage)
+                    self.ride(lane, time, self.journal.append(time, key, rank, offset, number, audit_id), event)
+                if self.express is not None and not (shape.facts or meaning.deprecated):
+                    self.express.tell(shape, meaning, rides=not lane.idle)
 
     def judge_event(self, record: Record, context: Context, meaning: Meaning, mask: int, key: int) -> None:
         """Enter the rules that match one event."""
@@ -109,6 +120,14 @@ class Matching:
             self.bound()
         lane.enter(row, event.objectRef.name if event.objectRef is not None else None, event.requestURI)
 
+    def board(self, express: Express) -> None:
+        """Let the requests into their lanes that were passed."""
+        for log in express.logs():
+            ranks = array("I", (self.rank(shape.meaning, shape.event.stage) for shape in log.shapes))
+            base = self.journal.enter((log.times, log.keys, log.offsets, log.lines), ranks, log.ids)
+            for row, (time, shape) in enumerate(zip(log.times, log.shapes, strict=True), base):
+                self.ride(shape.meaning.lane, time, row, shape.event)
+
     def open(self, meaning: Meaning, lane: Lane | None) -> None:
         """Let requests of a meaning wait in a lane, if there is one for them."""
         if lane is None:
@@ -120,6 +139,9 @@ class Matching:
 
     def close(self) -> None:
         """Close all lanes."""
+        if self.express is not None:
+            self.board(self.express)
+            self.express.halt()
         for meaning in self.lanes:
             if meaning.lane is not None:
                 meaning.lane.close()
