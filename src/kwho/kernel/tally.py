@@ -57,7 +57,7 @@ class Facts(NamedTuple):
         """The facts that hold for both."""
         if self == other:
             return self
-        return Facts(*(mine if mine == theirs else MIXED for mine, theirs in zip(self, other, strict=True)))
+        return Facts(*[mine if mine == theirs else MIXED for mine, theirs in zip(self, other, strict=True)])
 
 
 class Same(Protocol):
