@@ -1,7 +1,7 @@
 """Rules on one event: which can match it (a few look-ups and ANDs), which do (on those few), and with what evidence."""
 
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, Generic, NamedTuple
 
 import msgspec
@@ -127,7 +127,7 @@ class Judge:
         held: Findings = {} if waits else findings
         entries = list(self._entries(number, case, held, links))
         for entry in entries:
-            entry.enter(case, look)
+            entry.enter(case)
         for key, tally in held.items() if waits else ():
             pending.candidates.add((sighting.time, sighting.key), key, tally)
         return entries
@@ -166,24 +166,32 @@ Group = tuple[str | None, str | None, str | None, str | None, str | None, str | 
 """A `GroupKey` without the rule."""
 
 
+class Rows(NamedTuple):
+    """The rows to enter of requests that have one case, one name and one URI."""
+
+    rows: "array[int]"
+    at: bytes
+    """Which of them the evidence is of (`precedence`): the least."""
+    name: str | None
+    uri: str | None
+    look: Look
+    """What is counted is read off it."""
+
+
 class Case(NamedTuple):
     """What every match of one event has in common, made once: its group but for the rule, sighting, facts."""
 
     look: Look
     group: Group
     sighting: Sighting
-    rows: "array[int]"
-    """Its row in the journal; none where it only tells facts."""
-    at: bytes
-    """Orders looks for the evidence (`precedence`)."""
     facts: Facts
-    name: str | None
-    uri: str | None
     agent: str | None
     excused: dict[str, str]
     """The exclusion of the match by id of the rule, or of the correlation it feeds; `Judge.note` fills it in."""
     told: "dict[Tell, tuple[Evidence, ...]]"
-    """The evidence of each rule, collected once for its finding and all the correlations that it feeds."""
+    """What each rule looked at, collected once for its finding and all the correlations that it feeds."""
+    found: Sequence[Rows]
+    """The requests to enter: one, or those of a lane."""
 
 
 def make_case(look: Look, sighting: Sighting, rows: "array[int]") -> Case:
@@ -211,14 +219,11 @@ def make_case(look: Look, sighting: Sighting, rows: "array[int]") -> Case:
         look,
         (look.context.cluster, user.username, borrowed, peer, *target, ANSWERS.get(found, "success"), hour),
         sighting,
-        rows,
-        precedence(sighting),
         tuple.__new__(Facts, facts),
-        clip(ref.name),
-        clip(event.requestURI),
         clip(event.userAgent),
         {},
         {},
+        (Rows(rows, precedence(sighting), clip(ref.name), clip(event.requestURI), look),),
     )
 
 
@@ -239,44 +244,41 @@ class Entry(msgspec.Struct, Generic[Key], frozen=True):
         """Where the same match is entered at another time."""
         return msgspec.structs.replace(self, key=self.key.during(time // self.width))
 
-    def enter(self, case: Case, counted: Look) -> None:
-        """Enter the rows of a case; what is counted is read off `counted`."""
-        link = self.link
-        if link is None:
-            _enter(self.tallies, self.key, self.tell, case).mark(self.marks)
-            return
-        user = clip(case.group[1]) or ""
-        for value in link.values(counted):
-            tally = _enter(self.tallies, self.key, self.tell, case, None if value is None else hash(value))
-            tally.users = keep(tally.users, user)
-            if value is not None:
-                tally.samples = keep(tally.samples, value)
+    def enter(self, case: Case) -> None:
+        """Enter the requests of a case that the rule matches, where there is what is counted."""
+        tally = None
+        for each in case.found:
+            for value in (None,) if self.link is None else self.link.values(each.look):
+                if tally is None:
+                    tally = self._tally(case, each)
+                if each.at < tally.evidence_at:
+                    tally.evidence_at, tally.evidence = each.at, self._evidence(case, each)
+                tally.enter(each.rows, each.name, each.uri, value)
+
+    def _tally(self, case: Case, first: Rows) -> Tally:
+        """The tally, which has been told all that the requests of a case share."""
+        tally = self.tallies.get(self.key)
+        if tally is None:
+            evidence = self._evidence(case, first)
+            tally = self.tallies[self.key] = Tally(case.facts, first.name, first.uri, first.at, evidence, array("I"))
+        else:
+            tally.tell(case.facts)
+        if case.agent:
+            tally.agents = keep(tally.agents, case.agent)
+        if self.link is not None:
+            tally.users = keep(tally.users, clip(case.group[1]) or "")
+        tally.mark(self.marks)
+        return tally
+
+    def _evidence(self, case: Case, at: Rows) -> tuple[Evidence, ...]:
+        """What the rule looked at; a rule that only excludes cites the request itself."""
+        found = case.told.get(self.tell)
+        if found is None:
+            found = case.told[self.tell] = self.tell(case.look)
+        return found or (Evidence("request", "requestURI", at.uri),)
 
 
 AnyEntry = Entry[GroupKey] | Entry[LinkKey]
-
-
-def _enter(tallies: dict[Key, Tally], key: Key, tell: Tell, case: Case, value: int | None = None) -> Tally:
-    at = case.at
-    tally = tallies.get(key)
-    if tally is None:
-        tally = tallies[key] = Tally(case.facts, case.name, case.uri, at, _evidence(tell, case), array("I"))
-    else:
-        tally.tell(case.facts)
-        if at < tally.evidence_at:
-            tally.evidence_at, tally.evidence = at, _evidence(tell, case)
-    tally.enter(case.rows, case.name, case.uri, value)
-    if case.agent:
-        tally.agents = keep(tally.agents, case.agent)
-    return tally
-
-
-def _evidence(tell: Tell, case: Case) -> tuple[Evidence, ...]:
-    """What the rule looked at; a rule that only excludes cites the request itself."""
-    found = case.told.get(tell)
-    if found is None:
-        found = case.told[tell] = tell(case.look)
-    return found or (Evidence("request", "requestURI", case.uri),)
 
 
 def clip(text: str | None, longest: int = LONGEST) -> str | None:

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 import msgspec
 
 from kwho.kernel.journal import Journal
-from kwho.kernel.judge import AnyEntry, Case, Judge, clip
+from kwho.kernel.judge import AnyEntry, Case, Judge, Rows, clip
 from kwho.kernel.mask import USUAL
 from kwho.schema.event import ObjectRef
 from kwho.views import Look
@@ -65,14 +65,15 @@ class Lane:
 
     def close(self) -> None:
         """Enter all that wait; what the rules looked at is the same in all of them."""
-        entries = [entry.during(self.begin) for entry in self._entries if self._waiting]
-        for (name, uri), rows in self._waiting.items():
-            at = self._journal.precedence(rows)
-            case = self._case._replace(rows=rows, at=at, name=clip(name), uri=clip(uri))
-            counted = self._named(name, uri) if self._counts else case.look
-            for entry in entries:
-                entry.enter(case, counted)
+        found = [self._rows(rows, name, uri) for (name, uri), rows in self._waiting.items()]
+        case = self._case._replace(found=found)
+        for entry in self._entries if found else ():
+            entry.during(self.begin).enter(case)
         self._waiting.clear()
+
+    def _rows(self, rows: "array[int]", name: str | None, uri: str | None) -> Rows:
+        look = self._named(name, uri) if self._counts else self._case.look
+        return Rows(rows, self._journal.precedence(rows), clip(name), clip(uri), look)
 
     def _named(self, name: str | None, uri: str | None) -> Look:
         """A request of this lane with this name and URI."""

@@ -5,7 +5,6 @@ that was decoded finds its meaning (`kernel.meaning`) by its few-valued parts. E
 and hour, or only for the few events that a rule can match.
 """
 
-from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
@@ -16,7 +15,7 @@ from kwho.formats import CONTEXT_NATIVE
 from kwho.formats.ladder import STRICT
 from kwho.formats.shape import Alike, Shape
 from kwho.kernel.clock import Clock, is_usual
-from kwho.kernel.columns import Columns, Table, encode_partition, fold
+from kwho.kernel.columns import Columns, encode_partition, fold
 from kwho.kernel.express import Express
 from kwho.kernel.journal import Sighting
 from kwho.kernel.judge import Judge, clip
@@ -70,6 +69,7 @@ class Mapper:
         self.where = where
         self.cluster = cluster
         self.site = site
+        self.lexicon = Lexicon(judge.masks, site)
         self.express = express
         """What recognises the lines of the records that are to come, when it passes some of them."""
 
@@ -90,7 +90,7 @@ class _Source:
         self.context = context
         self.clock = clock
         self.number = number
-        """Tells the contexts of one part apart."""
+        """Tells contexts apart."""
         self.events = 0
 
 
@@ -105,7 +105,8 @@ class _Part:
         self.partial = Partial()
         self.facts = PartFacts()
         self.site = mapper.site
-        self.lexicon = Lexicon(mapper.judge.masks, mapper.site)
+        self.lexicon = mapper.lexicon
+        self.lexicon.begin()
         self.clocks: dict[str | None, Clock] = {}
         self.sources: dict[Context, _Source] = {}
         self.native = self.source(CONTEXT_NATIVE)
@@ -118,8 +119,8 @@ class _Part:
         if self.express is not None:
             self.express.begin()
             self.key = self.express.key
-        self.rows: tuple[dict[tuple[int, ...], int], ...] = ({}, {})
-        self.signs = 0
+        self.rows: dict[tuple[int, ...], int] = {}
+        """The numbers of signatures: the sign of a meaning, the hour, and whether the user's filter let them through."""
         self.passed = 0
         """Lines that were passed before the last rejected one."""
 
@@ -219,7 +220,10 @@ class _Part:
     def interpret(self, shape: Shape) -> Meaning:
         """The meaning of a shape in this part, and what its URI adds."""
         event, known = shape.event, shape.meaning is not None
-        meaning = shape.meaning = self.lexicon.meaning(event, self.native)
+        meaning: Meaning | None = shape.meaning
+        if meaning is None or meaning.book is not self.lexicon.book:
+            meaning = shape.meaning = self.lexicon.meaning(event, self.native)
+        self.lexicon.begun(meaning)
         uri = _bytes(event.requestURI)
         if not known and meaning.mask:
             look = Look(event, self.native.context, self.site)
@@ -254,13 +258,7 @@ class _Part:
 
     def row(self, meaning: Meaning, hour: int, *, judged: bool) -> int:
         """The number of a signature; the lowest bit says whether its events have a body."""
-        rows = self.rows[judged]
-        sign = (*meaning.sign, hour)
-        row = rows.get(sign)
-        if row is None:
-            row = rows[sign] = self.signs << 1 | meaning.body
-            self.signs += 1
-        return row
+        return self.rows.setdefault((*meaning.sign, hour, judged), len(self.rows)) << 1 | meaning.body
 
     def source(self, context: Context) -> _Source:
         """What is known of the events in one wrapper; without a cluster of their own they are of the user's."""
@@ -274,7 +272,7 @@ class _Part:
                 if context.cluster or not self.cluster
                 else msgspec.structs.replace(context, cluster=self.cluster)
             )
-            source = self.sources[context] = _Source(named, clock, len(self.sources))
+            source = self.sources[context] = _Source(named, clock, self.lexicon.place(named))
         return source
 
     def position_key(self, offset: int, index: int) -> int:
@@ -342,15 +340,6 @@ class _Part:
         """Events so far that nobody looked at."""
         return 0 if self.express is None else self.express.passed
 
-    def encode_rows(self) -> bytes:
-        """The signatures in order of their numbers, the judged and those that the user's filter left out."""
-        members = array("I", bytes(24 * self.signs))
-        for judged, rows in enumerate(self.rows):
-            for sign, row in rows.items():
-                at = 6 * (row >> 1)
-                members[at : at + 6] = array("I", (*sign, judged))
-        return members.tobytes()
-
     def finish(self) -> Partial:
         """Fold what the part told into its sums."""
         partial, facts, lexicon = self.partial, self.facts, self.lexicon
@@ -371,13 +360,7 @@ class _Part:
                 partial.minutes.setdefault(instance or self.place.family, set()).update(clock.minutes)
             if span is not None:
                 partial.stretch(*span)
-        table = Table(
-            tuple(lexicon.operations),
-            tuple(lexicon.users),
-            tuple(lexicon.agents),
-            tuple(lexicon.peers),
-            self.encode_rows(),
-        )
+        table = lexicon.table(self.rows)
         partial.witness.forget(lexicon.columns[:RECEIVED_STAGE] + lexicon.columns[RECEIVED_STAGE + 1 :])
         numbers: Counter[int] = Counter()
         for stage in lexicon.columns:

@@ -7,8 +7,12 @@ from kwho.formats import CONTEXT_NATIVE
 from kwho.formats.ladder import STRICT
 from kwho.formats.shape import Alike
 from kwho.kernel.crowd import STEP, sift, thin
+<<<<<<< HEAD
 from kwho.kernel.express import Express
 from kwho.kernel.journal import BARE, STARTED, UNKNOWN_TIME, Sighting
+=======
+from kwho.kernel.journal import BARE, STARTED, UNKNOWN_TIME, Brief, Sighting
+>>>>>>> 90fd6d7e9379ea9b4fd640b7303c7c3662769118
 from kwho.kernel.judge import AnyEntry, Judge, clip, make_case
 from kwho.kernel.lane import Lane, is_apart, lane_for
 from kwho.kernel.meaning import RECEIVED_STAGE, STARTED_STAGE, Meaning
@@ -50,6 +54,8 @@ class Matching:
         self.journal.begin(place.file, place.start)
         self.waiting: list[tuple[Alike, Meaning, int, int]] = []
         """Events of known shapes that are to be judged, each with its meaning, hour and key."""
+        self.riding: list[tuple[Lane, Event, Brief]] = []
+        """Those of them that have a lane, and are not noted yet."""
         self.lanes: list[Meaning] = []
         """The meanings with a lane in which requests may wait."""
         self.crowded = STEP
@@ -68,7 +74,7 @@ class Matching:
         waiting, self.waiting = self.waiting, []
         for alike, meaning, hour, key in waiting:
             shape, audit_id, received, _, _, line, number, offset = alike
-            time, event, lane, asked = _moment(received, hour), shape.event, meaning.lane, shape.asked
+            time, event, asked = _moment(received, hour), shape.event, shape.asked
             if meaning.stage == RECEIVED_STAGE:
                 seen = self.see_alike(alike, meaning, time, key)
                 self.partial.witness.ask(Look(event, self.native, self.site), seen, event.requestURI)
@@ -79,15 +85,31 @@ class Matching:
                     self.partial.pending.facts.add(Told(fact, seen))
             if not asked:
                 continue
-            if lane is None or shape.apart or asked & ~self.judge.settled:
+            lane = self.lane_of(meaning, asked, apart=shape.apart)
+            if lane is None:
                 record = Record(STRICT.decode(line), CONTEXT_NATIVE, line, number, offset)
                 self.judge_event(record, self.native, meaning, asked, key)
+<<<<<<< HEAD
             else:
                 if not lane.idle:
                     rank = self.rank(meaning, event.stage)
                     self.ride(lane, time, self.journal.append(time, key, rank, offset, number, audit_id), event)
                 if self.express is not None and not (shape.facts or meaning.deprecated):
                     self.express.tell(shape, meaning, rides=not lane.idle)
+=======
+            elif not lane.idle:
+                brief = (time, key, self.rank(meaning, event.stage), offset, number, audit_id)
+                self.riding.append((lane, event, brief))
+        self.board()
+
+    def board(self) -> None:
+        """Let those into their lanes that stand before them."""
+        riding, self.riding = self.riding, []
+        if riding:
+            first = self.journal.append([brief for _, _, brief in riding])
+            for row, (lane, event, brief) in enumerate(riding, first):
+                self.ride(lane, brief[0], row, event)
+>>>>>>> 90fd6d7e9379ea9b4fd640b7303c7c3662769118
 
     def judge_event(self, record: Record, context: Context, meaning: Meaning, mask: int, key: int) -> None:
         """Enter the rules that match one event."""
@@ -95,7 +117,7 @@ class Matching:
         if meaning.stage == RECEIVED_STAGE:
             self.partial.witness.ask(Look(event, context, self.site), seen, event.requestURI)
             return
-        lane = None if mask & ~self.judge.settled or is_apart(event.requestURI) else meaning.lane
+        lane = self.lane_of(meaning, mask, apart=is_apart(event.requestURI))
         if lane is not None:
             if not lane.idle:
                 self.ride(lane, seen.time, self.journal.note(seen), event)
@@ -139,9 +161,13 @@ class Matching:
 
     def close(self) -> None:
         """Close all lanes."""
+<<<<<<< HEAD
         if self.express is not None:
             self.board(self.express)
             self.express.halt()
+=======
+        self.board()
+>>>>>>> 90fd6d7e9379ea9b4fd640b7303c7c3662769118
         for meaning in self.lanes:
             if meaning.lane is not None:
                 meaning.lane.close()
@@ -157,6 +183,10 @@ class Matching:
         if len(partial.findings) > self.crowded:
             partial.crowded = thin(partial.findings)
             self.crowded = len(partial.findings) + STEP
+
+    def lane_of(self, meaning: Meaning, mask: int, *, apart: bool) -> Lane | None:
+        """The lane of a meaning, unless the request is one that no lane takes, or a rule wants to see more."""
+        return None if apart or mask & ~self.judge.settled else meaning.lane
 
     def rank(self, meaning: Meaning, stage: str | None) -> int:
         """The stage of an event of this meaning and how good a look it is, as the journal has them."""
