@@ -120,7 +120,7 @@ class _Part:
             self.express.begin()
             self.key = self.express.key
         self.rows: dict[tuple[int, ...], int] = {}
-        """The numbers of signatures: the sign of a meaning, the hour, and whether the user's filter let them through."""
+        """The numbers of signatures: sign of the meaning, hour, and whether the user's filter let them through."""
         self.passed = 0
         """Lines that were passed before the last rejected one."""
 

@@ -7,12 +7,8 @@ from kwho.formats import CONTEXT_NATIVE
 from kwho.formats.ladder import STRICT
 from kwho.formats.shape import Alike
 from kwho.kernel.crowd import STEP, sift, thin
-<<<<<<< HEAD
 from kwho.kernel.express import Express
-from kwho.kernel.journal import BARE, STARTED, UNKNOWN_TIME, Sighting
-=======
 from kwho.kernel.journal import BARE, STARTED, UNKNOWN_TIME, Brief, Sighting
->>>>>>> 90fd6d7e9379ea9b4fd640b7303c7c3662769118
 from kwho.kernel.judge import AnyEntry, Judge, clip, make_case
 from kwho.kernel.lane import Lane, is_apart, lane_for
 from kwho.kernel.meaning import RECEIVED_STAGE, STARTED_STAGE, Meaning
@@ -89,17 +85,12 @@ class Matching:
             if lane is None:
                 record = Record(STRICT.decode(line), CONTEXT_NATIVE, line, number, offset)
                 self.judge_event(record, self.native, meaning, asked, key)
-<<<<<<< HEAD
-            else:
-                if not lane.idle:
-                    rank = self.rank(meaning, event.stage)
-                    self.ride(lane, time, self.journal.append(time, key, rank, offset, number, audit_id), event)
-                if self.express is not None and not (shape.facts or meaning.deprecated):
-                    self.express.tell(shape, meaning, rides=not lane.idle)
-=======
-            elif not lane.idle:
+                continue
+            if not lane.idle:
                 brief = (time, key, self.rank(meaning, event.stage), offset, number, audit_id)
                 self.riding.append((lane, event, brief))
+            if self.express is not None and not (shape.facts or meaning.deprecated):
+                self.express.tell(shape, meaning, rides=not lane.idle)
         self.board()
 
     def board(self) -> None:
@@ -109,7 +100,6 @@ class Matching:
             first = self.journal.append([brief for _, _, brief in riding])
             for row, (lane, event, brief) in enumerate(riding, first):
                 self.ride(lane, brief[0], row, event)
->>>>>>> 90fd6d7e9379ea9b4fd640b7303c7c3662769118
 
     def judge_event(self, record: Record, context: Context, meaning: Meaning, mask: int, key: int) -> None:
         """Enter the rules that match one event."""
@@ -142,8 +132,8 @@ class Matching:
             self.bound()
         lane.enter(row, event.objectRef.name if event.objectRef is not None else None, event.requestURI)
 
-    def board(self, express: Express) -> None:
-        """Let the requests into their lanes that were passed."""
+    def gather(self, express: Express) -> None:
+        """Let those into their lanes that were passed."""
         for log in express.logs():
             ranks = array("I", (self.rank(shape.meaning, shape.event.stage) for shape in log.shapes))
             base = self.journal.enter((log.times, log.keys, log.offsets, log.lines), ranks, log.ids)
@@ -161,13 +151,10 @@ class Matching:
 
     def close(self) -> None:
         """Close all lanes."""
-<<<<<<< HEAD
-        if self.express is not None:
-            self.board(self.express)
-            self.express.halt()
-=======
         self.board()
->>>>>>> 90fd6d7e9379ea9b4fd640b7303c7c3662769118
+        if self.express is not None:
+            self.gather(self.express)
+            self.express.halt()
         for meaning in self.lanes:
             if meaning.lane is not None:
                 meaning.lane.close()
