@@ -31,7 +31,7 @@
 #define LATEST INT64_C(4102444800000000)   /* 2100 */
 
 enum { UNKNOWN = -1, END = -2 };                      /* instead of the number of a shape */
-enum { START, NEXT, PASSED, ID, RECEIPT, LATE, OUTS }; /* what is told of a line that is handed out */
+enum { START, NEXT, PASSED, ID, RECEIVED_AT, ANSWERED_AT, MARK, OUTS }; /* what is told of a line that is handed out */
 
 typedef struct {
     const uint8_t *line;
@@ -209,7 +209,7 @@ static int64_t moment(const uint8_t *at, second *known) {
     return known->at + fraction;
 }
 
-/* SipHash-1-3 of a seed, the length of an audit ID, the ID and the time of receipt. */
+/* SipHash-1-3 of an audit ID and a time of receipt. */
 #define ROTATE(x, b) (((x) << (b)) | ((x) >> (64 - (b))))
 #define ROUND                                                                                                         \
     do {                                                                                                              \
@@ -220,12 +220,11 @@ static int64_t moment(const uint8_t *at, second *known) {
     } while (0)
 #define ABSORB(word) do { uint64_t w = (word); v3 ^= w; ROUND; v0 ^= w; } while (0)
 
-static int64_t request_key(const uint64_t key[2], int64_t seed, const uint8_t *id, size_t ids, const uint8_t *time, size_t times) {
+static int64_t mark_of(const uint64_t key[2], const uint8_t *id, size_t ids, const uint8_t *time, size_t times) {
     uint64_t v0 = key[0] ^ UINT64_C(0x736f6d6570736575), v1 = key[1] ^ UINT64_C(0x646f72616e646f6d);
     uint64_t v2 = key[0] ^ UINT64_C(0x6c7967656e657261), v3 = key[1] ^ UINT64_C(0x7465646279746573);
     const uint8_t *parts[] = {id, time};
     const size_t sizes[] = {ids, times};
-    ABSORB((uint64_t)seed);
     for (int part = 0; part < 2; part++) { /* each part padded with zeros to words, then its length */
         uint64_t word;
         size_t at = 0;
@@ -308,15 +307,15 @@ static int pack(const uint8_t *text, uint8_t id[UUID]) {
 }
 
 /* True when a line was counted; else somebody must look at it. */
-static int pass(express *e, const cut *c, uint32_t known, int64_t received, int64_t answered) {
+static int pass(express *e, const cut *c, uint32_t known, int64_t received, int64_t answered, int64_t mark) {
     meaning *m = e->meaning[known] == NONE ? NULL : &e->meanings[e->meaning[known]];
-    if (m == NULL || received / HOUR != m->hour || answered < received) return 0;
+    if (m == NULL || received / HOUR != m->hour || answered - received <= -SLOW) return 0;
     if (m->timed && answered - received >= SLOW) return 0;
     if (received < m->noted) {
         m->noted = received;
         return 0;
     }
-    int64_t key = request_key(e->key, e->seed[known], c->line + c->id, AUDIT_ID, c->line + c->received, SECOND + 7);
+    int64_t key = e->seed[known] ^ mark;
     column *to = &e->columns[m->stage * PARTITIONS + (key & (PARTITIONS - 1))], *minutes = &e->minutes;
     log *l = &e->log;
     if (!extend(to) || !extend(minutes) || (e->rides[known] && !(make_room(l) && pack(c->line + c->id, l->ids[l->size]))))
@@ -436,8 +435,7 @@ void express_open(express *e, const uint8_t *data, uint64_t size, uint64_t stop,
 /* Walks on to the next line at which somebody must look: the number of its shape, or `UNKNOWN`.
 
    `END` when no whole line is left. `out` tells where that line (or what is left) begins and ends, and how many lines
-   were passed on the way; with a shape, also where in the line the audit ID and the time of receipt begin, and whether
-   the answer came in another second. */
+   were passed on the way; with a shape, also where in the line the audit ID begins, both times, and the mark. */
 int64_t express_next(express *e, int64_t out[OUTS]) {
     int64_t passed = 0;
     while (e->position < e->stop) {
@@ -452,15 +450,19 @@ int64_t express_next(express *e, int64_t out[OUTS]) {
         }
         out[START] = (int64_t)e->position;
         e->position += c.size, e->number++;
+        int64_t mark = 0;
         if (received < 0 || answered < 0) {
             known = NONE;
-        } else if (e->silent < AT_ONCE && pass(e, &c, known, received, answered)) {
-            e->silent++, passed++;
-            continue;
+        } else {
+            mark = mark_of(e->key, line + c.id, AUDIT_ID, line + c.received, SECOND + 7);
+            if (e->silent < AT_ONCE && pass(e, &c, known, received, answered, mark)) {
+                e->silent++, passed++;
+                continue;
+            }
         }
         e->silent = 0;
         out[NEXT] = (int64_t)e->position, out[PASSED] = passed, out[ID] = (int64_t)c.id;
-        out[RECEIPT] = (int64_t)c.received, out[LATE] = received / 1000000 != answered / 1000000;
+        out[RECEIVED_AT] = received, out[ANSWERED_AT] = answered, out[MARK] = mark;
         return known == NONE ? UNKNOWN : (int64_t)known;
     }
     out[START] = out[NEXT] = (int64_t)e->position, out[PASSED] = passed;
@@ -489,7 +491,7 @@ uint32_t express_log(express *e, const void *columns[6]) {
     return size;
 }
 
-/* The key of a request, as those that are passed have it. */
-int64_t express_key(const express *e, int64_t seed, const uint8_t *id, uint64_t ids, const uint8_t *time, uint64_t times) {
-    return request_key(e->key, seed, id, ids, time, times);
+/* The keyed hash of an audit ID and a time of receipt that request keys are made of. */
+int64_t express_mark(const express *e, const uint8_t *id, uint64_t ids, const uint8_t *time, uint64_t times) {
+    return mark_of(e->key, id, ids, time, times);
 }

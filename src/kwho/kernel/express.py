@@ -42,12 +42,10 @@ MEANINGS: Final = 20_000
 
 _END: Final = -2
 _UUID: Final = 16
-_OUTS: Final = 6
+_OUTS: Final = 7
 _MINUTE: Final = 4
 """Bytes of a minute."""
 _WORD: Final = (1 << 64) - 1
-_NEVER: Final = -(1 << 63)
-_ALWAYS: Final = (1 << 63) - 1
 
 _STATE: Final = ctypes.c_void_p
 _BYTES: Final = ctypes.c_char_p
@@ -72,7 +70,7 @@ _FUNCTIONS: Final[dict[str, tuple[Any, ...]]] = {
     "column": (_U32, _STATE, _U32, _FOUND, _FOUND),
     "minutes": (_U32, _STATE, _FOUND, _OUT),
     "log": (_U32, _STATE, _FOUND),
-    "key": (_I64, _STATE, _I64, _BYTES, _U64, _BYTES, _U64),
+    "mark": (_I64, _STATE, _BYTES, _U64, _BYTES, _U64),
 }
 """What each function gives, and what it takes."""
 
@@ -117,13 +115,13 @@ class Express:
         known = 0
         while known != _END:
             known = walk(state, told)
-            start, end, passed, at, received, late = out
+            start, end, passed, at, received, answered, marked = out
             line = block[start:end]
             number += passed + (known != _END)
             self.passed += passed
             if known >= 0:
-                shape, time = self._shapes[known], line[received : received + 27]
-                yield shape, line[at : at + ID], time, time[:20], late == 1, line, number, offset + start
+                identity = line[at : at + ID]
+                yield self._shapes[known], identity, received, answered, marked, line, number, offset + start
             else:
                 yield Strange(line, number, offset + start)
 
@@ -193,14 +191,12 @@ class Express:
     def turn(self, meaning: Meaning) -> None:
         """Follow a meaning into another hour."""
         if meaning.number >= 0:
-            noted = _NEVER if meaning.noted == b"" else _ALWAYS
-            self._library.express_meaning(
-                self._state, meaning.number, meaning.hour, noted, meaning.row, meaning.stage, meaning.timed
-            )
+            state = meaning.hour, meaning.noted, meaning.row, meaning.stage, meaning.timed
+            self._library.express_meaning(self._state, meaning.number, *state)
 
-    def key(self, seed: int, audit_id: bytes, received: bytes) -> int:
-        """The key of a request, keyed with a secret that all processes of a run share."""
-        found: int = self._library.express_key(self._state, seed, audit_id, len(audit_id), received, len(received))
+    def mark(self, audit_id: bytes, received: bytes) -> int:
+        """The keyed hash of an audit ID and a time of receipt."""
+        found: int = self._library.express_mark(self._state, audit_id, len(audit_id), received, len(received))
         return found
 
     def fill(self, columns: list[list[Column]], clock: Clock) -> None:
@@ -215,7 +211,7 @@ class Express:
         size = library.express_minutes(self._state, numbers, self._told)
         if size:
             minutes = memoryview(_bytes(numbers, size * _MINUTE)).cast("I")
-            clock.cover(minutes, (self._out[0], self._out[1]))
+            clock.cover(minutes, self._out[0], self._out[1])
 
 
 def _bytes(at: ctypes.c_void_p | int | None, size: int) -> bytes:

@@ -14,7 +14,7 @@ from kwho.kernel.lane import Lane, is_apart, lane_for
 from kwho.kernel.meaning import RECEIVED_STAGE, STARTED_STAGE, Meaning
 from kwho.kernel.partial import Partial, PartKey
 from kwho.schema.event import Event
-from kwho.schema.moment import HOUR, MINUTE, parse_moment
+from kwho.schema.moment import parse_moment
 from kwho.schema.record import Context, Record
 from kwho.state.fact import Told
 from kwho.views import Look
@@ -48,8 +48,8 @@ class Matching:
         self.native = native
         self.journal = partial.journal
         self.journal.begin(place.file, place.start)
-        self.waiting: list[tuple[Alike, Meaning, int, int]] = []
-        """Events of known shapes that are to be judged, each with its meaning, hour and key."""
+        self.waiting: list[tuple[Alike, Meaning, int]] = []
+        """Events of known shapes that are to be judged, each with its meaning and key."""
         self.riding: list[tuple[Lane, Event, Brief]] = []
         """Those of them that have a lane, and are not noted yet."""
         self.lanes: list[Meaning] = []
@@ -61,22 +61,22 @@ class Matching:
 
     def judge_alike(self, alike: Alike, meaning: Meaning, key: int) -> None:
         """Let an event of a known shape wait that a rule may match: many at a time cost half of one by one."""
-        self.waiting.append((alike, meaning, meaning.hour, key))
+        self.waiting.append((alike, meaning, key))
         if len(self.waiting) >= TOGETHER:
             self.judge_waiting()
 
     def judge_waiting(self) -> None:
         """Enter the rules that match the events that wait; one is decoded when that tells more."""
         waiting, self.waiting = self.waiting, []
-        for alike, meaning, hour, key in waiting:
-            shape, audit_id, received, _, _, line, number, offset = alike
-            time, event, asked = _moment(received, hour), shape.event, shape.asked
+        for alike, meaning, key in waiting:
+            shape, audit_id, time, _, _, line, number, offset = alike
+            event, asked = shape.event, shape.asked
             if meaning.stage == RECEIVED_STAGE:
-                seen = self.see_alike(alike, meaning, time, key)
+                seen = self.sight_alike(alike, meaning, key)
                 self.partial.witness.ask(Look(event, self.native, self.site), seen, event.requestURI)
                 continue
             if shape.facts:
-                seen = self.see_alike(alike, meaning, time, key)
+                seen = self.sight_alike(alike, meaning, key)
                 for fact in shape.facts:
                     self.partial.pending.facts.add(Told(fact, seen))
             if not asked:
@@ -190,12 +190,8 @@ class Matching:
         return tuple.__new__(Sighting, (time, key, _rank(meaning), *place, *named))
 
     def sight_alike(self, alike: Alike, meaning: Meaning, key: int) -> Sighting:
-        """A look at an event of a known shape, in the hour that its meaning is at."""
-        return self.see_alike(alike, meaning, _moment(alike[2], meaning.hour), key)
-
-    def see_alike(self, alike: Alike, meaning: Meaning, time: int, key: int) -> Sighting:
         """A look at an event of a known shape."""
-        shape, audit_id, _, _, _, _, number, offset = alike
+        shape, audit_id, time, _, _, _, number, offset = alike
         place = (self.part.file, self.part.start, offset, 0, number)
         return tuple.__new__(Sighting, (time, key, _rank(meaning), *place, shape.event.stage, audit_id.decode()))
 
@@ -210,14 +206,6 @@ class Matching:
 
 def _rank(meaning: Meaning) -> int:
     return (STARTED if meaning.stage == STARTED_STAGE else 0) | (0 if meaning.body else BARE)
-
-
-def _moment(received: bytes, hour: int) -> int:
-    """Microseconds since 1970 of a time of receipt in this hour that is written in the usual way."""
-    if not hour:
-        return UNKNOWN_TIME
-    minutes, seconds = int(received[14:16]), int(received[17:19])
-    return hour * HOUR + minutes * MINUTE + seconds * 1_000_000 + int(received[20:26])
 
 
 def _time(received: str | None) -> int:

@@ -33,9 +33,6 @@ MEMO: Final = 50_000
 KEPT: Final = 10_000
 """Meanings, and values of a dimension, that are remembered for the next part; with more, all are forgotten."""
 
-LATEST: Final = b"~"
-"""Stands behind every time."""
-
 _NO_REF: Final = ObjectRef()
 _NO_STATUS: Final = Status()
 _NO_USER: Final = User()
@@ -120,8 +117,8 @@ class Meaning:
         """By which compiled code knows it (`kernel.express`); -1 when it does not."""
         self.rank = -1
         """Stage and quality of the look, as the journal of the part numbers them; -1 until it is asked for."""
-        self.noted = b""
-        """The earliest time of receipt in this hour that was noted; `LATEST` before, empty when nothing is to note."""
+        self.noted = 0
+        """The earliest moment in this hour that was noted; `LATEST` before, 0 when nothing is to be noted."""
 
 
 class Source(Protocol):
