@@ -12,9 +12,10 @@ from kwho.formats import CONTEXT_NATIVE
 from kwho.formats import shape as module
 from kwho.formats.ladder import STRICT
 from kwho.formats.reader import Reader
-from kwho.formats.shape import LONGEST, SHAPES, Alike, Shapes
+from kwho.formats.shape import LONGEST, SHAPES, Alike, Shapes, mark
 from kwho.sample import generate
 from kwho.schema.event import Event
+from kwho.schema.moment import format_moment, parse_moment
 from kwho.schema.record import Record, Rejected
 
 LINE = (
@@ -38,10 +39,10 @@ def learned(line: bytes) -> Shapes:
 
 def told(alike: Alike) -> Event:
     """The event that a shape and the values of a line make."""
-    shape, audit_id, received, second, late, line, _, _ = alike
+    shape, audit_id, received, answered, marked, line, _, _ = alike
     example, event = shape.event, STRICT.decode(line)
-    assert received.startswith(second)
-    assert late is not (event.stageTimestamp or "").startswith(second.decode())
+    assert answered == parse_moment(event.stageTimestamp)
+    assert marked == mark(audit_id, format_moment(received).encode())
     ref, own = example.objectRef, event.objectRef
     if ref is not None and own is not None:
         ref = msgspec.structs.replace(ref, resourceVersion=own.resourceVersion)
@@ -49,7 +50,7 @@ def told(alike: Alike) -> Event:
         example,
         auditID=audit_id.decode(),
         objectRef=ref,
-        requestReceivedTimestamp=received.decode(),
+        requestReceivedTimestamp=format_moment(received),
         stageTimestamp=event.stageTimestamp,
     )
 
@@ -82,12 +83,8 @@ def test_a_line_like_another_is_recognised_with_its_own_values() -> None:
     other = LINE.replace(b"7f1d101c", b"00000000").replace(b"357", b"12345").replace(b"06:00:00.019", b"06:00:09.019")
     found = learned(LINE).find(other, 5, 77)
     assert found is not None
-    assert found[1:5] == (
-        b"00000000-fc49-434b-a239-646edda33632",
-        b"2026-03-17T06:00:00.018751Z",
-        b"2026-03-17T06:00:00.",
-        True,
-    )
+    received, answered = parse_moment("2026-03-17T06:00:00.018751Z"), parse_moment("2026-03-17T06:00:09.019692Z")
+    assert found[1:4] == (b"00000000-fc49-434b-a239-646edda33632", received, answered)
     assert found[6:] == (5, 77)
 
 

@@ -48,9 +48,10 @@ static uint32_t means[LEARNED]; /* what was told of each shape; NONE before */
 static size_t lines, known;
 static int narrow; /* true when all lines come from one, and most have its hash */
 static uint64_t chance;
-static int64_t told[LEARNED]; /* the hour that was told of each meaning */
-static uint64_t sum;          /* of the keys of lines that had to be passed */
-static long long counted;
+static int64_t told[LEARNED];  /* the hour that was told of each meaning */
+static uint64_t sum;           /* of the keys of lines that were passed */
+static long long counted, rode;
+static int logged[LEARNED]; /* whether lines of a shape are logged */
 
 static void wrong(const char *what, int line) {
     fprintf(stderr, "express_fuzz.c:%d: does not hold: %s\n", line, what);
@@ -60,6 +61,16 @@ static void wrong(const char *what, int line) {
 static uint64_t draw(uint64_t below) { /* xorshift64* */
     chance ^= chance >> 12, chance ^= chance << 25, chance ^= chance >> 27;
     return chance * UINT64_C(0x2545F4914F6CDD1D) % below;
+}
+
+/* Where the values of a line are that may differ from those of a line of the same shape; 0 for what it does not have. */
+typedef struct { size_t id, version, behind, body, after, received; } places;
+
+static int cut_of(const text *line, places *at) {
+    int64_t cuts[8] = {0};
+    if (!express_cut(line->at, line->size, cuts)) return 0;
+    *at = (places){(size_t)cuts[0], (size_t)cuts[1], (size_t)cuts[2], 0, 0, (size_t)cuts[3]};
+    return 1;
 }
 
 static text copy(const uint8_t *at, size_t size) {
@@ -83,26 +94,27 @@ static void replace(text *in, size_t from, size_t to, const void *by, size_t siz
 /* Other values in the places of those that differ from line to line, mostly plain ones. */
 static void vary(text *in) {
     static const char *const versions[] = {"0", "7", "18446744073709551615", "000", "184467440737095516150"};
-    int64_t cuts[4];
-    if (!express_cut(in->at, in->size, cuts)) return;
-    static const int places[] = {18, 19, 20, 21, 22, 23, 24, 25}; /* of a time; more often the last ones */
-    if (draw(4)) in->at[(size_t)cuts[3] + (size_t)places[draw(8)]] = (uint8_t)('0' + draw(10));
-    if (!draw(4)) in->at[(size_t)cuts[3] + 47 + draw(26)] = (uint8_t)('0' + draw(10));
-    if (!draw(16)) in->at[(size_t)cuts[3] + draw(26)] = (uint8_t)('0' + draw(10));
-    in->at[(size_t)cuts[0] + draw(AUDIT_ID)] = (uint8_t)(33 + draw(draw(8) ? 1 : 100));
+    places at;
+    if (!cut_of(in, &at)) return;
+    uint8_t *time = in->at + at.received;
+    if (draw(4)) time[18 + draw(8)] = (uint8_t)('0' + draw(10));
+    if (!draw(4)) time[47 + draw(26)] = (uint8_t)('0' + draw(10));
+    if (!draw(16)) time[draw(26)] = (uint8_t)('0' + draw(10));
+    if (draw(8)) in->at[at.id + (draw(4) ? 35 : draw(AUDIT_ID))] = (uint8_t)("0123456789abcdefg-A"[draw(19)]);
+    if (!draw(64)) in->at[at.id + draw(AUDIT_ID)] = (uint8_t)draw(256);
     const char *version = versions[draw(5)];
-    if (cuts[1] && draw(2)) replace(in, (size_t)cuts[1], (size_t)cuts[2], version, strlen(version));
+    if (at.version && draw(2)) replace(in, at.version, at.behind, version, strlen(version));
 }
 
 /* Another line with the same hash: the highest bit of a word is the one whose way through the hash is known. */
 static void collide(text *in) {
-    int64_t cuts[4];
-    if (!express_cut(in->at, in->size, cuts)) return;
-    size_t from = (size_t)cuts[0] + AUDIT_ID, to = (size_t)(cuts[1] ? cuts[1] : cuts[3]);
-    if (!draw(3)) from = (size_t)cuts[3] + TIMES, to = in->size;
-    if (to - from < 16) return;
-    uint8_t *word = in->at + from + 8 * draw((to - from) / 8 - 1);
-    word[7] ^= 0x80, word[15] ^= 0x80, word[12] ^= 0x04;
+    places at;
+    if (!cut_of(in, &at)) return;
+    size_t from = at.id + AUDIT_ID, to = at.version ? at.version : at.body ? at.body : at.received;
+    if (!draw(3)) from = at.received + TIMES, to = in->size;
+    if (to - from < 64) return;
+    uint8_t *word = in->at + from + 8 * draw((to - from) / 32 * 4 - 4);
+    word[7] ^= 0x80, word[39] ^= 0x80, word[36] ^= 0x04;
 }
 
 /* One thing done to a line that an API server would not do. */
@@ -135,19 +147,24 @@ static text some_line(void) {
     return made;
 }
 
-/* Without its own values, a line of a known shape is the line that was learned. */
-static int like(const uint8_t *line, size_t size, const text *other) {
-    int64_t at[4], in[4];
-    if (!express_cut(line, size, at) || !express_cut(other->at, other->size, in) || at[0] != in[0] || !at[1] != !in[1]) return 0;
-    size_t from = (size_t)at[0] + AUDIT_ID, then = (size_t)in[0] + AUDIT_ID, stop = at[1] ? (size_t)at[1] : (size_t)at[3];
-    size_t ends = in[1] ? (size_t)in[1] : (size_t)in[3];
-    if (memcmp(line, other->at, (size_t)at[0]) || stop - from != ends - then || memcmp(line + from, other->at + then, stop - from)) return 0;
-    if (at[1]) {
-        from = (size_t)at[2], then = (size_t)in[2];
-        if (at[3] - at[2] != in[3] - in[2] || memcmp(line + from, other->at + then, (size_t)(at[3] - at[2]))) return 0;
-    }
-    from = (size_t)at[3] + TIMES, then = (size_t)in[3] + TIMES;
-    return size - from == other->size - then && !memcmp(line + from, other->at + then, size - from);
+/* A line without its own values. */
+static text bare(const text *line) {
+    places at;
+    text made = copy(line->at, line->size);
+    HOLDS(cut_of(line, &at));
+    replace(&made, at.received, at.received + TIMES, "<times>", 7);
+    if (at.body) replace(&made, at.body, at.after, "<bodies>", 8);
+    if (at.version) replace(&made, at.version, at.behind, "<version>", 9);
+    replace(&made, at.id, at.id + AUDIT_ID, "<id>", 4);
+    return made;
+}
+
+/* Lines of one shape are equal but for their values. */
+static int like(const text *line, const text *other) {
+    text one = bare(line), two = bare(other);
+    int equal = one.size == two.size && !memcmp(one.at, two.at, one.size);
+    free(one.at), free(two.at);
+    return equal;
 }
 
 /* Microseconds of a time by the calendar of the C library; -1 for what no calendar has. */
@@ -167,32 +184,35 @@ static int64_t by_calendar(const uint8_t *at) {
 }
 
 /* A line that was passed is like a learned one, has plain values, and is of an hour that was told; its key is counted. */
-static void check_passed(const express *e, const uint8_t *line, size_t size) {
-    int64_t cuts[4];
-    HOLDS(express_cut(line, size, cuts) && cuts[2] - cuts[1] <= 20);
-    for (int64_t at = cuts[0]; at < cuts[0] + 36; at++) HOLDS(line[at] >= 32 && line[at] < 127 && line[at] != '"' && line[at] != '\\');
-    for (int64_t at = cuts[1]; at < cuts[2]; at++) HOLDS(line[at] >= '0' && line[at] <= '9');
-    int64_t received = by_calendar(line + cuts[3]), answered = by_calendar(line + cuts[3] + TIMES - 26);
-    HOLDS(received >= INT64_C(1388534400000000) && answered >= received && answered < INT64_C(4102444800000000)); /* 2014 to 2099 */
+static void check_passed(const express *e, const text *line) {
+    places at;
+    HOLDS(cut_of(line, &at) && at.behind - at.version <= DIGITS);
+    const uint8_t *id = line->at + at.id, *time = line->at + at.received;
+    for (size_t i = 0; i < AUDIT_ID; i++) HOLDS(id[i] >= 32 && id[i] < 127 && id[i] != '"' && id[i] != '\\');
+    for (size_t i = at.version; i < at.behind; i++) HOLDS(line->at[i] >= '0' && line->at[i] <= '9');
+    int64_t received = by_calendar(time), answered = by_calendar(time + TIMES - 26);
+    HOLDS(received >= INT64_C(1388534400000000) && received < INT64_C(4102444800000000)); /* from 2014 to 2099 */
+    HOLDS(answered > received - 1000000 && answered < INT64_C(4102444800000000));
     size_t number = 0;
-    while (number < known && !(means[number] != NONE && like(line, size, &learned[number]))) number++;
+    while (number < known && !(means[number] != NONE && like(line, &learned[number]))) number++;
     HOLDS(number < known);
     HOLDS(told[means[number]] == received / HOUR);
-    sum += (uint64_t)express_key(e, (int64_t)number * 77, line + cuts[0], AUDIT_ID, line + cuts[3], SECOND + 7);
+    sum += (uint64_t)((int64_t)number * 77 ^ express_mark(e, id, AUDIT_ID, time, SECOND + 7));
     counted++;
+    if (logged[number]) rode++;
 }
 
 static void walk(express *e, const text *block, size_t stop) {
     int64_t out[OUTS], number = 0;
     size_t at = 0;
-    express_open(e, block->at, block->size, stop);
+    express_open(e, block->at, block->size, stop, 1000, 500);
     while (number != END) {
         number = express_next(e, out);
         for (int64_t passed = 0; passed < out[PASSED]; passed++) {
             const uint8_t *newline = memchr(block->at + at, '\n', block->size - at);
             HOLDS(newline != NULL && at < stop);
             text line = copy(block->at + at, (size_t)(newline - block->at) + 1 - at);
-            check_passed(e, line.at, line.size);
+            check_passed(e, &line);
             at += line.size;
             free(line.at);
         }
@@ -204,8 +224,13 @@ static void walk(express *e, const text *block, size_t stop) {
         }
         HOLDS(newline != NULL && out[NEXT] == newline - block->at + 1 && at < stop);
         if (number >= 0) {
-            HOLDS((size_t)number < known && like(block->at + at, (size_t)(out[NEXT] - out[START]), &learned[number]));
-            HOLDS(out[NEXT] - out[START] >= out[RECEIPT] + TIMES && out[ID] + AUDIT_ID < out[RECEIPT]);
+            text line = copy(block->at + at, (size_t)(out[NEXT] - out[START]));
+            places own;
+            HOLDS((size_t)number < known && like(&line, &learned[number]) && cut_of(&line, &own) && (int64_t)own.id == out[ID]);
+            HOLDS(by_calendar(line.at + own.received) == out[RECEIVED_AT]);
+            HOLDS(by_calendar(line.at + own.received + TIMES - 26) == out[ANSWERED_AT]);
+            HOLDS(express_mark(e, line.at + own.id, AUDIT_ID, line.at + own.received, SECOND + 7) == out[MARK]);
+            free(line.at);
         } else {
             HOLDS(number == UNKNOWN);
         }
@@ -213,35 +238,49 @@ static void walk(express *e, const text *block, size_t stop) {
     }
 }
 
+/* What rode is in the log, once. */
+static void check_log(express *e) {
+    const void *columns[6];
+    uint32_t size = express_log(e, columns);
+    const int64_t *times = columns[0], *offsets = columns[2], *numbers = columns[3];
+    const uint32_t *shapes = columns[4];
+    for (uint32_t i = 0; i < size; i++)
+        HOLDS(times[i] > 0 && offsets[i] >= 1000 && numbers[i] > 500 && shapes[i] < known);
+    HOLDS(size == rode && express_log(e, columns) == 0);
+    rode = 0;
+}
+
 static void forget(express *e) {
+    check_log(e);
     express_forget(e);
     while (known) free(learned[--known].at);
 }
 
 static void teach(express *e, uint32_t meanings) {
     text line = some_line();
-    int64_t number = express_learn(e, line.at, line.size), cuts[4];
+    places at;
+    int64_t number = express_learn(e, line.at, line.size);
     HOLDS(number >= UNKNOWN && number <= (int64_t)known);
     HOLDS(number < 0 || express_learn(e, line.at, line.size) == number);
     if (number == (int64_t)known) {
         HOLDS(known < LEARNED);
-        means[known] = NONE;
+        means[known] = NONE, logged[known] = 0;
         learned[known++] = copy(line.at, line.size);
     }
     if (number >= 0) {
-        HOLDS(express_cut(line.at, line.size, cuts));
+        HOLDS(cut_of(&line, &at));
         uint32_t meaning = (uint32_t)draw(meanings + 1);
         second fresh = {.text = "?"};
-        int64_t hour = moment(line.at + cuts[3], &fresh) / HOUR, noted = draw(2) ? INT64_MIN : draw(2) ? INT64_MAX : hour * HOUR + 18 * MINUTE;
-        int stage = (int)draw(STAGES + 2) - 1;
-        express_shape(e, (uint32_t)number, meaning, number * 77);
-        if (meaning < meanings) means[number] = meaning;
+        int64_t hour = moment(line.at + at.received, &fresh) / HOUR, noted = draw(2) ? INT64_MIN : draw(2) ? INT64_MAX : hour * HOUR + 18 * MINUTE;
+        int stage = (int)draw(STAGES + 2) - 1, rides = (int)draw(2);
+        express_shape(e, (uint32_t)number, meaning, number * 77, rides);
+        if (meaning < meanings) means[number] = meaning, logged[number] = rides;
         if (draw(8)) {
             express_meaning(e, meaning, hour, noted, (uint32_t)draw(1000), stage, (int)draw(2));
             if (meaning < meanings && stage >= 0 && stage < STAGES) told[meaning] = hour;
         }
     }
-    express_shape(e, (uint32_t)draw(LEARNED * 2) + (uint32_t)known, (uint32_t)draw(meanings * 2), 0);
+    express_shape(e, (uint32_t)draw(LEARNED * 2) + (uint32_t)known, (uint32_t)draw(meanings * 2), 0, 1);
     free(line.at);
 }
 
@@ -295,7 +334,7 @@ static long long play(void) {
         express_meaning(e, meaning, told[meaning] = UNKNOWN, 0, 0, 0, 0); /* a meaning is told before its shapes */
     for (uint64_t left = e == NULL ? 0 : 1 + draw(4); left; left--) {
         express_begin(e);
-        sum = 0, counted = 0;
+        sum = 0, counted = 0, rode = 0;
         for (size_t number = 0; number < known; number++) means[number] = NONE;
         for (uint64_t block = 1 + draw(4); block; block--) {
             for (uint64_t lessons = draw(30); lessons; lessons--) teach(e, meanings);
@@ -303,6 +342,12 @@ static long long play(void) {
             walk(e, &made, draw(3) ? made.size + draw(2) : draw(made.size + 1));
             free(made.at);
             check_columns(e);
+            if (draw(2)) check_log(e);
+            if (!draw(16)) {
+                express_halt(e);
+                for (size_t number = 0; number < known; number++)
+                    if (logged[number]) means[number] = NONE;
+            }
             if (!draw(8)) forget(e);
         }
         passed += counted;

@@ -249,7 +249,7 @@ def test_code_of_another_source_is_not_used(
 def test_processes_with_one_seed_make_the_same_keys_and_no_others_do(library: CDLL) -> None:
     code = (
         "from kwho.kernel.express import Express, compiled; "
-        "print(Express(compiled()).key(5, b'an-audit-id', b'2026-03-17T06:00:00.000000Z'))"
+        "print(Express(compiled()).mark(b'an-audit-id', b'2026-03-17T06:00:00.000000Z'))"
     )
     keys = [
         subprocess.run(

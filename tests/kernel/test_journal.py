@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from kwho.kernel.columns import Copies
 from kwho.kernel.findings import CITED, ends
-from kwho.kernel.journal import BARE, STARTED, Journal, Sighting, better, position, precedence
+from kwho.kernel.journal import STARTED, Journal, Sighting, better, position, precedence
 from kwho.kernel.roll import Roll
 
 UUID = "7c9d1b2e-0000-4000-8000-00000000000f"
@@ -48,11 +48,31 @@ def test_audit_ids_that_several_requests_bear_are_found(looks: list[Sighting]) -
     assert noted(looks).shared([0] * len(looks)) == set()
 
 
-def test_a_line_that_is_appended_in_columns_is_the_look_that_would_have_been_noted() -> None:
+@given(st.lists(LOOKS, min_size=1, max_size=20), st.booleans())
+def test_lines_that_are_appended_in_columns_are_the_looks_that_would_have_been_noted(
+    looks: list[Sighting], honest: bool
+) -> None:
+    looks = [look._replace(file=1, start=50, within=0, audit_id=UUID if honest else _ascii(look)) for look in looks]
     journal = Journal()
     journal.begin(1, 50)
-    row = journal.append(7, 8, journal.stage("Panic", BARE), 90, 3, UUID.encode())
-    assert journal.sighting(row) == Sighting(7, 8, BARE, 1, 50, 90, 0, 3, "Panic", UUID)
+    briefs = [
+        (
+            look.time,
+            look.key,
+            journal.stage(look.stage, look.rank),
+            look.offset,
+            look.line,
+            (look.audit_id or "").encode(),
+        )
+        for look in looks
+    ]
+    assert journal.append(briefs[:1]) == 0
+    assert not briefs[1:] or journal.append(briefs[1:]) == 1
+    assert [journal.sighting(row) for row in range(len(looks))] == looks
+
+
+def _ascii(look: Sighting) -> str:
+    return (look.audit_id or "").encode("ascii", "replace").decode()
 
 
 PLACES = st.lists(LOOKS, max_size=20, unique_by=lambda look: (look.file, look.offset, look.within))

@@ -56,7 +56,7 @@ def test_tallies_merge_in_any_order(found: list[list[tuple[int, str]]], facts: l
         for number, (rows, fact) in enumerate(zip(found, facts, strict=True)):
             tally = Tally(fact, f"n{number % 2}", "u", bytes([number]), (), array("I"))
             for row, name in rows:
-                tally.enter(array("I", [row]), name, "u", row % 7)
+                tally.enter(array("I", [row]), name, "u", str(row % 7))
                 tally.mark([("verb", name)])
             yield tally
 

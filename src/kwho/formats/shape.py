@@ -29,6 +29,7 @@ import msgspec
 from kwho.formats.ladder import STRICT
 from kwho.formats.tree import FAILURES
 from kwho.schema.event import Event
+from kwho.schema.moment import parse_moment
 from kwho.schema.record import Record
 
 SHAPES: Final = 5_000
@@ -58,11 +59,11 @@ _DIGITS: Final = 20
 """Digits of the longest version of an object: 64 bits."""
 _RECEIVED: Final = b'"requestReceivedTimestamp":"'
 _BETWEEN: Final = b'Z","stageTimestamp":"'
-_TIMES: Final = Struct("20s6s41s6s")
-"""The second and the fraction of receipt, what stands between with the second of the answer, and its fraction."""
+_TIMES: Final = Struct("20s6s21s20s6s")
+"""The second and the fraction of receipt, what stands between, and both of the answer."""
 _SECOND: Final = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.")
 _SECONDS: Final = 100_000
-"""Pairs of seconds remembered as well written."""
+"""Seconds of which the moment is remembered."""
 _SAMPLE_RECEIVED: Final = b"2031-01-01T00:00:01.000001"
 _SAMPLE_ANSWERED: Final = b"2031-01-01T00:00:02.000002"
 SAMPLE_ID: Final = b"s" * ID
@@ -97,9 +98,9 @@ class Shape:
         self.seed = 0
 
 
-Alike = tuple[Shape, bytes, bytes, bytes, bool, bytes, int, int]
-"""A line of a known shape: shape, audit ID, time of receipt, its first 20 bytes (to the second), whether the answer was
-in another second, the line, its number and its offset. A plain tuple: most events come as one."""
+Alike = tuple[Shape, bytes, int, int, int, bytes, int, int]
+"""A line of a known shape: shape, audit ID, moments of receipt and of the answer (microseconds since 1970), the mark of
+ID and receipt, the line, its number and its offset. A plain tuple: most events come as one."""
 
 
 class Strange(NamedTuple):
@@ -145,6 +146,11 @@ class _Cut(NamedTuple):
     """The same line with other values."""
 
 
+def mark(audit_id: bytes, received: bytes) -> int:
+    """A keyed hash of what tells requests apart that ask for the same; equal in all processes of a run."""
+    return hash((audit_id, received))
+
+
 class Pace:
     """How much may be learned: less where lines seldom come again."""
 
@@ -164,7 +170,7 @@ class Shapes:
     passed = 0
 
     def __init__(self) -> None:
-        self._times: dict[bytes, bytes] = {}
+        self._seconds: dict[bytes, int] = {}
         self._forget()
 
     def sweep(self, block: bytes, number: int, offset: int, stop: int) -> Iterator[Alike | Strange]:
@@ -207,12 +213,12 @@ class Shapes:
             shape = ends.get(line[at + _TIMES.size :])
         if shape is None or audit_id.translate(None, _HARMFUL) != audit_id:
             return None
-        second, digits, times, others = _TIMES.unpack_from(line, at)
-        answered = self._times.get(times) or self._learn_times(times)
-        late = answered != second
-        if not (answered and (digits + others).isdigit() and (not late or self._learn_times(_BETWEEN + second))):
+        start, fraction, between, end, rest = _TIMES.unpack_from(line, at)
+        received, answered = self._seconds.get(start) or self._learn(start), self._seconds.get(end) or self._learn(end)
+        if not (received and answered and between == _BETWEEN and (fraction + rest).isdigit()):
             return None
-        return shape, audit_id, line[at : at + 27], second, late, line, number, offset
+        marked = mark(audit_id, line[at : at + 27])
+        return shape, audit_id, received + int(fraction), answered + int(rest), marked, line, number, offset
 
     def learn(self, record: Record) -> None:
         """Take note of a line that was decoded and found in order, if others can be told to be like it."""
@@ -241,15 +247,15 @@ class Shapes:
         self._pace = Pace()
         self._room = ROOM
 
-    def _learn_times(self, times: bytes) -> bytes | None:
-        """The second of the answer, out of what stands between the fractions of two times; None if it is none."""
-        second = times[len(_BETWEEN) :]
-        if not times.startswith(_BETWEEN) or _SECOND.fullmatch(second) is None:
-            return None
-        if len(self._times) >= _SECONDS:
-            self._times.clear()
-        self._times[times] = second
-        return second
+    def _learn(self, second: bytes) -> int:
+        """Microseconds since 1970 of a second as lines have it; 0 when it is not believable, or not so written."""
+        moment = parse_moment(f"{second.decode()}000000Z") if _SECOND.fullmatch(second) else None
+        if moment is None:
+            return 0
+        if len(self._seconds) >= _SECONDS:
+            self._seconds.clear()
+        self._seconds[second] = moment
+        return moment
 
 
 class _Root:

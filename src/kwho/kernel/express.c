@@ -16,6 +16,7 @@
 #define PARTITIONS 64
 #define STAGES 4
 #define AUDIT_ID 36
+#define UUID 16        /* bytes of an audit ID as API servers make them */
 #define DIGITS 20      /* of the version of an object: 64 bits */
 #define SECOND 20      /* bytes of a time up to and with the point */
 #define TIMES 73       /* bytes of both times and what stands between them, without the last letter */
@@ -30,12 +31,12 @@
 #define LATEST INT64_C(4102444800000000)   /* 2100 */
 
 enum { UNKNOWN = -1, END = -2 };                      /* instead of the number of a shape */
-enum { START, NEXT, PASSED, ID, RECEIPT, LATE, OUTS }; /* what is told of a line that is handed out */
+enum { START, NEXT, PASSED, ID, RECEIVED_AT, ANSWERED_AT, MARK, OUTS }; /* what is told of a line that is handed out */
 
 typedef struct {
     const uint8_t *line;
     size_t size, id, uri, version, behind, received; /* where the values begin; `behind` is where the version ends */
-    uint64_t hash;
+    uint64_t secret, hash;
 } cut;
 
 typedef struct {
@@ -46,6 +47,12 @@ typedef struct {
 
 typedef struct { int64_t *keys; uint32_t *numbers; uint32_t size, room; int keyed; } column;
 typedef struct { int64_t at; uint8_t text[SECOND]; } second;
+
+typedef struct { /* requests that were passed and that rules take note of */
+    int64_t *times, *keys, *offsets, *lines;
+    uint32_t *shapes, size, room;
+    uint8_t (*ids)[UUID];
+} log;
 
 typedef struct {
     int64_t hour, noted; /* the hour in which events count, and the time before which somebody must look */
@@ -62,6 +69,8 @@ typedef struct {
     uint32_t *bucket;
     uint32_t *meaning; /* of each shape, as the caller numbers them; NONE for those that must always be looked at */
     int64_t *seed;     /* of the request keys of each shape */
+    uint8_t *rides;    /* whether requests of a shape are logged when they are passed */
+    log log;
     meaning *meanings;
     uint32_t meant;
     column columns[STAGES * PARTITIONS];
@@ -69,7 +78,7 @@ typedef struct {
     second received, answered;
     const uint8_t *data;
     size_t size, position, stop;
-    int64_t first, last, silent, out[OUTS];
+    int64_t first, last, silent, offset, number; /* where the data begins, and the number of the line before */
 } express;
 
 static const char PREFIX[] = "{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\",\"level\":\"";
@@ -103,16 +112,25 @@ static size_t find(const cut *c, size_t from, size_t to, const char *piece, size
     return found == NULL ? 0 : (size_t)(found - c->line) + length;
 }
 
+#define SPREAD UINT64_C(0x9FB21C651E98DF25)
+
+/* A hash to look shapes up by; they are compared then. Four words at a time keep the processor busy. */
 static uint64_t mix(uint64_t hash, const uint8_t *at, size_t size) {
-    uint64_t word;
-    for (; size >= 8; at += 8, size -= 8) {
-        memcpy(&word, at, 8);
-        hash = (hash ^ word) * UINT64_C(0x9FB21C651E98DF25);
+    uint64_t lane[4] = {hash, hash ^ 1, hash ^ 2, hash ^ size}, word[4];
+    for (; size >= sizeof word; at += sizeof word, size -= sizeof word) {
+        memcpy(word, at, sizeof word);
+        for (int i = 0; i < 4; i++) {
+            lane[i] = (lane[i] ^ word[i]) * SPREAD;
+            lane[i] ^= lane[i] >> 29;
+        }
+    }
+    memset(word, 0, sizeof word);
+    memcpy(word, at, size);
+    for (int i = 0; i < 4; i++) {
+        hash = (hash ^ lane[i] ^ word[i]) * SPREAD;
         hash ^= hash >> 29;
     }
-    word = size;
-    memcpy(&word, at, size);
-    return (hash ^ word ^ (uint64_t)size << 56) * UINT64_C(0x9FB21C651E98DF25);
+    return hash;
 }
 
 /* True for what can stand in a JSON string as it is. */
@@ -147,7 +165,7 @@ static int take_apart(cut *c) {
         if (!digits(c->line + c->version, c->behind - c->version)) return 0;
     }
     if (!plain(c->line + c->id, AUDIT_ID)) return 0;
-    uint64_t hash = mix(0, c->line + LENGTH(PREFIX), c->id - LENGTH(PREFIX));
+    uint64_t hash = mix(c->secret, c->line + LENGTH(PREFIX), c->id - LENGTH(PREFIX));
     size_t from = c->id + AUDIT_ID;
     if (c->version) {
         hash = mix(hash, c->line + from, c->version - from);
@@ -191,7 +209,7 @@ static int64_t moment(const uint8_t *at, second *known) {
     return known->at + fraction;
 }
 
-/* SipHash-1-3 of a seed, the length of an audit ID, the ID and the time of receipt. */
+/* SipHash-1-3 of an audit ID and a time of receipt. */
 #define ROTATE(x, b) (((x) << (b)) | ((x) >> (64 - (b))))
 #define ROUND                                                                                                         \
     do {                                                                                                              \
@@ -202,12 +220,11 @@ static int64_t moment(const uint8_t *at, second *known) {
     } while (0)
 #define ABSORB(word) do { uint64_t w = (word); v3 ^= w; ROUND; v0 ^= w; } while (0)
 
-static int64_t request_key(const uint64_t key[2], int64_t seed, const uint8_t *id, size_t ids, const uint8_t *time, size_t times) {
+static int64_t mark_of(const uint64_t key[2], const uint8_t *id, size_t ids, const uint8_t *time, size_t times) {
     uint64_t v0 = key[0] ^ UINT64_C(0x736f6d6570736575), v1 = key[1] ^ UINT64_C(0x646f72616e646f6d);
     uint64_t v2 = key[0] ^ UINT64_C(0x6c7967656e657261), v3 = key[1] ^ UINT64_C(0x7465646279746573);
     const uint8_t *parts[] = {id, time};
     const size_t sizes[] = {ids, times};
-    ABSORB((uint64_t)seed);
     for (int part = 0; part < 2; part++) { /* each part padded with zeros to words, then its length */
         uint64_t word;
         size_t at = 0;
@@ -264,18 +281,49 @@ static int extend(column *c) {
     return 1;
 }
 
+static int make_room(log *l) {
+    if (l->size < l->room) return 1;
+    size_t room = l->room ? (size_t)l->room * 2 : 64;
+    if (!widen((void **)&l->times, room, sizeof *l->times) || !widen((void **)&l->keys, room, sizeof *l->keys) ||
+        !widen((void **)&l->offsets, room, sizeof *l->offsets) || !widen((void **)&l->lines, room, sizeof *l->lines) ||
+        !widen((void **)&l->shapes, room, sizeof *l->shapes) || !widen((void **)&l->ids, room, sizeof *l->ids))
+        return 0;
+    l->room = (uint32_t)room;
+    return 1;
+}
+
+/* Packs a UUID as API servers write it, in small letters; 0 for anything that could not be given back as it was. */
+static int pack(const uint8_t *text, uint8_t id[UUID]) {
+    for (int i = 0, at = 0; i < UUID; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            if (text[at++] != '-') return 0;
+        for (int half = 0; half < 2; half++, at++) {
+            uint8_t digit = (uint8_t)(text[at] - '0'), letter = (uint8_t)(text[at] - 'a');
+            if (digit > 9 && letter > 5) return 0;
+            id[i] = (uint8_t)(id[i] << 4 | (digit <= 9 ? digit : letter + 10));
+        }
+    }
+    return 1;
+}
+
 /* True when a line was counted; else somebody must look at it. */
-static int pass(express *e, const cut *c, uint32_t known, int64_t received, int64_t answered) {
+static int pass(express *e, const cut *c, uint32_t known, int64_t received, int64_t answered, int64_t mark) {
     meaning *m = e->meaning[known] == NONE ? NULL : &e->meanings[e->meaning[known]];
-    if (m == NULL || received / HOUR != m->hour || answered < received) return 0;
+    if (m == NULL || received / HOUR != m->hour || answered - received <= -SLOW) return 0;
     if (m->timed && answered - received >= SLOW) return 0;
     if (received < m->noted) {
         m->noted = received;
         return 0;
     }
-    int64_t key = request_key(e->key, e->seed[known], c->line + c->id, AUDIT_ID, c->line + c->received, SECOND + 7);
+    int64_t key = e->seed[known] ^ mark;
     column *to = &e->columns[m->stage * PARTITIONS + (key & (PARTITIONS - 1))], *minutes = &e->minutes;
-    if (!extend(to) || !extend(minutes)) return 0;
+    log *l = &e->log;
+    if (!extend(to) || !extend(minutes) || (e->rides[known] && !(make_room(l) && pack(c->line + c->id, l->ids[l->size]))))
+        return 0;
+    if (e->rides[known]) {
+        l->times[l->size] = received, l->keys[l->size] = key, l->shapes[l->size] = known;
+        l->offsets[l->size] = e->offset + (c->line - e->data), l->lines[l->size++] = e->number;
+    }
     to->keys[to->size] = key;
     to->numbers[to->size++] = m->number;
     uint32_t minute = (uint32_t)(received / MINUTE);
@@ -294,15 +342,17 @@ void express_forget(express *e) {
 /* Empties the columns, and forgets what was told of shapes. */
 void express_begin(express *e) {
     for (int i = 0; i < STAGES * PARTITIONS; i++) e->columns[i].size = 0;
-    e->minutes.size = 0;
+    e->minutes.size = e->log.size = 0;
     for (uint32_t i = 0; i < e->most; i++) e->meaning[i] = NONE;
     e->silent = 0, e->first = INT64_MAX, e->last = INT64_MIN;
 }
 
 void express_free(express *e) {
+    if (e == NULL) return;
     for (int i = 0; i < STAGES * PARTITIONS; i++) free(e->columns[i].keys), free(e->columns[i].numbers);
     free(e->minutes.numbers), free(e->text), free(e->shapes), free(e->bucket), free(e->meaning), free(e->seed);
-    free(e->meanings), free(e);
+    free(e->log.times), free(e->log.keys), free(e->log.offsets), free(e->log.lines), free(e->log.shapes), free(e->log.ids);
+    free(e->rides), free(e->meanings), free(e);
 }
 
 /* A walker that knows up to `most` shapes of lines of `room` bytes in all, and as many meanings as it is told.
@@ -317,10 +367,12 @@ express *express_new(uint64_t key0, uint64_t key1, uint32_t most, uint64_t room,
     e->bucket = malloc(e->buckets * sizeof *e->bucket);
     e->meaning = malloc(most * sizeof *e->meaning);
     e->seed = malloc(most * sizeof *e->seed);
-    e->meanings = malloc(meanings * sizeof *e->meanings);
+    e->rides = malloc(most);
+    e->meanings = calloc(meanings, sizeof *e->meanings);
     for (int i = 0; i < STAGES * PARTITIONS; i++) e->columns[i].keyed = 1;
     e->received.text[0] = e->answered.text[0] = '?'; /* like no time */
-    if (!e->text || !e->shapes || !e->bucket || !e->meaning || !e->seed || !e->meanings) {
+    if (!e->text || !e->shapes || !e->bucket || !e->meaning || !e->seed || !e->rides ||
+        !e->meanings) {
         express_free(e);
         return NULL;
     }
@@ -341,7 +393,7 @@ int express_cut(const uint8_t *line, uint64_t size, int64_t cuts[4]) {
 
 /* The number of the shape of a line, learned when it is new; `UNKNOWN` when there is no room for it. */
 int64_t express_learn(express *e, const uint8_t *line, uint64_t size) {
-    cut c = {.line = line, .size = size};
+    cut c = {.line = line, .size = size, .secret = e->key[0]};
     if (!take_apart(&c)) return UNKNOWN;
     uint32_t number = look_up(e, &c), *bucket = &e->bucket[c.hash % e->buckets], length = 0;
     if (number != NONE) return number;
@@ -351,13 +403,20 @@ int64_t express_learn(express *e, const uint8_t *line, uint64_t size) {
     e->shapes[e->known] = (shape){c.hash, e->used, (uint32_t)size, (uint32_t)c.id, (uint32_t)c.version,
                                   (uint32_t)c.behind, (uint32_t)c.received, *bucket};
     e->used += size;
-    e->meaning[e->known] = NONE;
+    e->meaning[e->known] = NONE, e->rides[e->known] = 0;
     return *bucket = e->known++;
 }
 
-/* Says that events of a shape count as those of a meaning do. */
-void express_shape(express *e, uint32_t number, uint32_t means, int64_t seed) {
-    if (number < e->known && means < e->meant) e->meaning[number] = means, e->seed[number] = seed;
+/* Says that events of a shape count as those of a meaning do, and whether they are logged. */
+void express_shape(express *e, uint32_t number, uint32_t means, int64_t seed, int rides) {
+    if (number < e->known && means < e->meant)
+        e->meaning[number] = means, e->seed[number] = seed, e->rides[number] = (uint8_t)rides;
+}
+
+/* Lets nobody ride any more: lines of shapes that did are handed out. */
+void express_halt(express *e) {
+    for (uint32_t i = 0; i < e->known; i++)
+        if (e->rides[i]) e->meaning[i] = NONE;
 }
 
 /* Says how events of a meaning count from now on. */
@@ -366,22 +425,24 @@ void express_meaning(express *e, uint32_t number, int64_t hour, int64_t noted, u
         e->meanings[number] = (meaning){hour, noted, under, (uint8_t)stage, (uint8_t)timed};
 }
 
-/* Says through which bytes to walk: lines that begin before `stop`. The caller keeps them until the walk is over. */
-void express_open(express *e, const uint8_t *data, uint64_t size, uint64_t stop) {
+/* Says through which bytes to walk: lines that begin before `stop`; the first begins at `offset`, after `number` lines.
+
+   The caller keeps the bytes until the walk is over. */
+void express_open(express *e, const uint8_t *data, uint64_t size, uint64_t stop, int64_t offset, int64_t number) {
     e->data = data, e->size = size, e->position = 0, e->stop = stop < size ? stop : size;
+    e->offset = offset, e->number = number;
 }
 
 /* Walks on to the next line at which somebody must look: the number of its shape, or `UNKNOWN`.
 
    `END` when no whole line is left. `out` tells where that line (or what is left) begins and ends, and how many lines
-   were passed on the way; with a shape, also where in the line the audit ID and the time of receipt begin, and whether
-   the answer came in another second. */
+   were passed on the way; with a shape, also where in the line the audit ID begins, both times, and the mark. */
 int64_t express_next(express *e, int64_t out[OUTS]) {
     int64_t passed = 0;
     while (e->position < e->stop) {
         const uint8_t *line = e->data + e->position, *newline = memchr(line, '\n', e->size - e->position);
         if (newline == NULL) break;
-        cut c = {.line = line, .size = (size_t)(newline - line) + 1};
+        cut c = {.line = line, .size = (size_t)(newline - line) + 1, .secret = e->key[0]};
         uint32_t known = take_apart(&c) ? look_up(e, &c) : NONE;
         int64_t received = -1, answered = -1;
         if (known != NONE && memcmp(line + c.received + SECOND + 6, BETWEEN, LENGTH(BETWEEN)) == 0) {
@@ -389,16 +450,20 @@ int64_t express_next(express *e, int64_t out[OUTS]) {
             answered = moment(line + c.received + TIMES - SECOND - 6, &e->answered);
         }
         out[START] = (int64_t)e->position;
-        e->position += c.size;
+        e->position += c.size, e->number++;
+        int64_t mark = 0;
         if (received < 0 || answered < 0) {
             known = NONE;
-        } else if (e->silent < AT_ONCE && pass(e, &c, known, received, answered)) {
-            e->silent++, passed++;
-            continue;
+        } else {
+            mark = mark_of(e->key, line + c.id, AUDIT_ID, line + c.received, SECOND + 7);
+            if (e->silent < AT_ONCE && pass(e, &c, known, received, answered, mark)) {
+                e->silent++, passed++;
+                continue;
+            }
         }
         e->silent = 0;
         out[NEXT] = (int64_t)e->position, out[PASSED] = passed, out[ID] = (int64_t)c.id;
-        out[RECEIPT] = (int64_t)c.received, out[LATE] = received / 1000000 != answered / 1000000;
+        out[RECEIVED_AT] = received, out[ANSWERED_AT] = answered, out[MARK] = mark;
         return known == NONE ? UNKNOWN : (int64_t)known;
     }
     out[START] = out[NEXT] = (int64_t)e->position, out[PASSED] = passed;
@@ -418,7 +483,16 @@ uint32_t express_minutes(const express *e, const uint32_t **minutes, int64_t spa
     return e->minutes.size;
 }
 
-/* The key of a request, as those that are passed have it. */
-int64_t express_key(const express *e, int64_t seed, const uint8_t *id, uint64_t ids, const uint8_t *time, uint64_t times) {
-    return request_key(e->key, seed, id, ids, time, times);
+/* What was logged since the log was emptied, by column; empties it. What is told holds until the next walk. */
+uint32_t express_log(express *e, const void *columns[6]) {
+    const void *found[] = {e->log.times, e->log.keys, e->log.offsets, e->log.lines, e->log.shapes, e->log.ids};
+    memcpy(columns, found, sizeof found);
+    uint32_t size = e->log.size;
+    e->log.size = 0;
+    return size;
+}
+
+/* The keyed hash of an audit ID and a time of receipt that request keys are made of. */
+int64_t express_mark(const express *e, const uint8_t *id, uint64_t ids, const uint8_t *time, uint64_t times) {
+    return mark_of(e->key, id, ids, time, times);
 }

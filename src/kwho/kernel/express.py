@@ -11,10 +11,11 @@ it passed a line or handed it out makes no difference to any answer. Where it wa
 
 import ctypes
 import hashlib
+from array import array
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from kwho.formats.shape import (
     ID,
@@ -41,12 +42,11 @@ MEANINGS: Final = 20_000
 """Meanings of one part of which the compiled code is told; events of others are handed out."""
 
 _END: Final = -2
-_OUTS: Final = 6
+_UUID: Final = 16
+_OUTS: Final = 7
 _MINUTE: Final = 4
 """Bytes of a minute."""
 _WORD: Final = (1 << 64) - 1
-_NEVER: Final = -(1 << 63)
-_ALWAYS: Final = (1 << 63) - 1
 
 _STATE: Final = ctypes.c_void_p
 _BYTES: Final = ctypes.c_char_p
@@ -63,15 +63,30 @@ _FUNCTIONS: Final[dict[str, tuple[Any, ...]]] = {
     "forget": (None, _STATE),
     "cut": (_INT, _BYTES, _U64, _OUT),
     "learn": (_I64, _STATE, _BYTES, _U64),
-    "shape": (None, _STATE, _U32, _U32, _I64),
+    "shape": (None, _STATE, _U32, _U32, _I64, _INT),
+    "halt": (None, _STATE),
     "meaning": (None, _STATE, _U32, _I64, _I64, _U32, _INT, _INT),
-    "open": (None, _STATE, _BYTES, _U64, _U64),
+    "open": (None, _STATE, _BYTES, _U64, _U64, _I64, _I64),
     "next": (_I64, _STATE, _OUT),
     "column": (_U32, _STATE, _U32, _FOUND, _FOUND),
     "minutes": (_U32, _STATE, _FOUND, _OUT),
-    "key": (_I64, _STATE, _I64, _BYTES, _U64, _BYTES, _U64),
+    "log": (_U32, _STATE, _FOUND),
+    "mark": (_I64, _STATE, _BYTES, _U64, _BYTES, _U64),
 }
 """What each function gives, and what it takes."""
+
+
+class Log(NamedTuple):
+    """Requests that were passed and that rules take note of, by column; all of them with an audit ID that is a UUID."""
+
+    times: "array[int]"
+    """Microseconds since 1970."""
+    keys: "array[int]"
+    offsets: "array[int]"
+    lines: "array[int]"
+    shapes: list[Shape]
+    ids: bytes
+    """The audit IDs, 16 bytes each."""
 
 
 class Express:
@@ -89,6 +104,7 @@ class Express:
         self._shapes: list[Shape] = []
         self._pace = Pace()
         self._meanings = 0
+        self._logs: list[Log] = []
 
     def __del__(self) -> None:
         self._library.express_free(self._state)
@@ -96,17 +112,17 @@ class Express:
     def sweep(self, block: bytes, number: int, offset: int, stop: int) -> Iterator[Alike | Strange]:
         """The lines of a block at which somebody must look, as `Known` says."""
         state, out, told, walk = self._state, self._out, self._told, self._library.express_next
-        self._library.express_open(state, block, len(block), max(0, stop - offset))
+        self._library.express_open(state, block, len(block), max(0, stop - offset), offset, number)
         known = 0
         while known != _END:
             known = walk(state, told)
-            start, end, passed, at, received, late = out
+            start, end, passed, at, received, answered, marked = out
             line = block[start:end]
             number += passed + (known != _END)
             self.passed += passed
             if known >= 0:
-                shape, time = self._shapes[known], line[received : received + 27]
-                yield shape, line[at : at + ID], time, time[:20], late == 1, line, number, offset + start
+                identity = line[at : at + ID]
+                yield self._shapes[known], identity, received, answered, marked, line, number, offset + start
             else:
                 yield Strange(line, number, offset + start)
 
@@ -129,6 +145,7 @@ class Express:
             self._pace.learned += 1
 
     def _forget(self) -> None:
+        self._unload()
         self._library.express_forget(self._state)
         self._shapes = []
         self._pace = Pace()
@@ -137,28 +154,50 @@ class Express:
         """Count for another part; whatever was told of meanings belongs to the one before."""
         self._library.express_begin(self._state)
         self._meanings = 0
+        self._logs = []
         self.passed = 0
 
-    def tell(self, shape: Shape, meaning: Meaning) -> None:
-        """Let lines of a shape pass: they count as their meaning does."""
+    def tell(self, shape: Shape, meaning: Meaning, *, rides: bool = False) -> None:
+        """Let lines of a shape pass: they count as their meaning does, and with `rides` are logged for `logs`."""
+        if self._shapes[shape.number : shape.number + 1] != [shape]:
+            return  # it was forgotten
         if meaning.number < 0 and self._meanings < MEANINGS:
             meaning.number = self._meanings
             self._meanings += 1
             self.turn(meaning)
         if meaning.number >= 0:
-            self._library.express_shape(self._state, shape.number, meaning.number, shape.seed)
+            self._library.express_shape(self._state, shape.number, meaning.number, shape.seed, rides)
+
+    def logs(self) -> "list[Log]":
+        """The requests that were passed, and logged, since the last call."""
+        self._unload()
+        logs, self._logs = self._logs, []
+        return logs
+
+    def halt(self) -> None:
+        """Log nothing more until it is told anew."""
+        self._library.express_halt(self._state)
+
+    def _unload(self) -> None:
+        found = (ctypes.c_void_p * 6)()
+        size = self._library.express_log(self._state, found)
+        if size:
+            columns = [array(kind) for kind in "qqqqI"]
+            for column, at in zip(columns, found, strict=False):
+                column.frombytes(_bytes(at, size * column.itemsize))
+            times, keys, offsets, lines, numbers = columns
+            shapes = list(map(self._shapes.__getitem__, numbers))
+            self._logs.append(Log(times, keys, offsets, lines, shapes, _bytes(found[5], size * _UUID)))
 
     def turn(self, meaning: Meaning) -> None:
         """Follow a meaning into another hour."""
         if meaning.number >= 0:
-            noted = _NEVER if meaning.noted == b"" else _ALWAYS
-            self._library.express_meaning(
-                self._state, meaning.number, meaning.hour, noted, meaning.row, meaning.stage, meaning.timed
-            )
+            state = meaning.hour, meaning.noted, meaning.row, meaning.stage, meaning.timed
+            self._library.express_meaning(self._state, meaning.number, *state)
 
-    def key(self, seed: int, audit_id: bytes, received: bytes) -> int:
-        """The key of a request, keyed with a secret that all processes of a run share."""
-        found: int = self._library.express_key(self._state, seed, audit_id, len(audit_id), received, len(received))
+    def mark(self, audit_id: bytes, received: bytes) -> int:
+        """The keyed hash of an audit ID and a time of receipt."""
+        found: int = self._library.express_mark(self._state, audit_id, len(audit_id), received, len(received))
         return found
 
     def fill(self, columns: list[list[Column]], clock: Clock) -> None:
@@ -173,11 +212,11 @@ class Express:
         size = library.express_minutes(self._state, numbers, self._told)
         if size:
             minutes = memoryview(_bytes(numbers, size * _MINUTE)).cast("I")
-            clock.cover(minutes, (self._out[0], self._out[1]))
+            clock.cover(minutes, self._out[0], self._out[1])
 
 
-def _bytes(at: ctypes.c_void_p, size: int) -> bytes:
-    return ctypes.string_at(at, size) if size else b""
+def _bytes(at: ctypes.c_void_p | int | None, size: int) -> bytes:
+    return ctypes.string_at(at, size) if at and size else b""
 
 
 @cache

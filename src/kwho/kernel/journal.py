@@ -46,6 +46,10 @@ class Sighting(NamedTuple):
     audit_id: str | None
 
 
+Brief = tuple[int, int, int, int, int, bytes]
+"""Time, key, rank (a number of `Journal.stage`), offset and line of a look, and an audit ID of ASCII."""
+
+
 class Journal:
     """Rows in the order in which they were noted; `extend` appends those of another journal."""
 
@@ -103,7 +107,7 @@ class Journal:
         return row
 
     def _identify(self, row: int, audit_id: str | None) -> None:
-        packed = _packed((audit_id or "").encode("utf-8", "surrogatepass"))
+        packed = _packed([(audit_id or "").encode("utf-8", "surrogatepass")])
         self._ids += packed or bytes(_ID)
         if packed is None:
             self._others[row] = audit_id
@@ -121,21 +125,34 @@ class Journal:
             self._stages.append(stage)
         return number << _KINDS | rank
 
-    def append(self, time: int, key: int, rank: int, offset: int, line: int, audit_id: bytes) -> int:
-        """Add a row for a whole line in the place that was begun, by a number of `stage`; the ID is ASCII."""
-        times = self.times
-        row = len(times)
-        times.append(time)
-        self.keys.append(key)
-        self._ranks.append(rank)
-        self._offsets.append(offset)
-        self._lines.append(line)
-        packed = _packed(audit_id)
-        if packed is None:
-            self._identify(row, audit_id.decode())
-        else:
+    def append(self, looks: Sequence[Brief]) -> int:
+        """Add rows for whole lines in the place that was begun; gives the number of the first."""
+        first = len(self.times)
+        *columns, audit_ids = zip(*looks, strict=True)
+        for column, values in zip(
+            (self.times, self.keys, self._ranks, self._offsets, self._lines), columns, strict=True
+        ):
+            column.extend(values)
+        packed = _packed(audit_ids)
+        if packed is not None:
             self._ids += packed
-        return row
+            return first
+        for row, audit_id in enumerate(audit_ids, first):
+            self._identify(row, audit_id.decode())
+        return first
+
+    def enter(self, columns: Sequence["array[int]"], ranks: "array[int]", ids: bytes) -> int:
+        """Add rows for whole lines in the place that was begun; the number of the first.
+
+        `columns` are times, keys, offsets and lines, `ranks` numbers of `stage`, `ids` UUIDs in 16 bytes each.
+        """
+        base = len(self.times)
+        for mine, found in zip(
+            (self.times, self.keys, self._offsets, self._lines, self._ranks), (*columns, ranks), strict=True
+        ):
+            mine.extend(found)
+        self._ids += ids
+        return base
 
     def extend(self, other: "Journal") -> int:
         """Append the rows of another journal; their numbers grow by what is returned."""
@@ -163,6 +180,11 @@ class Journal:
     def rank(self, row: int) -> int:
         """How good a look a row is."""
         return self._ranks[row] & (STARTED | BARE)
+
+    def precedence(self, rows: "array[int]") -> bytes:
+        """The `precedence` of the first of some rows, all of one place and one rank."""
+        time = min(map(self.times.__getitem__, rows))
+        return min(precedence(self.sighting(row)) for row in rows if self.times[row] == time)
 
     def audit_id(self, row: int) -> str | None:
         """The audit ID of a row."""
@@ -217,15 +239,13 @@ class Journal:
         return files
 
 
-def _packed(audit_id: bytes) -> bytes | None:
-    """A UUID in 16 bytes; None for anything that these would not give back as it was."""
-    digits = audit_id.replace(b"-", b"")
-    if len(audit_id) != 36 or len(digits) != 32 or audit_id[8:24:5] != b"----" or audit_id.lower() != audit_id:
+def _packed(audit_ids: Sequence[bytes]) -> bytes | None:
+    """UUIDs in 16 bytes each; None where one is anything that these would not give back as it was."""
+    text, count = b"".join(audit_ids), len(audit_ids)
+    digits = text.replace(b"-", b"")
+    if len(digits) != 2 * _ID * count or digits.translate(None, b"0123456789abcdef") or {*map(len, audit_ids)} - {36}:
         return None
-    try:
-        return unhexlify(digits)
-    except ValueError:
-        return None
+    return unhexlify(digits) if all(text[at::36] == b"-" * count for at in (8, 13, 18, 23)) else None
 
 
 def better(sighting: Sighting) -> tuple[int, ...]:

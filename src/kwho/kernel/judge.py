@@ -1,8 +1,10 @@
 """Rules on one event: which can match it (a few look-ups and ANDs), which do (on those few), and with what evidence."""
 
 from array import array
-from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, Generic, NamedTuple
+
+import msgspec
 
 from kwho.detect.correlate import width_of
 from kwho.detect.question import split
@@ -111,29 +113,35 @@ class Judge:
             if self._predicates[number](look):
                 yield number
 
-    def note(self, number: int, look: Look, case: "Case", findings: Findings, links: Links, pending: Pending) -> None:
-        """Enter a match of rule `number` in the tallies of findings and of correlations, or as pending."""
+    def note(self, number: int, case: "Case", findings: Findings, links: Links, pending: Pending) -> "list[AnyEntry]":
+        """Enter a match of rule `number` in the tallies of findings and of correlations, or as pending; where."""
+        look, sighting = case.look, case.sighting
         if number >= len(self._rules):
             for fact in observers()[number - len(self._rules)].observe(look):
-                pending.facts.add(Told(fact, case.sighting))
-            return
+                pending.facts.add(Told(fact, sighting))
+            return []
         for excuse in self._excuses[number]:
-            if excuse.target not in case.excused and excuse.holds(look, case.sighting.time):
+            if excuse.target not in case.excused and excuse.holds(look, sighting.time):
                 case.excused[excuse.target] = excuse.exclusion
-        key = self.key(number, case)
-        if key is not None:
-            waits = self._rules[number].state is not None
-            tally = _enter({} if waits else findings, key, self._tell(number), look, case)
-            if self._followed[number]:
-                tally.mark((kind, clip(value) or "") for kind, value in look.see(trail))
-            if waits:
-                pending.candidates.add((case.sighting.time, case.sighting.key), key, tally)
-        self.feed(number, look, case, links)
+        waits = self._rules[number].state is not None
+        held: Findings = {} if waits else findings
+        entries = list(self._entries(number, case, held, links))
+        for entry in entries:
+            entry.enter(case)
+        for key, tally in held.items() if waits else ():
+            pending.candidates.add((sighting.time, sighting.key), key, tally)
+        return entries
 
-    def key(self, number: int, case: "Case") -> GroupKey | None:
-        """The group of findings of a match; None for a rule that only feeds correlations."""
-        rule = self._rules[number]
-        return None if rule.silent else GroupKey(rule.id, *case.group, case.excused.get(rule.id))
+    def _entries(self, number: int, case: "Case", findings: Findings, links: Links) -> "Iterator[AnyEntry]":
+        """Where a match of rule `number` is entered: in its finding, unless it is silent, and in correlations."""
+        rule, tell = self._rules[number], self._tell(number)
+        if not rule.silent:
+            key = GroupKey(rule.id, *case.group, case.excused.get(rule.id))
+            left = case.look.see(trail) if self._followed[number] else ()
+            yield Entry(findings, key, HOUR, tell, tuple((kind, clip(value) or "") for kind, value in left))
+        for link in self._links[number]:
+            for linked in link.keys(case):
+                yield Entry(links, linked, link.width, tell, link=link)
 
     def tells(self, number: int) -> bool:
         """True for the number of a rule; False for what only leaves facts."""
@@ -150,24 +158,6 @@ class Judge:
             tell = self._explainers[number] = explainer(self._triggers[number])
         return tell
 
-    def feed(self, number: int, look: Look, case: "Case", links: Links) -> None:
-        """Enter a match of rule `number` in the tallies of correlations."""
-        for link in self._links[number]:
-            for _ in self.feed_link(number, link, look, case, links):
-                pass
-
-    def feed_link(
-        self, number: int, link: "Link", look: Look, case: "Case", links: Links
-    ) -> "Iterator[tuple[Tally, str | None]]":
-        """Enter a match in the tallies of one correlation; each with the value that was counted."""
-        tell, excused = self._tell(number), case.excused.get(link.correlation)
-        for key, value in link.keys(look, case.group[0], case.sighting.time, excused):
-            tally = _enter(links, key, tell, look, case, None if value is None else hash(value))
-            tally.users = keep(tally.users, clip(case.group[1]) or "")
-            if value is not None:
-                tally.samples = keep(tally.samples, value)
-            yield tally, value
-
 
 Tell = Callable[[Look], tuple[Evidence, ...]]
 
@@ -176,23 +166,32 @@ Group = tuple[str | None, str | None, str | None, str | None, str | None, str | 
 """A `GroupKey` without the rule."""
 
 
+class Rows(NamedTuple):
+    """The rows to enter of requests that have one case, one name and one URI."""
+
+    rows: "array[int]"
+    at: bytes
+    """Which of them the evidence is of (`precedence`): the least."""
+    name: str | None
+    uri: str | None
+    look: Look
+    """What is counted is read off it."""
+
+
 class Case(NamedTuple):
     """What every match of one event has in common, made once: its group but for the rule, sighting, facts."""
 
+    look: Look
     group: Group
     sighting: Sighting
-    rows: "array[int]"
-    """Its row in the journal; none where it only tells facts."""
-    at: bytes
-    """Orders looks for the evidence (`precedence`)."""
     facts: Facts
-    name: str | None
-    uri: str | None
     agent: str | None
     excused: dict[str, str]
     """The exclusion of the match by id of the rule, or of the correlation it feeds; `Judge.note` fills it in."""
     told: "dict[Tell, tuple[Evidence, ...]]"
-    """The evidence of each rule, collected once for its finding and all the correlations that it feeds."""
+    """What each rule looked at, collected once for its finding and all the correlations that it feeds."""
+    found: Sequence[Rows]
+    """The requests to enter: one, or those of a lane."""
 
 
 def make_case(look: Look, sighting: Sighting, rows: "array[int]") -> Case:
@@ -217,40 +216,69 @@ def make_case(look: Look, sighting: Sighting, rows: "array[int]") -> Case:
         found,
     )
     return Case(
+        look,
         (look.context.cluster, user.username, borrowed, peer, *target, ANSWERS.get(found, "success"), hour),
         sighting,
-        rows,
-        precedence(sighting),
         tuple.__new__(Facts, facts),
-        clip(ref.name),
-        clip(event.requestURI),
         clip(event.userAgent),
         {},
         {},
+        (Rows(rows, precedence(sighting), clip(ref.name), clip(event.requestURI), look),),
     )
 
 
-def _enter(tallies: dict[Key, Tally], key: Key, tell: Tell, look: Look, case: Case, value: int | None = None) -> Tally:
-    at = case.at
-    tally = tallies.get(key)
-    if tally is None:
-        tally = tallies[key] = Tally(case.facts, case.name, case.uri, at, _evidence(tell, look, case), array("I"))
-    else:
-        tally.tell(case.facts)
-        if at < tally.evidence_at:
-            tally.evidence_at, tally.evidence = at, _evidence(tell, look, case)
-    tally.enter(case.rows, case.name, case.uri, value)
-    if case.agent:
-        tally.agents = keep(tally.agents, case.agent)
-    return tally
+class Entry(msgspec.Struct, Generic[Key], frozen=True):
+    """Where a match is entered: in the finding of its rule, or in a correlation that the rule feeds."""
+
+    tallies: dict[Key, Tally]
+    key: Key
+    width: int
+    """Microseconds of the stretches of time that keys tell apart."""
+    tell: Tell
+    marks: tuple[tuple[str, str], ...] = ()
+    """What the match leaves for linking to follow."""
+    link: "Link | None" = None
+    """The correlation, which may count several values of one request, or none."""
+
+    def during(self, time: int) -> "Entry[Key]":
+        """Where the same match is entered at another time."""
+        return msgspec.structs.replace(self, key=self.key.during(time // self.width))
+
+    def enter(self, case: Case) -> None:
+        """Enter the requests of a case that the rule matches, where there is what is counted."""
+        tally = None
+        for each in case.found:
+            for value in (None,) if self.link is None else self.link.values(each.look):
+                if tally is None:
+                    tally = self._tally(case, each)
+                if each.at < tally.evidence_at:
+                    tally.evidence_at, tally.evidence = each.at, self._evidence(case, each)
+                tally.enter(each.rows, each.name, each.uri, value)
+
+    def _tally(self, case: Case, first: Rows) -> Tally:
+        """The tally, which has been told all that the requests of a case share."""
+        tally = self.tallies.get(self.key)
+        if tally is None:
+            evidence = self._evidence(case, first)
+            tally = self.tallies[self.key] = Tally(case.facts, first.name, first.uri, first.at, evidence, array("I"))
+        else:
+            tally.tell(case.facts)
+        if case.agent:
+            tally.agents = keep(tally.agents, case.agent)
+        if self.link is not None:
+            tally.users = keep(tally.users, clip(case.group[1]) or "")
+        tally.mark(self.marks)
+        return tally
+
+    def _evidence(self, case: Case, at: Rows) -> tuple[Evidence, ...]:
+        """What the rule looked at; a rule that only excludes cites the request itself."""
+        found = case.told.get(self.tell)
+        if found is None:
+            found = case.told[self.tell] = self.tell(case.look)
+        return found or (Evidence("request", "requestURI", at.uri),)
 
 
-def _evidence(tell: Tell, look: Look, case: Case) -> tuple[Evidence, ...]:
-    """What the rule looked at; a rule that only excludes cites the request itself."""
-    found = case.told.get(tell)
-    if found is None:
-        found = case.told[tell] = tell(look) or (Evidence("request", "requestURI", clip(look.event.requestURI)),)
-    return found
+AnyEntry = Entry[GroupKey] | Entry[LinkKey]
 
 
 def clip(text: str | None, longest: int = LONGEST) -> str | None:
@@ -272,22 +300,23 @@ class Link(NamedTuple):
     shared: bool
     """True when all that is read, but for what is counted, is the same for events with one meaning."""
 
-    def keys(
-        self, look: Look, cluster: str | None, time: int, excluded: str | None = None
-    ) -> Iterator[tuple[LinkKey, str | None]]:
-        """The groups that a match falls into, each with the value that is counted."""
-        values = tuple(scalar(read(look)) for read in self.group_by)
-        key = LinkKey(self.correlation, self.rule, cluster, values, time // self.width, excluded)
-        if self.combination:
-            yield from ((key._replace(values=(*values, *found)), None) for found in _combined(self.combination, look))
-            return
+    def keys(self, case: Case) -> Iterator[LinkKey]:
+        """The groups that a match falls into."""
+        excused = case.excused.get(self.correlation)
+        values = tuple(scalar(read(case.look)) for read in self.group_by)
+        bucket = case.sighting.time // self.width
+        for found in _combined(self.combination, case.look) if self.combination else ((),):
+            yield LinkKey(self.correlation, self.rule, case.group[0], (*values, *found), bucket, excused)
+
+    def values(self, look: Look) -> Iterator[str | None]:
+        """What a match counts, nothing where that is absent; None, once, where nothing is to be counted."""
         if self.value is None:
-            yield key, None
+            yield None
             return
         value = self.value(look)
         for item in value if isinstance(value, list | tuple) else (value,):
             if item is not None:
-                yield key, clip(str(item))
+                yield clip(str(item))
 
 
 def _combined(readers: tuple[Callable[[Look], Value], ...], look: Look) -> list[tuple[Scalar, ...]]:
@@ -302,7 +331,7 @@ def _combined(readers: tuple[Callable[[Look], Value], ...], look: Look) -> list[
 def _link(rule: Rule, correlation: Correlation) -> Link:
     alias = correlation.aliases
     names = [alias[name][rule.id] if name in alias else name for name in correlation.group_by]
-    counted = correlation.value_field
+    counted = None if correlation.combination else correlation.value_field
     readers = tuple(find(name).read for name in names)
     read = None if counted is None else find(counted).read
     combination = tuple(find(name).read for name in correlation.combination)

@@ -2,8 +2,8 @@
 
 Reads of secrets, lists, updates of the same objects come by the thousand from the same accounts, and the rules that
 take note of them are decided by their masks alone. The first such request goes the whole way; the lane it leaves behind
-takes those of the same meaning (`kernel.meaning`) and hour, which differ from it in nothing but time, name and URI.
-They wait in the lane, and are entered together when it is closed.
+takes those of the same meaning (`kernel.meaning`), which differ from it in nothing but time, name and URI. They wait,
+and are entered together.
 """
 
 from array import array
@@ -12,11 +12,10 @@ from urllib.parse import unquote
 
 import msgspec
 
-from kwho.kernel.journal import Sighting, precedence
-from kwho.kernel.judge import Case, Judge, Link, clip
+from kwho.kernel.journal import Journal
+from kwho.kernel.judge import AnyEntry, Case, Judge, Rows, clip
 from kwho.kernel.mask import USUAL
-from kwho.kernel.tally import Findings, Links, Tally, keep
-from kwho.schema.event import Event, ObjectRef
+from kwho.schema.event import ObjectRef
 from kwho.views import Look
 from kwho.views.trail import ISSUED
 
@@ -27,46 +26,35 @@ WRITES: Final = frozenset({"update", "patch", "delete"})
 DRY_RUN: Final = "dryRun"
 WAITING: Final = 1_000
 """Names and URIs whose requests wait in a lane before all of them are entered."""
-NEVER: Final = -2
-_EVER: Final = 1 << 63
-
-
-class Feed:
-    """A correlation that the requests of a lane feed: all in the same groups and, for a while, in the same stretch."""
-
-    __slots__ = ("entries", "link", "number", "stretch")
-
-    def __init__(self, number: int, link: Link) -> None:
-        self.number = number
-        """The rule that matches."""
-        self.link = link
-        self.stretch = NEVER
-        """The stretch of the link's width that the entries are of; `NEVER` until a request has what is counted."""
-        self.entries: tuple[tuple[Tally, str | None], ...] = ()
-        """Where requests are entered, with what is counted."""
 
 
 class Lane:
-    """What the requests of one lane have in common, and where the rules that match them enter their matches."""
+    """What the requests of one lane have in common, and where the matches of its rules are entered."""
 
-    __slots__ = ("_case", "_feeds", "_look", "_tallies", "_waiting", "idle", "since", "until")
+    __slots__ = ("_case", "_counts", "_entries", "_journal", "_waiting", "begin", "end", "idle")
 
-    def __init__(self, look: Look, case: Case, tallies: tuple[Tally, ...], feeds: tuple[Feed, ...]) -> None:
-        self._look = look
+    def __init__(self, case: Case, entries: list[AnyEntry], journal: Journal) -> None:
         self._case = case
-        self._tallies = tallies
-        self._feeds = feeds
-        self.since = case.sighting.time + 1
-        """The time from which on the lane takes requests; earlier ones may be better evidence than what there is."""
-        self.until = 0 if feeds else _EVER
-        """The time before which those that it takes can wait as they are; else `turn` must make way for them."""
+        self._entries = entries
+        self._counts = any(entry.link is not None and entry.link.named for entry in entries)
+        """True when something is counted that may differ within the lane."""
+        self._journal = journal
         self._waiting: dict[tuple[str | None, str | None], array[int]] = {}
         """The rows of the requests to enter, by name and URI."""
-        self.idle = not (tallies or feeds)
+        self.begin = self.end = 0
+        """The stretch of time that those who wait are of: one and the same for each entry."""
+        self.idle = not entries
         """True when no rule takes note of such requests."""
 
+    def turn(self, time: int) -> None:
+        """Make way for a request of another stretch of time."""
+        self.close()
+        widths = {entry.width for entry in self._entries}
+        self.begin = max(time // width * width for width in widths)
+        self.end = min((time // width + 1) * width for width in widths)
+
     def enter(self, row: int, name: str | None, uri: str | None) -> None:
-        """Let a request wait."""
+        """Let a request of this stretch wait."""
         waiting = self._waiting.get((name, uri))
         if waiting is None:
             if len(self._waiting) >= WAITING:
@@ -76,53 +64,27 @@ class Lane:
             waiting.append(row)
 
     def close(self) -> None:
-        """Enter all that wait."""
-        for (name, uri), rows in self._waiting.items():
-            shown = clip(name), clip(uri)
-            for tally in self._tallies:
-                tally.enter(rows, *shown)
-            for feed in self._feeds:
-                self._feed(feed, rows, name, uri)
+        """Enter all that wait; what the rules looked at is the same in all of them."""
+        found = [self._rows(rows, name, uri) for (name, uri), rows in self._waiting.items()]
+        case = self._case._replace(found=found)
+        for entry in self._entries if found else ():
+            entry.during(self.begin).enter(case)
         self._waiting.clear()
 
-    def turn(self, event: Event, sighting: Sighting, judge: Judge, links: Links) -> None:
-        """Make way for a request that begins another stretch of a correlation, for which it is the evidence."""
-        self.close()
-        ref, time = event.objectRef, sighting.time
-        name, at = None if ref is None else ref.name, precedence(sighting)
-        uri, rows = clip(event.requestURI), array("I")
-        case = self._case._replace(sighting=sighting, rows=rows, at=at, name=clip(name), uri=uri, told={})
-        look = Look(event, self._look.context, self._look.site)
-        for feed in self._feeds:
-            if feed.stretch != time // feed.link.width:
-                feed.entries = tuple(judge.feed_link(feed.number, feed.link, look, case, links))
-                feed.stretch = time // feed.link.width if feed.entries or not feed.link.named else NEVER
-        self.since = time + 1
-        self.until = min((feed.stretch + 1) * feed.link.width for feed in self._feeds)
-
-    def _feed(self, feed: Feed, rows: "array[int]", name: str | None, uri: str | None) -> None:
-        """Enter requests in the tallies of one correlation."""
-        named = None
-        if feed.link.named and feed.link.value is not None:
-            found = feed.link.value(self._named(name, uri))
-            if found is None:
-                return
-            named = clip(str(found)) or ""
-        for tally, shared in feed.entries:
-            value = shared if named is None else named
-            tally.enter(rows, clip(name), clip(uri), None if value is None else hash(value))
-            if value is not None:
-                tally.samples = keep(tally.samples, value)
+    def _rows(self, rows: "array[int]", name: str | None, uri: str | None) -> Rows:
+        look = self._named(name, uri) if self._counts else self._case.look
+        return Rows(rows, self._journal.precedence(rows), clip(name), clip(uri), look)
 
     def _named(self, name: str | None, uri: str | None) -> Look:
-        """As much of a request of this lane as its name and URI tell."""
-        ref = msgspec.structs.replace(self._look.event.objectRef or ObjectRef(), name=name)
-        return Look(Event(objectRef=ref, requestURI=uri), self._look.context, self._look.site)
+        """A request of this lane with this name and URI."""
+        look = self._case.look
+        ref = msgspec.structs.replace(look.event.objectRef or ObjectRef(), name=name)
+        return Look(msgspec.structs.replace(look.event, objectRef=ref, requestURI=uri), look.context, look.site)
 
 
-def lane_for(look: Look, case: Case, numbers: list[int], judge: Judge, findings: Findings) -> Lane | None:
+def lane_for(case: Case, numbers: list[int], judge: Judge, entries: list[AnyEntry], journal: Journal) -> Lane | None:
     """The lane that a request leaves behind; None when others like it may differ in more than time, name and URI."""
-    event, notes = look.event, look.event.annotations or {}
+    event, notes = case.look.event, case.look.event.annotations or {}
     writes = event.verb in WRITES
     if event.objectRef is None or event.impersonatedUser is not None or not (writes or event.verb in READS):
         return None
@@ -130,11 +92,9 @@ def lane_for(look: Look, case: Case, numbers: list[int], judge: Judge, findings:
         return None
     if len(event.sourceIPs or ()) > 1 or event.requestObject or event.responseObject:
         return None
-    feeds = tuple(Feed(number, link) for number in numbers for link in judge.links(number))
-    if not all(feed.link.shared for feed in feeds):
+    if not all(link.shared for number in numbers for link in judge.links(number)):
         return None
-    tallies = tuple(findings[key] for number in numbers if (key := judge.key(number, case)) is not None)
-    return Lane(look, case, tallies, feeds)
+    return Lane(case, entries, journal)
 
 
 def is_apart(uri: str | None) -> bool:

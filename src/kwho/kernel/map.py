@@ -5,7 +5,6 @@ that was decoded finds its meaning (`kernel.meaning`) by its few-valued parts. E
 and hour, or only for the few events that a rule can match.
 """
 
-from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
@@ -13,22 +12,21 @@ from typing import Final, NamedTuple
 import msgspec
 
 from kwho.formats import CONTEXT_NATIVE
-from kwho.formats.ladder import STRICT
-from kwho.formats.shape import Alike, Shape
-from kwho.kernel.clock import Clock, is_usual
-from kwho.kernel.columns import Columns, Table, encode_partition, fold
+from kwho.formats.shape import Alike, Shape, mark
+from kwho.kernel.clock import Clock
+from kwho.kernel.columns import Columns, encode_partition, fold
 from kwho.kernel.express import Express
-from kwho.kernel.journal import Sighting
+from kwho.kernel.journal import UNKNOWN_TIME, Sighting
 from kwho.kernel.judge import Judge, clip
 from kwho.kernel.lane import is_apart
 from kwho.kernel.matching import Matching
-from kwho.kernel.meaning import LATEST, RECEIVED_STAGE, Lexicon, Meaning
+from kwho.kernel.meaning import RECEIVED_STAGE, Lexicon, Meaning
 from kwho.kernel.partial import PROBLEMS, PartFacts, Partial, PartKey, slowest
 from kwho.kernel.witness import Credential, Kind, Leap, Spot, Stretch, Ticking, Use
 from kwho.profile.gaps import SILENCE
 from kwho.schema.event import Event
 from kwho.schema.ledger import Problem
-from kwho.schema.moment import MINUTE, parse_moment
+from kwho.schema.moment import HOUR, LATEST, MINUTE, format_moment, parse_moment
 from kwho.schema.record import Context, Record, Rejected
 from kwho.schema.result import Slow
 from kwho.views import Look
@@ -36,12 +34,9 @@ from kwho.views.site import Surroundings
 
 SLOW: Final = 1_000_000
 """Microseconds from receipt to the end of the answer from which an ordinary request counts as slow."""
-HOURS: Final = 100_000
-"""Seconds of which the hour is remembered."""
 LEAP: Final = SILENCE * MINUTE
 """Microseconds beyond which the answer to an ordinary request cannot have taken: API servers give it up before."""
 
-_ANSWERED: Final = b'","stageTimestamp":"'
 _TIMES: Final = frozenset({"requestReceivedTimestamp", "stageTimestamp"})
 
 Predicate = Callable[[Look], bool]
@@ -70,6 +65,7 @@ class Mapper:
         self.where = where
         self.cluster = cluster
         self.site = site
+        self.lexicon = Lexicon(judge.masks, site)
         self.express = express
         """What recognises the lines of the records that are to come, when it passes some of them."""
 
@@ -90,7 +86,7 @@ class _Source:
         self.context = context
         self.clock = clock
         self.number = number
-        """Tells the contexts of one part apart."""
+        """Tells contexts apart."""
         self.events = 0
 
 
@@ -105,27 +101,28 @@ class _Part:
         self.partial = Partial()
         self.facts = PartFacts()
         self.site = mapper.site
-        self.lexicon = Lexicon(mapper.judge.masks, mapper.site)
+        self.lexicon = mapper.lexicon
+        self.lexicon.begin()
         self.clocks: dict[str | None, Clock] = {}
         self.sources: dict[Context, _Source] = {}
         self.native = self.source(CONTEXT_NATIVE)
         self.origin, self.origin_source = CONTEXT_NATIVE, self.native
-        self.matching = Matching(mapper.judge, self.partial, place.part, self.native.context, mapper.site)
+        self.matching = Matching(
+            mapper.judge, self.partial, place.part, self.native.context, mapper.site, mapper.express
+        )
         self.express = mapper.express
-        self.key = _key
+        self.mark = mark if self.express is None else self.express.mark
         if self.express is not None:
             self.express.begin()
-            self.key = self.express.key
-        self.rows: tuple[dict[tuple[int, ...], int], ...] = ({}, {})
-        self.signs = 0
+        self.rows: dict[tuple[int, ...], int] = {}
+        """The numbers of signatures: sign of the meaning, hour, and whether the user's filter let them through."""
         self.passed = 0
         """Lines that were passed before the last rejected one."""
 
-    def run(self, records: Iterable[Record | Rejected | Alike]) -> Partial:  # noqa: C901, PLR0912  the one hot loop
+    def run(self, records: Iterable[Record | Rejected | Alike]) -> Partial:  # noqa: C901  the one hot loop
         """Whole lines of the loop are spent on the events of known shapes, since they are nearly all."""
-        native, clock, make_key = self.native, self.native.clock, self.key
-        hours: dict[bytes, int] = {}
-        first, last, alike, owner = b"~", b"", 0, self.lexicon.owner
+        native, minutes = self.native, self.native.clock.minutes
+        first, last, alike, owner = LATEST, 0, 0, self.lexicon.owner
         record: Record | Rejected | Alike | None = None
         for record in records:
             if type(record) is not tuple:
@@ -134,38 +131,31 @@ class _Part:
                 elif isinstance(record, Rejected):
                     self.reject(record)
                 continue
-            shape, audit_id, received, second, late, _, _, offset = record
+            shape, _, moment, answered, marked, _, _, _ = record
             alike += 1
             meaning = shape.meaning
             if meaning is None or meaning.owner is not owner:
                 meaning = self.interpret(shape)
-            try:
-                hour = hours[second]
-                if received > last:
-                    last = received
-                elif received < first:
-                    first = received
-            except KeyError:
-                hour = self.learn_hour(received, clock, hours)
-            if hour != meaning.hour:
-                self.turn(meaning, hour)
-            key = make_key(shape.seed, audit_id, received) if hour else self.position_key(offset, 0)
-            if received < meaning.noted:
-                meaning.noted = received
+            minutes.add(moment // MINUTE)
+            last = max(last, moment)
+            first = min(first, moment)
+            if moment // HOUR != meaning.hour:
+                self.turn(meaning, moment // HOUR)
+            key = shape.seed ^ marked
+            if moment < meaning.noted:
+                meaning.noted = moment
                 self.note(meaning, native, self.matching.sight_alike(record, meaning, key))
             keys, numbers = meaning.columns[key & 63]
             keys.append(key)
             numbers.append(meaning.row)
             if shape.mask:
                 self.matching.judge_alike(record, meaning, key)
-            if late or meaning.deprecated:
+            if meaning.deprecated or not -SLOW < answered - moment < SLOW:
                 self.take_special(record, meaning, key)
         native.events += alike
         if isinstance(record, Rejected):
             self.facts.cut = record.kind == "truncated" and self.passed == self.silent()
-        if last:
-            clock.stretch(last.decode())
-            clock.stretch(min(first, last).decode())
+        native.clock.cover((), first, last)
         return self.finish()
 
     def take(self, record: Record) -> None:
@@ -174,19 +164,19 @@ class _Part:
             self.origin, self.origin_source = record.context, self.source(record.context)
         source, event = self.origin_source, record.event
         source.events += 1
-        meaning, received = self.lexicon.meaning(event, source), event.requestReceivedTimestamp or ""
-        hour, uri, time = source.clock.hour(received), _bytes(event.requestURI), _bytes(received)
-        key = (
-            self.key(hash((meaning.seed, uri)), _bytes(event.auditID), time)
-            if event.auditID and hour
-            else self.position_key(record.offset, record.index)
-        )
+        meaning, uri = self.lexicon.meaning(event, source), _bytes(event.requestURI)
+        moment = source.clock.read(event.requestReceivedTimestamp)
+        hour = 0 if moment == UNKNOWN_TIME else moment // HOUR
+        if event.auditID and hour:
+            marked = self.mark(_bytes(event.auditID), _bytes(event.requestReceivedTimestamp))
+            key = hash((meaning.seed, uri)) ^ marked
+        else:
+            key = hash((self.place.path, record.offset, record.index))  # nothing but its position tells it from others
         judged = self.where is None or self.where(Look(event, source.context, self.site))
         if hour != meaning.hour:
             self.turn(meaning, hour)
-        if meaning.noted and judged and (time < meaning.noted or not is_usual(received)):
-            if is_usual(received):
-                meaning.noted = time
+        if moment < meaning.noted and judged:
+            meaning.noted = moment
             self.note(meaning, source, self.matching.sight(record, meaning, key))
         keys, numbers = meaning.columns[key & 63]
         keys.append(key)
@@ -201,23 +191,27 @@ class _Part:
             self.matching.judge_event(record, source.context, meaning, mask, key)
         if judged and meaning.deprecated:
             self.note_deprecated(event, key)
-        if judged and (took := _took(event, timed=meaning.timed)):
+        took = _took(event, meaning, moment) if judged and hour else 0
+        if took:
             self.note_took(meaning, source, event, self.matching.sight(record, meaning, key), took)
 
     def take_special(self, alike: Alike, meaning: Meaning, key: int) -> None:
         """Look closer at an event of a known shape that is deprecated, or was answered in another second."""
-        shape, _, received, _, late, line, _, _ = alike
+        shape, _, moment, answered, _, _, _, _ = alike
         if meaning.deprecated:
             self.note_deprecated(shape.event, key)
-        if late and (meaning.timed or _is_before(line, received)):
-            event = STRICT.decode(line)
-            if took := _took(event, timed=meaning.timed):
-                self.note_took(meaning, self.native, event, self.matching.sight_alike(alike, meaning, key), took)
+        if _tells(answered - moment, meaning):
+            event = msgspec.structs.replace(shape.event, requestReceivedTimestamp=format_moment(moment))
+            seen = self.matching.sight_alike(alike, meaning, key)
+            self.note_took(meaning, self.native, event, seen, answered - moment)
 
     def interpret(self, shape: Shape) -> Meaning:
         """The meaning of a shape in this part, and what its URI adds."""
         event, known = shape.event, shape.meaning is not None
-        meaning = shape.meaning = self.lexicon.meaning(event, self.native)
+        meaning: Meaning | None = shape.meaning
+        if meaning is None or meaning.book is not self.lexicon.book:
+            meaning = shape.meaning = self.lexicon.meaning(event, self.native)
+        self.lexicon.begun(meaning)
         uri = _bytes(event.requestURI)
         if not known and meaning.mask:
             look = Look(event, self.native.context, self.site)
@@ -226,40 +220,23 @@ class _Part:
             shape.asked, shape.facts = self.judge.facts(look, shape.mask)
             shape.apart = is_apart(event.requestURI)
         shape.seed = hash((meaning.seed, uri))
-        if self.express is not None and not (shape.mask or meaning.deprecated):
+        idle = not shape.mask or (meaning.stage != RECEIVED_STAGE and not (shape.asked or shape.facts))
+        if self.express is not None and idle and not meaning.deprecated:
             self.express.tell(shape, meaning)
         return meaning
-
-    def learn_hour(self, received: bytes, clock: Clock, hours: dict[bytes, int]) -> int:
-        """The hour of a second that is new; 0 when it is not believable."""
-        hour = clock.hour(received.decode())
-        if hour:
-            second = received[:20]
-            if len(hours) >= HOURS:
-                hours.clear()
-            hours[second] = hour
-        return hour
 
     def turn(self, meaning: Meaning, hour: int) -> None:
         """Let a meaning count events of another hour."""
         meaning.hour = hour
         meaning.row = self.row(meaning, hour, judged=True)
-        if meaning.lane is not None:
-            self.matching.shut(meaning)
         watched = (meaning.followed, meaning.recorded, meaning.kubelet) != (None, None, None)
-        meaning.noted = LATEST if watched else b""
+        meaning.noted = LATEST if watched else 0
         if self.express is not None:
             self.express.turn(meaning)
 
     def row(self, meaning: Meaning, hour: int, *, judged: bool) -> int:
         """The number of a signature; the lowest bit says whether its events have a body."""
-        rows = self.rows[judged]
-        sign = (*meaning.sign, hour)
-        row = rows.get(sign)
-        if row is None:
-            row = rows[sign] = self.signs << 1 | meaning.body
-            self.signs += 1
-        return row
+        return self.rows.setdefault((*meaning.sign, hour, judged), len(self.rows)) << 1 | meaning.body
 
     def source(self, context: Context) -> _Source:
         """What is known of the events in one wrapper; without a cluster of their own they are of the user's."""
@@ -273,12 +250,8 @@ class _Part:
                 if context.cluster or not self.cluster
                 else msgspec.structs.replace(context, cluster=self.cluster)
             )
-            source = self.sources[context] = _Source(named, clock, len(self.sources))
+            source = self.sources[context] = _Source(named, clock, self.lexicon.place(named))
         return source
-
-    def position_key(self, offset: int, index: int) -> int:
-        """The key of a request that nothing but its position tells from others."""
-        return hash((self.place.path, offset, index))
 
     def note(self, meaning: Meaning, source: _Source, sighting: Sighting) -> None:
         """Remember where a credential or a kubelet was in an hour, and whether bodies are recorded in it."""
@@ -341,18 +314,10 @@ class _Part:
         """Events so far that nobody looked at."""
         return 0 if self.express is None else self.express.passed
 
-    def encode_rows(self) -> bytes:
-        """The signatures in order of their numbers, the judged and those that the user's filter left out."""
-        members = array("I", bytes(24 * self.signs))
-        for judged, rows in enumerate(self.rows):
-            for sign, row in rows.items():
-                at = 6 * (row >> 1)
-                members[at : at + 6] = array("I", (*sign, judged))
-        return members.tobytes()
-
     def finish(self) -> Partial:
         """Fold what the part told into its sums."""
         partial, facts, lexicon = self.partial, self.facts, self.lexicon
+        self.matching.finish()
         partial.identified = lexicon.identified
         if self.express is not None:
             self.native.events += self.express.passed
@@ -363,19 +328,13 @@ class _Part:
                 facts.formats[source.context.format] += source.events
                 facts.decoded += source.events
         for instance, clock in self.clocks.items():
-            span = clock.close()
+            span = clock.span
             partial.unknown_time += clock.unknown
             if clock.minutes:
                 partial.minutes.setdefault(instance or self.place.family, set()).update(clock.minutes)
             if span is not None:
                 partial.stretch(*span)
-        table = Table(
-            tuple(lexicon.operations),
-            tuple(lexicon.users),
-            tuple(lexicon.agents),
-            tuple(lexicon.peers),
-            self.encode_rows(),
-        )
+        table = lexicon.table(self.rows)
         partial.witness.forget(lexicon.columns[:RECEIVED_STAGE] + lexicon.columns[RECEIVED_STAGE + 1 :])
         numbers: Counter[int] = Counter()
         for stage in lexicon.columns:
@@ -388,13 +347,8 @@ class _Part:
             msgspec.msgpack.encode(table),
         )
         lexicon.close()
-        self.matching.finish()
         partial.parts[self.place.part] = facts
         return partial
-
-
-def _key(seed: int, audit_id: bytes, received: bytes) -> int:
-    return hash((seed, audit_id, received))
 
 
 def _bytes(text: str | None) -> bytes:
@@ -402,20 +356,16 @@ def _bytes(text: str | None) -> bytes:
     return (text or "").encode("utf-8", "surrogatepass")
 
 
-def _is_before(line: bytes, received: bytes) -> bool:
-    """True when a line of a known shape says that the answer was before the receipt."""
-    at = line.rfind(_ANSWERED) + len(_ANSWERED)
-    return line[at : at + len(received)] < received
-
-
-def _took(event: Event, *, timed: bool) -> int:
-    """Microseconds from receipt to answer, `SLOW` of them at least; 0 for less and for what tells nothing.
-
-    That of a request that may last is told when it is below zero.
-    """
-    stage, start = event.stageTimestamp or "", event.requestReceivedTimestamp or ""
-    if start.startswith(stage[:19]) or not (timed or stage < start):
+def _took(event: Event, meaning: Meaning, received: int) -> int:
+    """Microseconds from receipt to answer, where that tells something; else 0."""
+    start, stage = event.requestReceivedTimestamp or "", event.stageTimestamp or ""
+    if start.startswith(stage[:19]) or not (meaning.timed or stage < start):
         return 0
-    received, ended = parse_moment(start), parse_moment(stage)
-    took = 0 if received is None or ended is None else ended - received
-    return took if abs(took) >= SLOW and (timed or took < 0) else 0
+    ended = parse_moment(stage)
+    took = 0 if ended is None else ended - received
+    return took if _tells(took, meaning) else 0
+
+
+def _tells(took: int, meaning: Meaning) -> bool:
+    """True for a slow request, and for one that was answered before it was received; others may well last."""
+    return took <= -SLOW or (took >= SLOW and meaning.timed)

@@ -7,8 +7,9 @@ from kwho.formats import CONTEXT_NATIVE
 from kwho.formats.ladder import STRICT
 from kwho.formats.shape import Alike
 from kwho.kernel.crowd import STEP, sift, thin
-from kwho.kernel.journal import BARE, STARTED, UNKNOWN_TIME, Sighting
-from kwho.kernel.judge import Judge, clip, make_case
+from kwho.kernel.express import Express
+from kwho.kernel.journal import BARE, STARTED, UNKNOWN_TIME, Brief, Sighting
+from kwho.kernel.judge import AnyEntry, Judge, clip, make_case
 from kwho.kernel.lane import Lane, is_apart, lane_for
 from kwho.kernel.meaning import RECEIVED_STAGE, STARTED_STAGE, Meaning
 from kwho.kernel.partial import Partial, PartKey
@@ -21,8 +22,8 @@ from kwho.views.site import Surroundings
 
 LONGEST_ID: Final = 128
 """Characters of an audit ID that are cited; what API servers make has 36. The request key holds the whole of it."""
-SECONDS: Final = 100_000
-"""Seconds of which the moment is remembered."""
+TOGETHER: Final = 500
+"""Lines of known shapes that are judged together."""
 LANES: Final = 10_000
 """Lanes that are open at a time; when there are more, all are closed."""
 
@@ -31,50 +32,74 @@ class Matching:
     """Enters what matches in the tallies of a partial; lines of known shapes are of the context `native`."""
 
     def __init__(
-        self, judge: Judge, partial: Partial, part: PartKey, native: Context, site: Surroundings | None
+        self,
+        judge: Judge,
+        partial: Partial,
+        place: PartKey,
+        native: Context,
+        site: Surroundings | None,
+        express: Express | None = None,
     ) -> None:
         self.judge = judge
+        self.express = express
         self.partial = partial
-        self.part = part
+        self.part = place
         self.site = site
         self.native = native
         self.journal = partial.journal
-        self.journal.begin(part.file, part.start)
-        self.lanes: dict[Meaning, Lane] = {}
-        """The lanes in which requests may wait."""
-        self.moments: dict[bytes, int] = {}
-        """Microseconds since 1970 of seconds, as lines of known shapes have them."""
+        self.journal.begin(place.file, place.start)
+        self.waiting: list[tuple[Alike, Meaning, int]] = []
+        """Events of known shapes that are to be judged, each with its meaning and key."""
+        self.riding: list[tuple[Lane, Event, Brief]] = []
+        """Those of them that have a lane, and are not noted yet."""
+        self.lanes: list[Meaning] = []
+        """The meanings with a lane in which requests may wait."""
         self.crowded = STEP
         """Groups of findings beyond which crowds are looked for."""
         self.linked = STEP
         """Groups of correlations beyond which those that are too many are left out."""
 
     def judge_alike(self, alike: Alike, meaning: Meaning, key: int) -> None:
-        """Enter the rules that match an event of a known shape; it is decoded when that tells more."""
-        shape, audit_id, received, second, _, line, number, offset = alike
-        event = shape.event
-        if meaning.stage == RECEIVED_STAGE:
-            look = Look(event, self.native, self.site)
-            self.partial.witness.ask(look, self.sight_alike(alike, meaning, key), event.requestURI)
-            return
-        if shape.facts:
-            seen = self.sight_alike(alike, meaning, key)
-            for fact in shape.facts:
-                self.partial.pending.facts.add(Told(fact, seen))
-        if not shape.asked:
-            return
-        lane = self.lane_of(meaning, shape.asked, apart=shape.apart)
-        if lane is not None:
-            if lane.idle:
-                return
-            time = self.moment(received, second)
-            if lane.since <= time < lane.until:
-                rank, ref = self.rank(meaning, event.stage), event.objectRef
-                row = self.journal.append(time, key, rank, offset, number, audit_id)
-                lane.enter(row, None if ref is None else ref.name, event.requestURI)
-                return
-        record = Record(STRICT.decode(line), CONTEXT_NATIVE, line, number, offset)
-        self.judge_event(record, self.native, meaning, shape.asked, key)
+        """Let an event of a known shape wait that a rule may match: many at a time cost half of one by one."""
+        self.waiting.append((alike, meaning, key))
+        if len(self.waiting) >= TOGETHER:
+            self.judge_waiting()
+
+    def judge_waiting(self) -> None:
+        """Enter the rules that match the events that wait; one is decoded when that tells more."""
+        waiting, self.waiting = self.waiting, []
+        for alike, meaning, key in waiting:
+            shape, audit_id, time, _, _, line, number, offset = alike
+            event, asked = shape.event, shape.asked
+            if meaning.stage == RECEIVED_STAGE:
+                seen = self.sight_alike(alike, meaning, key)
+                self.partial.witness.ask(Look(event, self.native, self.site), seen, event.requestURI)
+                continue
+            if shape.facts:
+                seen = self.sight_alike(alike, meaning, key)
+                for fact in shape.facts:
+                    self.partial.pending.facts.add(Told(fact, seen))
+            if not asked:
+                continue
+            lane = self.lane_of(meaning, asked, apart=shape.apart)
+            if lane is None:
+                record = Record(STRICT.decode(line), CONTEXT_NATIVE, line, number, offset)
+                self.judge_event(record, self.native, meaning, asked, key)
+                continue
+            if not lane.idle:
+                brief = (time, key, self.rank(meaning, event.stage), offset, number, audit_id)
+                self.riding.append((lane, event, brief))
+            if self.express is not None and not (shape.facts or meaning.deprecated):
+                self.express.tell(shape, meaning, rides=not lane.idle)
+        self.board()
+
+    def board(self) -> None:
+        """Let those into their lanes that stand before them."""
+        riding, self.riding = self.riding, []
+        if riding:
+            first = self.journal.append([brief for _, _, brief in riding])
+            for row, (lane, event, brief) in enumerate(riding, first):
+                self.ride(lane, brief[0], row, event)
 
     def judge_event(self, record: Record, context: Context, meaning: Meaning, mask: int, key: int) -> None:
         """Enter the rules that match one event."""
@@ -83,9 +108,9 @@ class Matching:
             self.partial.witness.ask(Look(event, context, self.site), seen, event.requestURI)
             return
         lane = self.lane_of(meaning, mask, apart=is_apart(event.requestURI))
-        if lane is not None and (lane.idle or seen.time >= lane.since):
+        if lane is not None:
             if not lane.idle:
-                self.ride(lane, event, seen)
+                self.ride(lane, seen.time, self.journal.note(seen), event)
             return
         look, partial = Look(event, context, self.site), self.partial
         numbers, settled = list(self.judge.matches(look, mask)), not mask & ~self.judge.settled
@@ -93,66 +118,62 @@ class Matching:
             return
         told = numbers and self.judge.tells(numbers[0])
         case = make_case(look, seen, array("I", [self.journal.note(seen)] if told else ()))
+        entries: list[AnyEntry] = []
         for number in numbers:
-            self.judge.note(number, look, case, partial.findings, partial.links, partial.pending)
-        if len(partial.links) > self.linked:
-            partial.sampled |= sift(partial.links)
-            self.linked = len(partial.links) + STEP
-        if len(partial.findings) > self.crowded:
-            self.gather()
-        elif settled:
-            self.shut(meaning)
-            self.open(meaning, lane_for(look, case, numbers, self.judge, partial.findings))
+            entries += self.judge.note(number, case, partial.findings, partial.links, partial.pending)
+        self.bound()
+        if settled and meaning.lane is None:
+            self.open(meaning, lane_for(case, numbers, self.judge, entries, self.journal))
 
-    def ride(self, lane: Lane, event: Event, seen: Sighting) -> None:
-        """Let an event that was decoded into a lane."""
-        if seen.time >= lane.until:
-            lane.turn(event, seen, self.judge, self.partial.links)
-        name = event.objectRef.name if event.objectRef is not None else None
-        lane.enter(self.journal.note(seen), name, event.requestURI)
+    def ride(self, lane: Lane, time: int, row: int, event: Event) -> None:
+        """Let a request that was noted wait in a lane."""
+        if not lane.begin <= time < lane.end:
+            lane.turn(time)
+            self.bound()
+        lane.enter(row, event.objectRef.name if event.objectRef is not None else None, event.requestURI)
+
+    def gather(self, express: Express) -> None:
+        """Let those into their lanes that were passed."""
+        for log in express.logs():
+            ranks = array("I", (self.rank(shape.meaning, shape.event.stage) for shape in log.shapes))
+            base = self.journal.enter((log.times, log.keys, log.offsets, log.lines), ranks, log.ids)
+            for row, (time, shape) in enumerate(zip(log.times, log.shapes, strict=True), base):
+                self.ride(shape.meaning.lane, time, row, shape.event)
 
     def open(self, meaning: Meaning, lane: Lane | None) -> None:
         """Let requests of a meaning wait in a lane, if there is one for them."""
         if lane is None:
             return
         if len(self.lanes) >= LANES:
-            self.empty()
-        meaning.lane = self.lanes[meaning] = lane
+            self.close()
+        meaning.lane = lane
+        self.lanes.append(meaning)
 
-    def shut(self, meaning: Meaning) -> None:
-        """Close the lane of a meaning."""
-        lane = self.lanes.pop(meaning, None)
-        if lane is not None:
-            lane.close()
-        meaning.lane = None
-
-    def empty(self) -> None:
+    def close(self) -> None:
         """Close all lanes."""
-        for meaning in list(self.lanes):
-            self.shut(meaning)
+        self.board()
+        if self.express is not None:
+            self.gather(self.express)
+            self.express.halt()
+        for meaning in self.lanes:
+            if meaning.lane is not None:
+                meaning.lane.close()
+            meaning.lane = None
+        self.lanes.clear()
 
-    def gather(self) -> None:
-        """Put the groups of crowded rules together; lanes lead to groups as they were, so all of them are closed."""
-        self.empty()
-        self.partial.crowded = thin(self.partial.findings)
-        self.crowded = len(self.partial.findings) + STEP
+    def bound(self) -> None:
+        """Keep the tallies within their bounds."""
+        partial = self.partial
+        if len(partial.links) > self.linked:
+            partial.sampled |= sift(partial.links)
+            self.linked = len(partial.links) + STEP
+        if len(partial.findings) > self.crowded:
+            partial.crowded = thin(partial.findings)
+            self.crowded = len(partial.findings) + STEP
 
     def lane_of(self, meaning: Meaning, mask: int, *, apart: bool) -> Lane | None:
         """The lane of a meaning, unless the request is one that no lane takes, or a rule wants to see more."""
-        lane = meaning.lane
-        return None if lane is None or apart or mask & ~self.judge.settled else lane
-
-    def moment(self, received: bytes, second: bytes) -> int:
-        """Microseconds since 1970 of a time of receipt that is written in the usual way."""
-        start = self.moments.get(second)
-        if start is None:
-            start = parse_moment(second.decode() + "000000Z")
-            if start is None:
-                return UNKNOWN_TIME
-            if len(self.moments) >= SECONDS:
-                self.moments.clear()
-            self.moments[second] = start
-        return start + int(received[20:26])
+        return None if apart or mask & ~self.judge.settled else meaning.lane
 
     def rank(self, meaning: Meaning, stage: str | None) -> int:
         """The stage of an event of this meaning and how good a look it is, as the journal has them."""
@@ -170,13 +191,14 @@ class Matching:
 
     def sight_alike(self, alike: Alike, meaning: Meaning, key: int) -> Sighting:
         """A look at an event of a known shape."""
-        shape, audit_id, received, second, _, _, number, offset = alike
-        part, stage, time = self.part, shape.event.stage, self.moment(received, second)
-        return Sighting(time, key, _rank(meaning), part.file, part.start, offset, 0, number, stage, audit_id.decode())
+        shape, audit_id, time, _, _, _, number, offset = alike
+        place = (self.part.file, self.part.start, offset, 0, number)
+        return tuple.__new__(Sighting, (time, key, _rank(meaning), *place, shape.event.stage, audit_id.decode()))
 
     def finish(self) -> None:
         """Enter all that waits, and keep the tallies within their bounds."""
-        self.empty()
+        self.judge_waiting()
+        self.close()
         if self.partial.crowded or len(self.partial.findings) > STEP:
             self.partial.crowded = thin(self.partial.findings)
         self.partial.sampled |= sift(self.partial.links)

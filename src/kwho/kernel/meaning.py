@@ -6,9 +6,10 @@ them.
 """
 
 from array import array
+from collections.abc import Iterable, Sized
 from typing import Final, Protocol, TypeVar
 
-from kwho.kernel.columns import PARTITIONS, STAGES
+from kwho.kernel.columns import PARTITIONS, STAGES, Table
 from kwho.kernel.judge import clip
 from kwho.kernel.lane import Lane
 from kwho.kernel.mask import Masks
@@ -28,10 +29,9 @@ REASON: Final = "authorization.k8s.io/reason"
 DEPRECATED: Final = "k8s.io/deprecated"
 
 MEMO: Final = 50_000
-"""Distinct values remembered per part and dimension; beyond, a value is looked at anew each time."""
-
-LATEST: Final = b"~"
-"""Stands behind every time."""
+"""Distinct values remembered per dimension; beyond, a value is looked at anew each time."""
+KEPT: Final = 10_000
+"""Meanings, and values of a dimension, that are remembered for the next part; with more, all are forgotten."""
 
 _NO_REF: Final = ObjectRef()
 _NO_STATUS: Final = Status()
@@ -56,10 +56,11 @@ Column = tuple["array[int]", "array[int]"]
 
 
 class Meaning:
-    """Shared by all events of one part that differ in audit ID, URI, name and time only."""
+    """Shared by all events that differ in audit ID, URI, name and time only; its state is that of one part."""
 
     __slots__ = (
         "body",
+        "book",
         "columns",
         "deprecated",
         "followed",
@@ -80,9 +81,9 @@ class Meaning:
         "timed",
     )
 
-    def __init__(self, owner: object, sign: tuple[int, int, int, int], mask: int) -> None:
-        self.owner = owner
-        """Stands for the part whose numbers these are (`Lexicon.owner`)."""
+    def __init__(self, book: object, sign: tuple[int, int, int, int], mask: int) -> None:
+        self.book = book
+        """Stands for the lists whose numbers these are (`Lexicon.book`)."""
         self.sign = sign
         """The numbers of operation, user, agent and peer."""
         self.mask = mask
@@ -101,21 +102,27 @@ class Meaning:
         """The node whose kubelet asks."""
         self.seed = 0
         """Hash of the cluster, the verb and the user, the part of the request key that they share."""
-        self.columns: list[Column] = []
+        self.begin(None, [])
+
+    def begin(self, owner: object, columns: list[Column]) -> None:
+        """Count for another part."""
+        self.owner = owner
+        """Stands for the part that the rest belongs to (`Lexicon.owner`)."""
+        self.columns = columns
         self.hour = -1
-        """The hour that `row` and `lane` belong to."""
+        """The hour that `row` belongs to."""
         self.row = 0
         self.lane: Lane | None = None
         self.number = -1
         """By which compiled code knows it (`kernel.express`); -1 when it does not."""
         self.rank = -1
         """Stage and quality of the look, as the journal of the part numbers them; -1 until it is asked for."""
-        self.noted = b""
-        """The earliest time of receipt in this hour that was noted; `LATEST` before, empty when nothing is to note."""
+        self.noted = 0
+        """The earliest moment in this hour that was noted; `LATEST` before, 0 when nothing is to be noted."""
 
 
 class Source(Protocol):
-    """Where an event comes from; `number` tells the contexts of one part apart."""
+    """Where an event comes from; `number` tells contexts apart."""
 
     @property
     def context(self) -> Context:
@@ -124,31 +131,56 @@ class Source(Protocol):
 
     @property
     def number(self) -> int:
-        """The number of the context."""
+        """The number of the context (`Lexicon.place`)."""
         ...
 
 
 class Lexicon:
-    """The meanings of one part, and the names that their numbers stand for."""
+    """The meanings met so far, and the names that their numbers stand for; counts for one part at a time."""
 
     def __init__(self, masks: Masks, site: Surroundings | None = None) -> None:
+        self._masks = masks
+        self._site = site
+        self._peer = peer_of if site is None else site.peer_of
+        self._forget()
+        self.begin()
+
+    def begin(self) -> None:
+        """Count for another part, with the meanings that are known."""
+        held: tuple[Sized, ...] = (self._meanings, self._paths, self._places, *self._lists)
+        if max(map(len, held)) > KEPT:
+            self._forget()
         self.identified = False
         """True when some event told the id of its credential."""
-        self.operations: list[Operation] = []
-        self.users: list[str | None] = []
-        self.agents: list[str | None] = []
-        self.peers: list[str | None] = []
         self.columns: list[list[Column]] = [
             [(array("q"), array("I")) for _ in range(PARTITIONS)] for _ in range(len(STAGES))
         ]
         self.owner = object()
-        """Tells meanings of this part from those of another that a shape may still point at."""
-        self._masks = masks
-        self._site = site
-        self._peer = peer_of if site is None else site.peer_of
+        """Tells what meanings hold of this part from what they hold of another."""
+
+    def _forget(self) -> None:
+        self.book = object()
+        """Tells meanings with numbers in these lists from older ones that a shape may still point at."""
+        self.operations: list[Operation] = []
+        self.users: list[str | None] = []
+        self.agents: list[str | None] = []
+        self.peers: list[str | None] = []
+        self._lists = (self.operations, self.users, self.agents, self.peers)
         self._meanings: dict[tuple[object, ...], Meaning] = {}
         self._numbers: tuple[dict[object, int], ...] = ({}, {}, {}, {})
         self._paths: dict[bytes, int] = {}
+        self._places: dict[Context, int] = {}
+
+    def place(self, context: Context) -> int:
+        """A number that tells a context from others."""
+        return self._places.setdefault(context, len(self._places))
+
+    def begun(self, meaning: Meaning) -> Meaning:
+        """A meaning, made ready for the part that is counted."""
+        if meaning.owner is not self.owner:
+            meaning.begin(self.owner, self.columns[meaning.stage])
+            self.identified = self.identified or meaning.followed is not None
+        return meaning
 
     def meaning(self, event: Event, source: Source) -> Meaning:
         """The meaning of an event."""
@@ -165,11 +197,29 @@ class Lexicon:
             found = self._find(event, source.context, signs, peer)
             if len(self._meanings) < MEMO:
                 self._meanings[key] = found
-        return found
+        return self.begun(found)
+
+    def table(self, signs: Iterable[tuple[int, ...]]) -> Table:
+        """The signatures of a part, in the order of their numbers: operation, user, agent, peer, hour, judged.
+
+        Of the names, only those that stand there.
+        """
+        numbers: tuple[dict[int, int], ...] = ({}, {}, {}, {})
+        rows = array("I")
+        for *sign, hour, judged in signs:
+            rows.extend(known.setdefault(old, len(known)) for known, old in zip(numbers, sign, strict=True))
+            rows.extend((hour, judged))
+        operations, users, agents, peers = numbers
+        return Table(
+            tuple(map(self.operations.__getitem__, operations)),
+            tuple(map(self.users.__getitem__, users)),
+            tuple(map(self.agents.__getitem__, agents)),
+            tuple(map(self.peers.__getitem__, peers)),
+            rows.tobytes(),
+        )
 
     def close(self) -> None:
-        """Let go of the columns: shapes outlive the part, and their meanings with them."""
-        self._meanings.clear()
+        """Let go of the columns: meanings outlive the part, and point to them."""
         for stage in self.columns:
             stage.clear()
 
@@ -196,7 +246,7 @@ class Lexicon:
             self._number(2, self.agents, clip(event.userAgent), event.userAgent),
             self._number(3, self.peers, clip(peer), peer),
         )
-        found = Meaning(self.owner, sign, mask if pathless else mask & masks.place(look))
+        found = Meaning(self.book, sign, mask if pathless else mask & masks.place(look))
         found.pathless = pathless
         found.stage = _STAGE.get(event.stage or "", _REST)
         found.body = int(operation.request_body or operation.response_body)
@@ -204,14 +254,12 @@ class Lexicon:
             found.stage == _FINAL_STAGE and event.verb != "watch" and operation.subresource not in _LONG_RUNNING
         )
         found.followed = _followed(look)
-        self.identified = self.identified or found.followed is not None
         found.kubelet = clip(look.see(account).name) if look.see(principal_kind) == "node" else None
         found.recorded = _recorded(operation)
         if found.stage == RECEIVED_STAGE and event.verb in _WRITES and not pathless:
             found.mask = masks.all + 1  # no rule, but remembered until it is answered
         found.deprecated = (event.annotations or {}).get(DEPRECATED) == "true"
         found.seed = hash((context.cluster or "", event.verb or "", user.username or ""))
-        found.columns = self.columns[found.stage]
         return found
 
     def _number(self, kind: int, rows: list[T], row: T, value: object) -> int:

@@ -57,7 +57,7 @@ class Facts(NamedTuple):
         """The facts that hold for both."""
         if self == other:
             return self
-        return Facts(*(mine if mine == theirs else MIXED for mine, theirs in zip(self, other, strict=True)))
+        return Facts(*[mine if mine == theirs else MIXED for mine, theirs in zip(self, other, strict=True)])
 
 
 class Same(Protocol):
@@ -87,6 +87,10 @@ class GroupKey(NamedTuple):
     crowd: int = 0
     """How much was dropped because the rule has too many groups; see `kernel.crowd`."""
 
+    def during(self, stretch: int) -> "GroupKey":
+        """The same group in another hour; what has no believable time is of hour 0."""
+        return self._replace(hour=max(stretch, 0))
+
 
 class LinkKey(NamedTuple):
     """What the matches of one rule have in common for one correlation; `bucket` numbers stretches of its window.
@@ -101,6 +105,10 @@ class LinkKey(NamedTuple):
     bucket: int
     excluded: str | None = None
     """The exclusion that leaves the matches out of this correlation's answer."""
+
+    def during(self, stretch: int) -> "LinkKey":
+        """The same group in another stretch of time."""
+        return self._replace(bucket=stretch)
 
 
 @dataclass(slots=True)
@@ -125,12 +133,13 @@ class Tally:
     marks: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NONE)
     """What the matches leave for linking to follow (`views.trail`), by kind."""
 
-    def enter(self, rows: "array[int]", name: str | None, uri: str | None, value: int | None = None) -> None:
+    def enter(self, rows: "array[int]", name: str | None, uri: str | None, value: str | None = None) -> None:
         """Count more matches, of requests on this name, by this URI; all matches have a value, or none has."""
         self.rows += rows
         if value is not None:
             self.values = self.values or array("q")
-            self.values.extend(array("q", [value]) * len(rows))
+            self.values.extend(array("q", [hash(value)]) * len(rows))
+            self.samples = keep(self.samples, value)
         if name != self.name:
             self.name = MIXED
         if uri != self.uri:

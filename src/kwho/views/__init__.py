@@ -1,13 +1,14 @@
 """What an event means: small pure functions of a `Look`, each the one place where its question is answered."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from kwho.schema.event import Event
 from kwho.schema.record import Context
 from kwho.views.site import Surroundings
 
 T = TypeVar("T")
+_UNSEEN: Final[Any] = object()
 
 
 class Look:
@@ -26,9 +27,8 @@ class Look:
 
     def see(self, view: Callable[["Look"], T]) -> T:
         """The value of `view` for this event, remembered."""
-        try:
-            seen: T = self._seen[view]
-        except KeyError:
+        seen: T = self._seen.get(view, _UNSEEN)
+        if seen is _UNSEEN:  # half of all: an exception for each would cost more than many a view
             seen = self._seen[view] = view(self)
         return seen
 
