@@ -25,7 +25,10 @@ class Doubted(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """What one finding says, beside its rule; `group` is what its id is made of, the cluster first."""
+    """What one finding says, beside its rule; `group` is what its id is made of, the cluster first.
+
+    It is about the `looks`, which are cited first; those `beside` them are what they are held against.
+    """
 
     group: tuple[str | int | None, ...]
     who: Principal
@@ -35,6 +38,7 @@ class Claim(NamedTuple):
     reason: str
     peer: str | None = None
     target: Target = Target()
+    beside: Sequence[Sighting] = ()
 
 
 NOBODY: Final = Principal(None, "system")

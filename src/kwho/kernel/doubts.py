@@ -250,6 +250,7 @@ def _differ(one: _Use, other: _Use) -> bool:
 
 def _trace(correlation: Correlation, claim: Claim, archive: Archive) -> Trace:
     """The finding of a claim; it joins others by who did it, and nothing when nobody did."""
+    looks = (*claim.looks, *claim.beside)
     finding = Finding(
         id=identify(correlation.id, *claim.group),
         detector="correlation",
@@ -262,9 +263,9 @@ def _trace(correlation: Correlation, claim: Claim, archive: Archive) -> Trace:
         source=Source(clip(claim.peer)),
         target=claim.target,
         outcome=None,
-        count=len(claim.looks),
-        events=tuple(archive.cite(look) for look in ends(claim.looks)),
-        events_total=len(claim.looks),
+        count=len(looks),
+        events=tuple(archive.cite(look) for look in ends(looks)),
+        events_total=len(looks),
         evidence=(claim.evidence,),
         reasons=(claim.reason,),
     )
