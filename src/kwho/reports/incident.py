@@ -15,6 +15,8 @@ HEAD: Final = 30
 """Columns of the time and the severity of a step."""
 CITED: Final = 3
 """Events cited per step on a screen; the machine formats cite up to 50."""
+BELOW: Final = "below the severity shown"
+"""Where the finding of a step is that was left out for its severity."""
 
 
 def incident_brief(incident: Incident, pen: Pen, command: str) -> Iterator[Line]:
