@@ -57,22 +57,24 @@ class PartFacts:
     """By kind."""
     formats: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
+    cause: Problem | None = None
+    """The record that says why the input ends early; it is not among the other problems."""
     cut: bool = False
     """True when the last record was cut off."""
     columns: Columns | None = None
     """None once the runner has put them elsewhere."""
 
     def tear(self, reason: str, path: str) -> bool:
-        """An archive that ends early is one truncated record, unless its last record was cut off and tells already."""
-        if self.cut:
-            if self.rejected["truncated"] <= PROBLEMS:
-                last = self.problems[-1]
-                self.problems[-1] = msgspec.structs.replace(last, reason=f"{last.reason}: {reason}")
-            return False
-        self.records += 1
-        self.rejected["truncated"] += 1
-        self.problems.append(Problem("truncated", reason, path, self.lines, self.end))
-        return True
+        """An archive that ends early is one truncated record more, True, or else the last, which was cut off by it."""
+        if self.cut and self.rejected["truncated"] <= PROBLEMS:
+            last = self.problems.pop()
+            self.cause = msgspec.structs.replace(last, reason=f"{last.reason}: {reason}")
+        else:
+            self.cause = Problem("truncated", reason, path, self.lines, self.end)
+        if not self.cut:
+            self.records += 1
+            self.rejected["truncated"] += 1
+        return not self.cut
 
 
 @dataclass(slots=True)
