@@ -60,6 +60,12 @@ def story_sheet(
         yield pen.command("next:", going_on, hang=6, style="bold")
 
 
+def stopped(pen: Pen) -> Iterator[Line]:
+    """Says that a scan did not come to its end."""
+    text = "⚠ the scan was stopped before the end; what stands here is about the part that was read"
+    yield from pen.wrap("STOPPED", text, style="bad", mark="bad")
+
+
 def gravest(incident: Incident) -> str:
     """The id of the finding that the gravest step is about, the first of them; a story has a step at least."""
     return max(incident.story, key=lambda step: SEVERITIES.index(step.severity)).finding
