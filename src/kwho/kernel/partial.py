@@ -15,6 +15,7 @@ from kwho.kernel.journal import Journal
 from kwho.kernel.tally import Findings, Key, Links, Same, Tally, is_text
 from kwho.kernel.witness import Witness
 from kwho.profile.activity import Activity
+from kwho.profile.gaps import by_server
 from kwho.schema.ledger import Problem
 from kwho.schema.record import Context
 from kwho.schema.result import Slow
@@ -188,6 +189,22 @@ class Partial:
         self.sampled |= other.sampled | sift(self.links)
         self.pending.merge(other.pending)
         self.witness.merge(other.witness)
+
+    def unite(self) -> None:
+        """Once all parts are merged: let files that continue each other stand for one API server.
+
+        A server that no wrapper names is called by the first of its files where there are several such, else None.
+        """
+        named = {context.instance for context in self.contexts}
+        families = {name: spoken for name, spoken in self.minutes.items() if name is not None and name not in named}
+        servers = by_server(families)
+        alone = len(servers) == 1 and None not in self.minutes
+        names = {family: None if alone else min(server) for server in servers for family in server}
+        minutes: dict[str | None, set[int]] = {}
+        for name, spoken in self.minutes.items():
+            minutes.setdefault(names.get(name, name) if name else name, set()).update(spoken)
+        self.minutes = minutes
+        self.witness.rename(names)
 
 
 def _least(mine: int | None, theirs: int | None, choose: Callable[[int, int], int]) -> int | None:

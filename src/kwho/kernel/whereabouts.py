@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from kwho.detect.correlate import DAY
-from kwho.kernel.claim import Claim, Doubted, best, person
+from kwho.kernel.claim import Claim, Doubted, Group, best, person
 from kwho.kernel.findings import listed, span
 from kwho.kernel.journal import Sighting, position
 from kwho.kernel.witness import Credential, Spot, Stretch, Use
@@ -64,7 +64,7 @@ _LOOPBACK: Final = (None, network_of("127.0.0.1"), network_of("::1"))
 
 def _places(tokens: Mapping[Credential, Mapping[str, Use]], what: str) -> Iterator[Claim]:
     """What is claimed, and cited first, begins at the second place; the use at the first place is cited beside it."""
-    groups: dict[tuple[str | int | None, ...], list[tuple[Credential, Mapping[str, Use]]]] = {}
+    groups: dict[Group, list[tuple[Credential, Mapping[str, Use]]]] = {}
     for token, uses in tokens.items():
         times = sorted(use.sighting.time for use in uses.values())
         groups.setdefault((token.cluster, token.user, max(times[1], 0) // DAY), []).append((token, uses))
@@ -130,7 +130,7 @@ def _is_usual(ways: _Ways, token: Credential, peer: str) -> bool:
 
 def _elsewhere(found: Iterable[_Stray]) -> Iterator[Claim]:
     """What strayed is cited, then the nearest that the kubelet there asked, of its first and its last hour."""
-    groups: dict[tuple[str | int | None, ...], list[_Stray]] = {}
+    groups: dict[Group, list[_Stray]] = {}
     for stray in found:
         token, day = stray.token, stray.use.sighting.time // DAY
         groups.setdefault((token.cluster, token.user, day), []).append(stray)
