@@ -102,7 +102,7 @@ class Meaning:
         """Hash of the cluster, the verb and the user, the part of the request key that they share."""
         self.columns: list[Column] = []
         self.hour = -1
-        """The hour that `row` and `lane` belong to."""
+        """The hour that `row` belongs to."""
         self.row = 0
         self.lane: Lane | None = None
         self.rank = -1
