@@ -62,8 +62,10 @@ class Matching:
         for alike, meaning, hour, key in waiting:
             shape, audit_id, received, _, _, line, number, offset = alike
             time, asked = _moment(received, hour), shape.asked
-            for fact in shape.facts:
-                self.partial.pending.facts.add(Told(fact, self.see_alike(alike, meaning, time, key)))
+            if shape.facts:
+                seen = self.see_alike(alike, meaning, time, key)
+                for fact in shape.facts:
+                    self.partial.pending.facts.add(Told(fact, seen))
             if not asked:
                 continue
             lane = self.lane_of(meaning, asked, apart=shape.apart)
