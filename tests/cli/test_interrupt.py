@@ -75,4 +75,4 @@ def test_an_interrupt_before_any_reading_is_heeded_as_soon_as_it_can_be_told(
     assert (done.returncode, len(told)) == (130, lines)
     assert b"Traceback" not in done.stderr
     if lines:
-        assert (told[0]["type"], told[0]["complete"], told[0]["input"]["records"]) == ("summary", False, 0)
+        assert (told[0]["type"], told[0]["complete"], told[0]["input"]["unreadable"]) == ("summary", False, 1)

@@ -61,6 +61,18 @@ def test_the_list_is_a_table_or_json(folder: Path) -> None:
     assert [rule["title"] for rule in found["rules"]] == ["Pods made"]
 
 
+def test_the_keys_of_the_list_stand_in_the_reference(kwho: Any, own_rules: Path) -> None:
+    (own_rules / "exclusion.yaml").write_text(EXCLUSION)
+    lost = EXCLUSION.replace("33333333", "44444444").replace("[secrets-read]", "[gone]")
+    (own_rules / "refused.yaml").write_text(lost)
+    found = json.loads(kwho("rules", "list", "--no-pack", "--rules", own_rules, "--format", "json").stdout)
+    assert [(rule["kind"], rule["status"]) for rule in found["rules"]] == [("rule", "ok"), ("exclusion", "refused")]
+    reference = (Path(__file__).parents[2] / "docs" / "reference" / "cli.md").read_text("utf-8")
+    for name in ("rules", "exclusions"):
+        keys = [",".join(f'"{key}"' for key in entry) for entry in found[name]]
+        assert all(f'"{name}":[{{{told}}}]' in reference for told in keys)
+
+
 def test_the_pack_is_listed_unless_it_is_left_out(folder: Path) -> None:
     every = json.loads(run("list", "--format", "json", "--rules", folder).output)["rules"]
     assert len(every) > 40
@@ -126,6 +138,17 @@ def test_rules_that_can_fire_on_a_log_are_named_when_they_are_the_users(folder: 
     data = json.loads(run("blind", tmp_path / "audit.log", "--rules", folder, "--format", "json").output)
     assert "11111111-0000-4000-8000-000000000000" in data["active"]
     assert len(data["active"]) == data["rules"]["active"]
+
+
+def test_a_rule_that_is_left_out_is_neither_blind_nor_active(
+    kwho: Any, own_rules: Path, write: Any, event: Any
+) -> None:
+    words = ("rules", "blind", write(event()), "--no-pack", "--rules", own_rules, "--format", "json")
+    assert json.loads(kwho(*words).stdout)["rules"]["active"] == 1
+    found = json.loads(kwho(*words, "--disable", "secrets-read").stdout)["rules"]
+    assert set(found.values()) == {0}
+    refused = kwho(*words, "--disable", "E01")
+    assert (refused.exit_code, "22222222-0000-4000-8000-000000000000  Secrets read" in refused.stderr) == (2, True)
 
 
 def test_lint_is_content_with_a_complete_rule(folder: Path) -> None:

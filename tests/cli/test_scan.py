@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 
+from kwho.cli import draw
 from kwho.cli import scan as module
 from kwho.errors import MissingExtraError
 from kwho.outputs.parquet import Parquet
@@ -190,20 +191,26 @@ def test_a_missing_extra_is_named_before_anything_is_read(
     assert "kwho[parquet]" in found.stderr
 
 
-def test_an_interrupt_leaves_an_answer_that_says_so(
-    scanned: Call, write: Write, event: Make, monkeypatch: pytest.MonkeyPatch
+def test_an_interrupt_leaves_an_answer_that_says_so_and_how_much_was_not_read(
+    scanned: Call, write: Write, event: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def interrupted(scan: Any, *, quiet: bool) -> Iterator[None]:
         for _ in scan:
             yield
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(module, "drawn", interrupted)
+    monkeypatch.setattr(draw, "drawn", interrupted)
     found = scanned(write(event(1)), write(event(2), name="b.log"), "--format", "jsonl")
     assert found.exit_code == 130
     findings, _, summary = told(found)
     assert summary["complete"] is False
     assert [finding["count"] for finding in findings] == [1]
+    size = (tmp_path / "b.log").stat().st_size
+    assert summary["notes"][0] == (f"inputs not read to their end: 1 of 2; bytes not read: {size:,} of {2 * size:,}")
+    (problem,) = summary["problems"]
+    assert (problem["file"], problem["kind"]) == (str(tmp_path / "b.log"), "unreadable")
+    assert problem["reason"] == f"the scan was stopped; {size:,} of {size:,} bytes were not read"
+    assert (summary["input"]["records"], summary["input"]["unreadable"]) == (2, 1)
 
 
 def test_secrets_are_masked_unless_revealed_and_ids_do_not_change(scanned: Call, write: Write, event: Make) -> None:

@@ -1,10 +1,12 @@
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import Result
+
+from kwho.cli import draw
 
 Call = Callable[..., Result]
 Write = Callable[..., Path]
@@ -82,3 +84,25 @@ def test_either_logs_or_a_saved_answer(kwho: Call, saved: Path) -> None:
     assert kwho("story", "i-1").exit_code == 2
     assert kwho("story", "i-1", saved, "--from", saved).exit_code == 2
     assert "No such file" in kwho("story", "i-1", "--from", saved.parent / "nowhere").stderr
+
+
+def test_an_interrupted_story_tells_what_was_found_so_far(
+    kwho: Call, saved: Path, own_rules: Path, tmp_path: Path, write: Write, event: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(scan: Any, *, quiet: bool) -> Iterator[None]:
+        for _ in scan:
+            yield
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(draw, "drawn", interrupted)
+    paths = (tmp_path / "audit.log", write(event(3), name="b.log"), "--no-pack", "--rules", own_rules)
+    wanted = ids(saved)["ana"]
+    shown = kwho("story", wanted, *paths)
+    assert (shown.exit_code, shown.stdout.count("STOPPED"), shown.stdout.count(wanted)) == (130, 1, 1)
+    assert "b.log  unreadable: the scan was stopped" in shown.stderr
+    assert kwho("story", wanted, *paths, "--format", "md").stdout.startswith("**The scan was stopped before its end.**")
+    assert json.loads(kwho("story", wanted, *paths, "--format", "json", "--quiet").stdout)["id"] == wanted
+    missed = kwho("story", "i-zz", *paths)
+    assert (missed.exit_code, missed.stdout) == (130, "")
+    assert "the scan was stopped before its end" in missed.stderr
+    assert all(name in missed.stderr for name in ids(saved).values())

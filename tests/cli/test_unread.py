@@ -26,6 +26,7 @@ def torn(tmp_path: Path, event: Make) -> dict[str, Path]:
         "headless.gz": packed[:12],
         "damaged.gz": packed[:200] + b"\xff" * 40 + packed[240:],
         "followed.gz": packed + b"more",
+        "spoilt.gz": gzip.compress(lines + b"{broken\n" * 3 + lines[:200], mtime=0)[:-8] + bytes(8),
         "broken.log": lines + b"{broken\n" + lines[:200],
     }
     for name, content in contents.items():
@@ -51,6 +52,7 @@ NAMES = (
     "headless.gz",
     "damaged.gz",
     "followed.gz",
+    "spoilt.gz",
     "broken.log",
     "logs.tar",
     "loop",
@@ -76,6 +78,21 @@ def test_a_ledger_is_the_same_in_every_command(
         assert found.stderr.splitlines()[-1].endswith(ending)
         assert found.exit_code == scan.exit_code == (3 if lost["unreadable"] else 0)
     assert told(scan) == (wanted if lost["unreadable"] else [])
+
+
+def test_why_an_input_ends_early_is_told_before_what_is_broken_in_it_and_in_others(
+    torn: dict[str, Path], scanned: Call, kwho: Call, write: Write, event: Make
+) -> None:
+    paths = (write(event(1), tail=b"{broken\n" * 9), torn["spoilt.gz"], "/nowhere", torn["followed.gz"])
+    wanted = ["gzip stream damaged", "no such file or directory", "data after the end of the archive is not gzip"]
+    problems = json.loads(scanned(*paths, "--format", "jsonl").stdout.splitlines()[-1])["problems"]
+    assert [problem["reason"].rpartition(": ")[2] for problem in problems[:3]] == wanted
+    assert {problem["kind"] for problem in problems[3:]} == {"malformed"}
+    screen = " ".join(scanned(*paths).stdout.partition("PROBLEM")[2].split())
+    assert [screen.index(reason) for reason in wanted] == sorted(screen.index(reason) for reason in wanted)
+    assert screen.index(wanted[-1]) < screen.index("malformed")
+    for found in (kwho("search", "verb:get", *paths), kwho("convert", *paths)):
+        assert [line.rpartition(": ")[2] for line in told(found)[:3]] == wanted
 
 
 def test_a_sheet_of_one_finding_does_not_hide_what_was_not_read(scanned: Call, write: Write, event: Make) -> None:

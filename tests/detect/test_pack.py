@@ -127,6 +127,11 @@ def test_disabling_what_does_not_exist_is_an_error_with_a_suggestion(folder: Pat
         compiled(folder, disable=["frist"])
 
 
+def test_a_row_of_the_catalog_disables_nothing_and_names_what_covers_it(folder: Path) -> None:
+    with pytest.raises(InvalidRuleError, match=r"is a row of the catalog, and what covers it is:\n  0000\S+1  First$"):
+        compiled(folder, disable=["d01"])
+
+
 def test_rules_are_found_as_people_name_them(folder: Path) -> None:
     rules = compiled(folder)
 

@@ -190,7 +190,30 @@ def test_an_interrupted_scan_tells_what_it_has_and_that_it_is_not_all(
             break
         found = scan.conclude()
     assert not found.complete
-    assert found.input.events == 1
+    assert (found.input.events, found.input.unreadable) == (1, 1)
+    assert found.input.reconciles
+    assert [file.counts.unreadable for file in found.files] == [0, 1]
+
+
+def test_what_was_in_flight_when_a_scan_was_stopped_is_counted_in_bytes(
+    line: Line, rules: RuleSet, inline: Callable[..., Executor], tmp_path: Path
+) -> None:
+    data = b"".join(line(number) for number in range(30))
+    (tmp_path / "a.log").write_bytes(data)
+    (tmp_path / "b.log.gz").write_bytes(packed := gzip.compress(data, mtime=0))
+    size, whole, part = len(data), len(data) + len(packed), 3_000
+    with Scan(list(discover([str(tmp_path)])), Settings(rules), jobs=1, part=part, pool=inline) as scan:
+        for progress in scan:
+            if progress.done:
+                break
+        found = scan.conclude()
+    assert progress.done % part == 0
+    assert [problem.reason for problem in found.problems] == [
+        f"the scan was stopped; {size - progress.done:,} of {size:,} bytes were not read",
+        f"the scan was stopped; {len(packed):,} of {len(packed):,} bytes were not read",
+    ]
+    left = f"{whole - progress.done:,} of {whole:,}"
+    assert found.notes[0] == f"inputs not read to their end: 2 of 2; bytes not read: {left}"
     assert found.input.reconciles
 
 

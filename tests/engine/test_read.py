@@ -24,10 +24,9 @@ def test_events_come_in_order_and_the_rest_is_counted(line: Line, tmp_path: Path
     assert [(Path(file.path).name, record.line) for file, record in found] == [("a.log", 1), ("a.log", 3)]
     assert (tallied.read, tallied.chosen, tallied.copies) == (4, 2, 1)
     assert tallied.rejected == {"malformed": 1, "unreadable": 1}
-    assert [(problem.kind, Path(problem.file).name, problem.line, problem.offset) for problem in tallied.problems] == [
-        ("malformed", "a.log", 2, len(line(1))),
-        ("unreadable", "missing", 0, 0),
-    ]
+    (cause,), (broken,) = tallied.causes, tallied.problems
+    assert (cause.kind, Path(cause.file).name, cause.line, cause.offset) == ("unreadable", "missing", 0, 0)
+    assert (broken.kind, Path(broken.file).name, broken.line, broken.offset) == ("malformed", "a.log", 2, len(line(1)))
 
 
 def test_a_file_that_vanished_is_told(line: Line, tmp_path: Path) -> None:
@@ -46,7 +45,8 @@ def test_an_archive_that_is_torn_within_a_record_is_one_record(line: Line, tmp_p
         tallied = Tallied()
         read = list(records(list(discover([str(tmp_path)])), tallied))
         assert len(read) == tallied.read == (2 if cut >= len(packed) - 8 else 1)
-        assert len(tallied.problems) == tallied.rejected["truncated"] == problems
+        assert len(tallied.causes) == tallied.rejected["truncated"] == problems
+        assert tallied.problems == []
 
 
 def test_positions_of_what_is_lost_are_bounded_and_its_count_is_exact(

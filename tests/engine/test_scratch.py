@@ -16,7 +16,7 @@ HOLD = "import sys; from kwho.engine.scratch import Scratch; print(Scratch().pat
 
 @pytest.fixture(autouse=True)
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     return tmp_path
 
 
@@ -74,3 +74,30 @@ def test_without_locks_nothing_is_swept(place: Path, monkeypatch: pytest.MonkeyP
     assert (place / "kwho-old").exists()
     folder.close()
     assert not Path(folder.path).exists()
+
+
+@pytest.mark.parametrize("name", ["TMPDIR", "TEMP", "TMP"])
+def test_a_directory_that_the_user_chose_is_used_or_named(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", "")
+    monkeypatch.setenv(name, str(tmp_path))
+    folder = Scratch()
+    assert Path(folder.path).parent == tmp_path
+    folder.close()
+    monkeypatch.setenv(name, str(tmp_path / "gone"))
+    with pytest.raises(FileNotFoundError, match=f"{name} names this directory") as failed:
+        Scratch()
+    assert failed.value.filename == str(tmp_path / "gone")
+
+
+def test_without_a_choice_the_directory_is_that_of_the_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in scratch.NAMES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "system"))
+    with pytest.raises(FileNotFoundError, match=r"No such file or directory: '.*system'"):
+        Scratch()
+    (tmp_path / "system").mkdir()
+    folder = Scratch()
+    assert Path(folder.path).parent == tmp_path / "system"
+    folder.close()

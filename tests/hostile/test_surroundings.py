@@ -87,6 +87,14 @@ def test_a_disk_without_room_for_the_spill_is_named(place: Path, tmp_path: Path)
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("chosen", ["/proc", "/nonexistent"])
+def test_a_place_for_the_spill_that_cannot_be_used_is_named_and_no_other_is_taken(place: Path, chosen: str) -> None:
+    done = kwho(place, "scan", "large.log", "--no-pack", "--rules", "rules", "--jobs", "1", TMPDIR=chosen)
+    assert (done.returncode, done.stdout) == (70, b"")
+    assert f"'{chosen}'" in done.stderr.decode()
+    assert b"TMPDIR names this directory for temporary files" in done.stderr
+
+
 @pytest.mark.parametrize("form", ["table", "jsonl", "html", "md", "csv"])
 def test_a_locale_without_unicode_is_no_trouble(place: Path, form: str) -> None:
     done = kwho(place, *SCAN, "--format", form, LC_ALL="C", PYTHONCOERCECLOCALE="0", PYTHONUTF8="0")

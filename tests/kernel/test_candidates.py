@@ -63,7 +63,7 @@ def test_what_is_pending_says_what_it_lost(monkeypatch: pytest.MonkeyPatch) -> N
     for key, rank in ((1, 3), (2, 1)):
         found.facts.add(Told(fact, Sighting(7, key, rank, 0, 0, key, 0, 1, None, None)))
     other.merge(found)
-    assert list(other.notes()) == ["7 requests are beyond the 2 of one rule that are settled by the state"]
+    assert list(other.notes()) == ["requests beyond the 2 of one rule that are settled by the state: 7"]
     assert other.started() == {1}
 
 
@@ -73,7 +73,7 @@ def test_what_was_lost_is_told_whatever_becomes_of_what_was_kept(monkeypatch: py
     found.merge(_pending(9))
     first, second = found.candidates.tallies()
     first.merge(second)
-    assert list(found.notes()) == ["7 requests are beyond the 2 of one rule that are settled by the state"]
+    assert list(found.notes()) == ["requests beyond the 2 of one rule that are settled by the state: 7"]
 
 
 def _pending(count: int) -> Pending:

@@ -93,7 +93,7 @@ def test_unbelievable_times_stay_outside_the_span_and_are_counted(time: str | No
         assert found.statistics.unknown_time == 1
         assert (found.span.first, found.span.last) == ((event(1)["requestReceivedTimestamp"],) * 2 if len(events) == 2
                                                        else (None, None))  # fmt: skip
-        assert any("no believable time" in note for note in found.notes)
+        assert any("without a believable time" in note for note in found.notes)
         assert sum(finding.count for finding in found.findings) == len(events)
 
 

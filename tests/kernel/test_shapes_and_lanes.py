@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Callable
 from contextlib import ExitStack
+from itertools import permutations
 from typing import Any, Final
 from unittest.mock import patch
 
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kwho.detect.pack import assemble
-from kwho.detect.rule import Rule, RuleSet
+from kwho.detect.rule import Exclusion, Rule, RuleSet
 from kwho.engine.spill import Shelf
 from kwho.formats.reader import Reader
 from kwho.formats.shape import Shapes
@@ -292,6 +293,60 @@ def test_a_request_without_what_is_counted_does_not_hide_those_behind_it(
         del made[number]["requestURI"]
     links = mapped([_plain(each) for each in made], judge, None, Shapes() if shapes else None).links
     assert sum(len(tally.rows) for tally in links.values()) == len(made) - len(lacking)
+
+
+@pytest.mark.parametrize("read", ["objectRef.resourceVersion", "time.quarter"])
+def test_what_reads_values_of_the_line_itself_reads_those_of_each_line(
+    read: str, event: Callable[..., Json], rule: Callable[..., Rule], correlation: Callable[..., Any]
+) -> None:
+    kept: Json = {"id": "x", "title": "X", "owner": "ops", "reason": "known", "rules": ("r",)}
+    parts: tuple[Json, ...] = (
+        {"correlations": (correlation(type="value_count", value_field=read),)},
+        {"correlations": (correlation(group_by=(read,)),)},
+        {"exclusions": (Exclusion(**kept, condition=parse_query(f"{read}:3 or {read}:17")),)},
+    )
+    for members in parts:
+        made = [event(number, number * 1_000, requestURI="/s") for number in range(12)]
+        for number, each in enumerate(made):
+            each["objectRef"] |= {"name": "s", "resourceVersion": str(number)}
+        judge = Judge(RuleSet(rules=(rule("r", "verb:get"),), **members))
+        lines = [_plain(each) for each in made]
+        known, decoded = (mapped(lines, judge, None, shapes) for shapes in (Shapes(), None))
+        assert known.findings.keys() == decoded.findings.keys()
+        assert known.links.keys() == decoded.links.keys()
+        assert len(known.links) + len(known.findings) > 2
+        assert all(known.links[key].samples == tally.samples for key, tally in decoded.links.items())
+
+
+@pytest.mark.parametrize("shapes", [True, False], ids=["recognised", "decoded"])
+def test_a_lane_takes_requests_of_all_hours_in_any_order(
+    *, shapes: bool, event: Callable[..., Json], rule: Callable[..., Rule], correlation: Callable[..., Any]
+) -> None:
+    seconds = [7_000, 10, 3_700, 20, 700, 7_010, -7_000, 3_710, 30]
+    made = [event(number, second, requestURI="/s") for number, second in enumerate(seconds)]
+    made[-1]["requestReceivedTimestamp"] = "1999"
+    for each in made:
+        each["objectRef"]["name"] = "s"
+    judge = Judge(RuleSet(rules=(rule("r", "verb:get"),), correlations=(correlation(),)))
+    with patch.object(matching, "lane_for", side_effect=lane.lane_for) as opened:
+        partial = mapped([_plain(each) for each in made], judge, None, Shapes() if shapes else None)
+    assert opened.call_count == 1
+    assert sorted((key.hour and key.hour % 24, len(tally.rows)) for key, tally in partial.findings.items()) == [
+        (0, 1), (8, 1), (10, 3), (11, 4),
+    ]  # fmt: skip
+    assert sorted(len(tally.rows) for tally in partial.links.values()) == [1, 1, 1, 2, 2, 2]
+
+
+def test_the_first_request_in_time_is_the_evidence_in_any_order(
+    event: Callable[..., Json], rule: Callable[..., Rule]
+) -> None:
+    judge = Judge(RuleSet(rules=(rule("r", "-verb:create"),)))
+    made = [_plain(event(number, number, requestURI=f"/{number}")) for number in range(6)]
+    for order in permutations(made[2:]):
+        (tally,) = mapped([*order, made[1], made[0]], judge).findings.values()
+        assert [item.value for item in tally.evidence] == ["/0"]
+        (tally,) = mapped([*order], judge).findings.values()
+        assert [item.value for item in tally.evidence] == ["/2"]
 
 
 @pytest.mark.parametrize(("bound", "where"), [("LANES", matching), ("WAITING", lane)])

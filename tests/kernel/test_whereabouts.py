@@ -49,7 +49,7 @@ def test_a_token_of_a_pod_at_two_addresses_is_told_although_no_rule_took_note(
     assert [item.id for item in answers[1]] == [finding.id]
     assert finding.evidence[0].value == ("10.244.1.7", "203.0.113.9")
     assert finding.time.first == story[5]["requestReceivedTimestamp"]
-    assert [cited.audit_id for cited in finding.events] == [story[0]["auditID"], story[5]["auditID"]]
+    assert [cited.audit_id for cited in finding.events] == [story[5]["auditID"], story[0]["auditID"]]
     assert finding.principal.user == WEB
     assert finding.principal.kind == "service_account"
 
@@ -100,7 +100,7 @@ def test_lines_of_a_known_shape_are_cited_as_well(rules: Make, event: Make, scan
     ips = ["10.244.1.7"] * 40 + ["203.0.113.9"] * 40
     story = [used(event, number, 120 * number, ip) for number, ip in enumerate(ips)]
     (finding,) = only(scan_written(*story, rules=rules("moved_token")).findings, "moved_token")
-    assert [cited.line for cited in finding.events] == [1, 41]
+    assert [cited.line for cited in finding.events] == [41, 1]
 
 
 NODE = "authentication.kubernetes.io/node-name"
@@ -132,6 +132,14 @@ def test_a_token_where_another_kubelet_speaks_is_told_with_both_requests(find: M
     assert "JTI=a-0 of one from 10.0.0.2, which is two" in finding.reasons[0]
     assert (finding.principal.user, finding.principal.kind) == (WEB, "service_account")
     assert finding.time.first == finding.time.last == story[1]["requestReceivedTimestamp"]
+
+
+def test_what_a_claim_is_about_is_cited_before_what_it_is_held_against(find: Make, event: Make, rules: Make) -> None:
+    story = [kubelet(event, 1, AWAY), bound(event, 2, HOME, 30), bound(event, 3, AWAY, 60)]
+    (finding,) = only(find(*story, rules=rules("strayed_token")), "strayed_token")
+    assert [cited.audit_id for cited in finding.events] == [story[2]["auditID"], story[0]["auditID"]]
+    assert finding.time.first == finding.time.last == story[2]["requestReceivedTimestamp"]
+    assert finding.count == finding.events_total == 2
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kwho.profile.gaps import LEAST, Silence, find_silences, is_steady
+from kwho.profile.gaps import LEAST, TOGETHER, Silence, by_server, find_silences, is_steady
 
 
 def test_a_silence_amid_steady_speech_is_a_gap() -> None:
@@ -32,3 +32,32 @@ def test_no_minute_of_a_silence_was_spoken_in(minutes: dict[str | None, set[int]
     for silence in find_silences(minutes):
         assert not minutes[silence.instance].intersection(range(silence.first, silence.last + 1))
         assert silence.last - silence.first >= 4
+
+
+def servers(**files: set[int]) -> list[list[str]]:
+    return sorted(by_server(files))
+
+
+def test_files_that_hardly_speak_together_are_of_one_server() -> None:
+    tail = {41, 58, 73, 99}
+    assert servers(aa=set(range(100)), ab=tail | set(range(100, 300)), ac=set(range(240, 500))) == [["aa", "ab", "ac"]]
+    assert servers(later=set(range(900, 999)), earlier=set(range(99))) == [["earlier", "later"]]
+
+
+def test_files_that_speak_together_for_long_are_of_several_servers() -> None:
+    apart = {"a": set(range(400)), "b": set(range(400 - TOGETHER, 600))}
+    assert servers(**apart) == [["a"], ["b"]]
+    assert servers(**apart | {"b": apart["b"] - {399}}) == [["a", "b"]]
+    assert servers(**apart, c=set(range(620, 900)), d=set(range(640, 900))) == [["a", "c"], ["b", "d"]]
+
+
+def test_who_speaks_from_beginning_to_end_continues_nobody() -> None:
+    assert servers(a=set(range(60)), b={*range(20), *range(40, 60)}) == [["a"], ["b"]]
+    assert servers(a=set(range(60)), b=set(range(20))) == [["a"], ["b"]]
+    assert servers(a=set(range(60)), rest={50, 61}) == [["a", "rest"]]
+    assert servers(part={1, *range(20, 30)}, other=set(range(20))) == [["other", "part"]]
+
+
+def test_files_of_several_directories_are_of_several_servers() -> None:
+    files = {"x/a": set(range(60)), "y/a": set(range(60, 90)), "x/b": set(range(60, 90))}
+    assert sorted(by_server(files)) == [["x/a", "x/b"], ["y/a"]]

@@ -53,6 +53,7 @@ def test_each_command_takes_the_options_that_it_knows() -> None:
     assert asked.story("i-1") == "kwho story i-1 a --since 2026-01-05T00:00:00Z --rules own"
     assert asked.show("f-1") == "kwho scan a --since 2026-01-05T00:00:00Z --rules own --show-excluded --show f-1"
     assert asked.blind() == "kwho rules blind a --rules own --policy p"
+    assert Asked(("a",), (("--disable", "own"),)).blind() == "kwho rules blind a --disable own"
     assert asked.rule("abc") == "kwho rules show abc --rules own"
     assert asked.page().endswith("--policy p --show-excluded --out html=report.html")
 

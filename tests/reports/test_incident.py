@@ -64,5 +64,5 @@ def test_findings_without_a_step_are_counted_everywhere(chain: Incident) -> None
     more = msgspec.structs.replace(chain, findings_total=chain.findings_total + 4)
     assert (steps_left_out(chain), steps_left_out(more)) == (0, 4)
     screen = "\n".join(plain(line) for line in story_sheet(more, Pen()))
-    for text in (screen, "\n".join(story(more)), incident_entry(more)):
+    for text in (screen, "\n".join(story(more)), incident_entry(more, str)):
         assert "4 more findings of less weight" in text

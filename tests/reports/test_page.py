@@ -1,6 +1,7 @@
 import os
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -60,13 +61,25 @@ def test_the_page_runs_nothing_and_asks_nobody(result: Result) -> None:
     assert any(name == "content" and "default-src 'none'" in (value or "") for name, value in reader.attributes)
 
 
-@pytest.mark.parametrize("told", [True, False])
-def test_links_lead_to_places_of_the_page_and_nowhere_else(result: Result, told: bool) -> None:
-    attributes = read(drawn(result if told else msgspec.structs.replace(result, incidents=()))).attributes
+@pytest.mark.parametrize("left_out", [{}, {"incidents": ()}, {"findings": ()}])
+def test_links_lead_to_places_of_the_page_and_nowhere_else(result: Result, left_out: dict[str, Any]) -> None:
+    attributes = read(drawn(msgspec.structs.replace(result, **left_out))).attributes
     anchors = {value for name, value in attributes if name == "id"}
     links = [value or "" for name, value in attributes if name == "href"]
     assert links
     assert all(link.startswith("#") and link[1:] in anchors for link in links)
+
+
+def test_a_step_says_why_its_finding_is_not_on_the_page(result: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {step.finding: step for incident in result.incidents for step in incident.story}
+    grave = tuple(finding for finding in result.findings if finding.severity == "critical")
+    text = drawn(msgspec.structs.replace(result, findings=grave))
+    shown = {finding.id for finding in grave}
+    for finding in told:
+        assert (f'href="#{finding}"' in text) == (finding in shown)
+        assert (f"{finding} (below the severity shown)" in text) == (finding not in shown)
+    monkeypatch.setattr("kwho.reports.page.FINDINGS", 1)
+    assert text.count("below the severity shown") == drawn(result).count("beyond the findings shown") > 0
 
 
 def test_hostile_text_stays_text(result: Result) -> None:

@@ -49,7 +49,7 @@ def page(entry: Rule | Correlation | Refused, *stories: Story) -> str:
 def test_the_list_keeps_its_contract() -> None:
     found = rule_objects(RULES)
     assert found["schema_version"] == 1
-    keys = {"id", "title", "level", "kind", "status", "reason", "detections", "tags", "needs"}
+    keys = {"id", "name", "title", "level", "kind", "status", "reason", "detections", "tags", "needs"}
     assert all(set(rule) == keys for rule in found["rules"])
     assert [(rule["kind"], rule["status"]) for rule in found["rules"]] == [
         ("rule", "ok"),

@@ -61,6 +61,13 @@ def test_a_stopped_scan_and_an_empty_one_say_so(result: Result, quiet: Result) -
     assert "Nothing found; 41 rules looked, 9 blind, 3 unknown" in written(quiet)
 
 
+def test_a_step_says_that_its_finding_is_below_the_severity_shown(result: Result) -> None:
+    (low, *_), *_ = (incident.story for incident in result.incidents)
+    left = tuple(finding for finding in result.findings if finding.id != low.finding)
+    assert "below the severity shown" not in written(result)
+    assert f"`{low.finding}` (below the severity shown): " in written(msgspec.structs.replace(result, findings=left))
+
+
 def test_findings_beyond_the_room_are_counted(result: Result) -> None:
     many = tuple(msgspec.structs.replace(result.findings[0], id=f"f-{n:05d}") for n in range(230))
     text = written(msgspec.structs.replace(result, findings=many))

@@ -12,6 +12,8 @@ from kwho.cli.rules import rule_options
 
 if TYPE_CHECKING:
     from kwho.detect.exclusion import ExclusionDraft
+    from kwho.detect.rule import RuleSet
+    from kwho.detect.site import Reading
 
 FAILED: Final = 1
 
@@ -30,12 +32,9 @@ def check_config(path: Path, folders: Sequence[Path], no_pack: bool) -> None:
     The lists and files of places that it names are read, its exclusions are resolved against the rules, and their
     examples are run with this site.
     """
-    from kwho.detect.examples import check, read_inner_stories  # noqa: PLC0415  loaded when called
-    from kwho.detect.exclusion import resolve_exclusions  # noqa: PLC0415
-    from kwho.detect.pack import assemble  # noqa: PLC0415
-    from kwho.engine.memory import judge_lines  # noqa: PLC0415
+    from kwho.detect.pack import assemble  # noqa: PLC0415  loaded when called
     from kwho.engine.site import load_site  # noqa: PLC0415
-    from kwho.errors import InvalidRuleError, MissingExtraError  # noqa: PLC0415
+    from kwho.errors import MissingExtraError  # noqa: PLC0415
     from kwho.reports.site import site_lines  # noqa: PLC0415
     from kwho.reports.text import printable  # noqa: PLC0415
     from kwho.reports.words import counted  # noqa: PLC0415
@@ -45,17 +44,7 @@ def check_config(path: Path, folders: Sequence[Path], no_pack: bool) -> None:
     except (OSError, MissingExtraError) as error:
         told = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise click.UsageError(f"{path}: {told}") from None
-    loaded = assemble(folders, pack=not no_pack)
-    rules = resolve_exclusions(loaded, reading.exclusions)
-    wrong = [*reading.complaints, *(entry.reason for entry in rules.refused if entry not in loaded.refused)]
-    try:
-        stories = [story._replace(site={}) for story in read_inner_stories(reading.exclusions)]
-        for verdict in check(rules, stories, lambda some, lines, _: judge_lines(some, lines, reading.site)):
-            if not verdict.held:
-                should = "should fire in spite of it" if verdict.story.fires else "should be left out"
-                wrong.append(f"{verdict.story.path}:{verdict.story.line}: {should}: {verdict.story.why}")
-    except InvalidRuleError as error:
-        wrong.append(str(error))
+    wrong = [*reading.complaints, *_wrong(reading, assemble(folders, pack=not no_pack))]
     for line in wrong:
         click.echo(printable(line))
     doubtful = [*reading.warnings, *_expired(reading.exclusions)]
@@ -67,6 +56,25 @@ def check_config(path: Path, folders: Sequence[Path], no_pack: bool) -> None:
     click.echo(f"{counted(len(wrong), 'error')}, {counted(len(doubtful), 'warning')}")
     if wrong:
         sys.exit(FAILED)
+
+
+def _wrong(reading: "Reading", loaded: "RuleSet") -> Iterator[str]:
+    """What is wrong with the exclusions of a site: those that do not fit the rules, and examples that do not hold."""
+    from kwho.detect.examples import check, read_inner_stories  # noqa: PLC0415
+    from kwho.detect.exclusion import resolve_exclusions  # noqa: PLC0415
+    from kwho.engine.memory import judge_lines  # noqa: PLC0415
+    from kwho.errors import InvalidRuleError  # noqa: PLC0415
+
+    rules = resolve_exclusions(loaded, reading.exclusions)
+    yield from (entry.reason for entry in rules.refused if entry not in loaded.refused)
+    try:
+        stories = [story._replace(site={}) for story in read_inner_stories(reading.exclusions)]
+        for verdict in check(rules, stories, lambda some, lines, _: judge_lines(some, lines, reading.site)):
+            if not verdict.held:
+                should = "should fire in spite of it" if verdict.story.fires else "should be left out"
+                yield f"{verdict.story.path}:{verdict.story.line}: {should}: {verdict.story.why}"
+    except InvalidRuleError as error:
+        yield str(error)
 
 
 def _expired(drafts: "Iterable[ExclusionDraft]") -> Iterator[str]:

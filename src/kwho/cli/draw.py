@@ -1,4 +1,7 @@
-"""What the command line shows beside data: progress on standard error, and what the screen can do."""
+"""What the command line shows beside data: progress on standard error, and what the screen can do.
+
+A scan that is read by a command with something to show ends early at an interrupt, and is told as far as it came.
+"""
 
 import os
 import shutil
@@ -7,6 +10,7 @@ import time
 from collections.abc import Iterator
 from typing import Final
 
+from kwho.cli.interrupt import INTERRUPTS
 from kwho.engine.local import Progress, Scan
 from kwho.kernel.express import compiled
 from kwho.outputs.table import Terminal, terminal_of
@@ -25,6 +29,22 @@ def screen_of_stdout() -> Terminal:
     is_terminal = sys.stdout.isatty()
     width = shutil.get_terminal_size().columns if is_terminal or "COLUMNS" in os.environ else None
     return terminal_of(os.environ, is_terminal=is_terminal, width=width, encoding=sys.stdout.encoding)
+
+
+def read_through(scan: Scan, *, quiet: bool) -> bool:
+    """Read everything; True when an interrupt came between. A second one does not wait for the answer.
+
+    Interrupts must be held, and are held again while the answer is made.
+    """
+    interrupted = INTERRUPTS.release()
+    if not interrupted:
+        try:
+            for _ in drawn(scan, quiet=quiet):
+                pass
+        except KeyboardInterrupt:
+            return True
+        INTERRUPTS.hold()
+    return interrupted
 
 
 def drawn(scan: Scan, *, quiet: bool) -> Iterator[None]:

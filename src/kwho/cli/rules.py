@@ -2,13 +2,18 @@
 
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
 from kwho.errors import InvalidRuleError
+
+if TYPE_CHECKING:
+    from kwho.detect.examples import Story
+    from kwho.detect.pack import Entry
+    from kwho.detect.rule import Exclusion, RuleSet
 
 FAILED: Final = 1
 USAGE: Final = 2
@@ -62,41 +67,48 @@ def show_rule(wanted: str, folders: Sequence[Path], no_pack: bool, form: str) ->
     ID is the id or its first characters as long as no other id begins so, the name, the title, or a row of the
     detection catalog such as D01.
     """
-    from kwho.detect.attack import attack_names  # noqa: PLC0415
     from kwho.detect.examples import read_stories  # noqa: PLC0415
-    from kwho.detect.pack import (  # noqa: PLC0415
-        assemble,
-        entries,
-        find_exclusion,
-        find_rule,
-        read_sources,
-        suggest,
-    )
+    from kwho.detect.pack import assemble, read_sources  # noqa: PLC0415
+
+    rules = assemble(folders, pack=not no_pack)
+    meant = _meant(rules, wanted)
+    stories = list(read_stories((source.path, source.text) for source in read_sources(folders, pack=not no_pack)))
+    for number, entry in enumerate(meant):
+        own = [story for story in stories if story.rule == entry.id and story.path == entry.path]
+        if number:
+            click.echo("\n" + "-" * 40 + "\n" * (form == "md"))
+        for line in _page(entry, own, rules, form):
+            click.echo(line)
+
+
+def _meant(rules: "RuleSet", wanted: str) -> "Sequence[Entry | Exclusion]":
+    """The rules and exclusions that a word stands for; none is a usage error that says what may have been meant."""
+    from kwho.detect.pack import find_exclusion, find_rule, suggest  # noqa: PLC0415
+    from kwho.reports.text import printable  # noqa: PLC0415
+
+    found = (*find_rule(rules, wanted), *find_exclusion(rules, wanted))
+    if not found:
+        told = f'no rule "{wanted}"{suggest(rules, wanted)}'
+        raise click.UsageError("\n".join(map(printable, told.split("\n"))))
+    return found
+
+
+def _page(entry: "Entry | Exclusion", stories: "Sequence[Story]", rules: "RuleSet", form: str) -> Iterable[str]:
+    """All there is to know of one rule or exclusion; what has no page in Markdown is told as text."""
+    from kwho.detect.attack import attack_names  # noqa: PLC0415
+    from kwho.detect.pack import entries  # noqa: PLC0415
     from kwho.detect.rule import Exclusion  # noqa: PLC0415
     from kwho.reports.exclusion import exclusion_page  # noqa: PLC0415
     from kwho.reports.handbook import links_of, rule_markdown  # noqa: PLC0415
     from kwho.reports.rules import rule_page  # noqa: PLC0415
-    from kwho.reports.text import printable  # noqa: PLC0415
 
-    rules = assemble(folders, pack=not no_pack)
-    found, excused = find_rule(rules, wanted), find_exclusion(rules, wanted)
-    if not (found or excused):
-        told = f'no rule "{wanted}"{suggest(rules, wanted)}'
-        raise click.UsageError("\n".join(map(printable, told.split("\n"))))
-    titles, links = {entry.id: entry.title for entry in entries(rules)}, links_of(rules)
-    stories = list(read_stories((source.path, source.text) for source in read_sources(folders, pack=not no_pack)))
-    for number, entry in enumerate((*found, *excused)):
-        own = [story for story in stories if story.rule == entry.id and story.path == entry.path]
-        if number:
-            click.echo("\n" + "-" * 40 + "\n" * (form == "md"))
-        if isinstance(entry, Exclusion):
-            lines = exclusion_page(entry, own, titles, _width())
-        elif form == "md" and entry.id in links:
-            lines = rule_markdown(links[entry.id], own, links)
-        else:
-            lines = rule_page(entry, own, titles, attack_names(getattr(entry, "tags", ())), _width())
-        for line in lines:
-            click.echo(line)
+    titles = {entry.id: entry.title for entry in entries(rules)}
+    if isinstance(entry, Exclusion):
+        return exclusion_page(entry, stories, titles, _width())
+    links = links_of(rules) if form == "md" else {}
+    if entry.id in links:
+        return rule_markdown(links[entry.id], stories, links)
+    return rule_page(entry, stories, titles, attack_names(getattr(entry, "tags", ())), _width())
 
 
 @command.command("lint")
@@ -153,6 +165,7 @@ def test_rules(folders: Sequence[Path], no_pack: bool) -> None:
 @command.command("blind")
 @click.argument("paths", nargs=-1, required=True)
 @rule_options
+@click.option("--disable", metavar="ID", multiple=True, help="Leave out one rule or exclusion, by id or name.")
 @click.option("--policy", type=click.Path(path_type=Path), help="The cluster's audit policy: what it records is known.")
 @click.option("--site", type=click.Path(path_type=Path), help="A site file: rules about what it tells can see then.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
@@ -170,7 +183,7 @@ def blind_rules(paths: Sequence[str], folders: Sequence[Path], no_pack: bool, **
     from kwho.reports.health import health_lines, health_object  # noqa: PLC0415
     from kwho.sources import discover  # noqa: PLC0415
 
-    rules = load(folders, pack=not no_pack)
+    rules = load(folders, pack=not no_pack, disable=options["disable"])
     expected = expectation(options["policy"])
     site = site_of(read(options["site"], None))
     with Scan(list(discover(paths)), Settings(rules, site=site)) as scan:

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, Final
 import click
 import msgspec
 
-from kwho.cli.draw import drawn, screen_of_stdout
+from kwho.cli.draw import read_through, screen_of_stdout
 from kwho.cli.guard import prepare
 from kwho.cli.interrupt import INTERRUPTS
 from kwho.cli.judge import judged, judging
@@ -71,7 +71,7 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> No
     inputs = list(discover(paths))
     prepare(inputs, [path for _, path in written])
     with Scan(inputs, settings, jobs=options["jobs"] or 0) as scan:
-        interrupted = _read(scan, quiet=options["quiet"])
+        interrupted = read_through(scan, quiet=options["quiet"])
         result = scan.conclude(expected, before)
     interrupted = INTERRUPTS.release() or interrupted
     if options["show_excluded"]:
@@ -92,19 +92,6 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> No
     told = isinstance(printed, Table) and options["show"] is None  # on the screen
     unreadable = unread(result, quiet=options["quiet"] or told)
     ctx.exit(INTERRUPTED if interrupted else _code(result, unreadable, options))
-
-
-def _read(scan: Scan, *, quiet: bool) -> bool:
-    """Read everything; True when an interrupt came between. A second one does not wait for the answer."""
-    interrupted = INTERRUPTS.release()
-    if not interrupted:
-        try:
-            for _ in drawn(scan, quiet=quiet):
-                pass
-        except KeyboardInterrupt:
-            return True
-        INTERRUPTS.hold()
-    return interrupted
 
 
 def expectation(policy: Path | None) -> Expected | None:

@@ -71,8 +71,7 @@ def command(ctx: click.Context, /, query: str, paths: tuple[str, ...], **options
 def say(tallied: Tallied, *, stopped: bool = False) -> None:
     """On standard error: where what could not be read stands, and what became of all records, or of the first."""
     lost = Counter({kind: count for kind, count in tallied.rejected.items() if kind != "filtered"})
-    first = sorted(tallied.problems, key=lambda problem: problem.kind != "unreadable")
-    for line in problem_lines(first, lost.total()):
+    for line in problem_lines((*tallied.causes, *tallied.problems), lost.total()):
         click.echo(printable(f"PROBLEM  {line}"), err=True)
     for line in barren_lines(tallied.barren, tallied.barrens):
         click.echo(printable(f"EMPTY  {line}"), err=True)

@@ -1,14 +1,16 @@
 """`kwho story`: one incident in full, as a story that a person can read."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import click
 import msgspec
 
-from kwho.cli.draw import drawn, screen_of_stdout
+from kwho.cli.draw import read_through, screen_of_stdout
+from kwho.cli.interrupt import INTERRUPTS
 from kwho.cli.judge import judged, judging, spelled
 from kwho.cli.select import present
 from kwho.cli.unread import unread
@@ -16,7 +18,7 @@ from kwho.engine.local import Scan
 from kwho.outputs import json_bytes
 from kwho.outputs.table import paint
 from kwho.reports.command import Asked
-from kwho.reports.incident import gravest, story_sheet
+from kwho.reports.incident import gravest, stopped, story_sheet
 from kwho.reports.scan import scan_document
 from kwho.reports.story import story
 from kwho.reports.text import printable
@@ -25,6 +27,7 @@ from kwho.schema.finding import Finding
 from kwho.schema.incident import Incident
 from kwho.sources import discover
 
+INTERRUPTED: Final = 130
 CANDIDATES: Final = 10
 """Incidents that a message names."""
 LONGEST: Final = 120
@@ -34,7 +37,7 @@ LONGEST: Final = 120
 class Known(NamedTuple):
     """The incidents there are, findings by id, in words what was found, and the exit code.
 
-    `asked` is what found them, None when they come from a saved answer.
+    `asked` is what found them, None when they come from a saved answer; `complete` is false when that was interrupted.
     """
 
     incidents: tuple[Incident, ...]
@@ -42,6 +45,7 @@ class Known(NamedTuple):
     headline: str = "no incident in it"
     code: int = 0
     asked: Asked | None = None
+    complete: bool = True
 
 
 @click.command(short_help="Tell one incident in full.")
@@ -69,30 +73,43 @@ def command(ctx: click.Context, /, wanted: str, paths: tuple[str, ...], saved: P
         raise click.UsageError("name the logs to read, or a saved answer with --from: one of the two")
     known = _scanned(ctx, paths, options) if saved is None else _saved(ctx, saved)
     incident = _find(wanted, known)
-    terminal = screen_of_stdout()
-    if options["form"] == "json":
-        pieces: Iterable[bytes] = (json_bytes(incident) + b"\n",)
-    elif options["form"] == "md":
-        pieces = (line.encode("utf-8", "backslashreplace") + b"\n" for line in story(incident))
-    else:
-        going_on = known.asked.show(gravest(incident)) if known.asked is not None else ""
-        pieces = paint(story_sheet(incident, terminal.pen, known.findings, going_on), terminal)
-    for piece in pieces:
+    for piece in _told(incident, known, options["form"]):
         sys.stdout.buffer.write(piece)
     sys.stdout.buffer.flush()
     sys.exit(known.code)
 
 
+def _told(incident: Incident, known: Known, form: str) -> Iterable[bytes]:
+    """The story in the form that was asked for; one of an interrupted scan begins by saying so."""
+    if form == "json":
+        return (json_bytes(incident) + b"\n",)
+    if form == "md":
+        head = () if known.complete else ("**The scan was stopped before its end.**", "")
+        return (line.encode("utf-8", "backslashreplace") + b"\n" for line in (*head, *story(incident)))
+    terminal = screen_of_stdout()
+    going_on = known.asked.show(gravest(incident)) if known.asked is not None else ""
+    sheet = story_sheet(incident, terminal.pen, known.findings, going_on)
+    return paint(sheet if known.complete else chain(stopped(terminal.pen), sheet), terminal)
+
+
 def _scanned(ctx: click.Context, paths: tuple[str, ...], options: dict[str, Any]) -> Known:
+    INTERRUPTS.hold()
     _, settings, before, asked = judged(ctx, options)
     with Scan(list(discover(paths)), settings, jobs=options["jobs"] or 0) as scan:
-        for _ in drawn(scan, quiet=options["quiet"]):
-            pass
+        interrupted = read_through(scan, quiet=options["quiet"])
         result = scan.conclude(snapshots=before)
+    interrupted = INTERRUPTS.release() or interrupted
     document = scan_document(result, paths=paths, options=asked, reveal=options["reveal"])
     findings = {finding.id: finding for finding in document.ranked}
     code = unread(document.result, quiet=options["quiet"])
-    return Known(document.result.incidents, findings, document.headline, code, document.asked)
+    return Known(
+        document.result.incidents,
+        findings,
+        document.headline,
+        INTERRUPTED if interrupted else code,
+        document.asked,
+        document.result.complete,
+    )
 
 
 def _saved(ctx: click.Context, path: Path) -> Known:
@@ -127,16 +144,29 @@ class _Tagged(msgspec.Struct):
 
 
 def _find(wanted: str, known: Known) -> Incident:
-    """The incident whose id begins so; none or several are a usage error that names what there is."""
+    """The incident whose id begins so; none or several are a usage error that names what there is.
+
+    After an interrupt that is no mistake of the user: what was found so far is named all the same.
+    """
     begin = wanted if wanted.startswith("i-") else f"i-{wanted}"
     found = [incident for incident in known.incidents if incident.id.startswith(begin)]
     if len(found) == 1:
         return found[0]
+    told = "\n".join(map(printable, _choice(wanted, found, known)))
+    if known.complete:
+        raise click.UsageError(told)
+    click.echo(f"the scan was stopped before its end, and of the part that was read:\n{told}", err=True)
+    sys.exit(known.code)
+
+
+def _choice(wanted: str, found: Sequence[Incident], known: Known) -> Iterator[str]:
+    """Why an id does not name one incident, and which there are."""
     if not known.incidents:
-        raise click.UsageError(printable(f"there is no incident: {known.headline}"))
+        yield f"there is no incident: {known.headline}"
+        return
     several = f"{counted(len(found), 'incident')} have an id that begins so"
     told = several if found else "no incident has an id that begins so, by these rules and options"
     every = found or known.incidents
     these = "there is" if len(every) <= CANDIDATES else f"the gravest {CANDIDATES} are"
-    named = (f"  {each.id}  {each.severity}  {each.title[:LONGEST]}" for each in every[:CANDIDATES])
-    raise click.UsageError("\n".join(map(printable, (f"{wanted}: {told}; {these}", *named))))
+    yield f"{wanted}: {told}; {these}"
+    yield from (f"  {each.id}  {each.severity}  {each.title[:LONGEST]}" for each in every[:CANDIDATES])

@@ -54,10 +54,13 @@ def find_rule(rules: RuleSet, wanted: str) -> list[Entry]:
     everything = entries(rules)
     folded = wanted.casefold()
     exact = [rule for rule in everything if folded in _labels(rule)]
-    rows: list[Entry] = [
-        rule for rule in everything if not isinstance(rule, Refused) and wanted.upper() in rule.detections
-    ]
-    return exact or rows or [entry for entry in _only(starting(rules, wanted)) if not isinstance(entry, Exclusion)]
+    starts = [entry for entry in _only(starting(rules, wanted)) if not isinstance(entry, Exclusion)]
+    return exact or covering(rules, wanted) or starts
+
+
+def covering(rules: RuleSet, row: str) -> list[Entry]:
+    """The rules and correlations that cover a row of the detection catalog, such as `D01`."""
+    return [rule for rule in entries(rules) if not isinstance(rule, Refused) and row.upper() in rule.detections]
 
 
 def find_exclusion(rules: RuleSet, wanted: str) -> list[Exclusion]:
@@ -76,17 +79,22 @@ def starting(rules: RuleSet, wanted: str, least: int = SHORTEST) -> list[Entry |
 
 def suggest(rules: RuleSet, wanted: str) -> str:
     """The end of a sentence about a name that fits no rule, or several: what may have been meant."""
-    several = starting(rules, wanted, 1)
-    if several:
-        named = "".join(f"\n  {entry.id}  {entry.title}" for entry in several[:CANDIDATES])
-        more = f"\n  … and {len(several) - CANDIDATES} more" if len(several) > CANDIDATES else ""
-        return f"; {'one id begins' if len(several) == 1 else f'{len(several)} ids begin'} so:{named}{more}"
+    if covers := covering(rules, wanted):
+        return f"; it is a row of the catalog, and what covers it is:{_named(covers)}"
+    if several := starting(rules, wanted, 1):
+        return f"; {'one id begins' if len(several) == 1 else f'{len(several)} ids begin'} so:{_named(several)}"
     labels = {label: entry.id for entry in (*entries(rules), *rules.exclusions) for label in _labels(entry)}
     meant: dict[str, str] = {}
     for label in difflib.get_close_matches(wanted.casefold(), sorted(labels), 2 * CLOSE):
         meant.setdefault(labels[label], f'"{label}"')
     close = list(meant.values())[:CLOSE]
     return f"; did you mean {' or '.join(close)}?" if close else "; `kwho rules list` shows all"
+
+
+def _named(found: Sequence[Entry | Exclusion]) -> str:
+    """A line for each of the first entries, with the id by which it can be meant."""
+    more = f"\n  … and {len(found) - CANDIDATES} more" if len(found) > CANDIDATES else ""
+    return "".join(f"\n  {entry.id}  {entry.title}" for entry in found[:CANDIDATES]) + more
 
 
 def entries(rules: RuleSet) -> tuple[Entry, ...]:

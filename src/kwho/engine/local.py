@@ -37,6 +37,8 @@ PART: Final = 96 << 20
 """Bytes of a part of a plain file."""
 KILLED: Final = "a worker process was killed twice, perhaps for want of memory; --jobs 1 needs less"
 """Why the rest of an input could not be read."""
+STOPPED: Final = "the scan was stopped"
+"""Why as well, when it was interrupted; followed by how much that is."""
 LOOK: Final = 1.0
 """Seconds after which progress is told while nothing is finished."""
 SMALL: Final = 8 << 20
@@ -70,6 +72,9 @@ class _File:
     number: int
     input: Input
     waiting: deque[Task] = field(default_factory=deque)
+    """Empty once all of it was accepted."""
+    done: int = 0
+    """Bytes accepted, as they lie on the disk."""
     mapped: dict[Part, Outcome] = field(default_factory=dict)
     shares: list[Outcome] = field(default_factory=list)
     """What the workers that share an archive have mapped of it."""
@@ -131,16 +136,35 @@ class Scan:
     def conclude(self, expected: Expected | None = None, snapshots: Sequence[Snapshot] = ()) -> Result:
         """The answer; marked incomplete when not everything was read."""
         inquiry = Inquiry(
-            self._settings.rules, self._reports, self._shelf, self._finished, expected, _told(self._settings)
+            self._settings.rules, self._named(), self._shelf, self._finished, expected, _told(self._settings)
         )
         with uncollected():
-            return conclude(self._partial, inquiry._replace(snapshots=snapshots))
+            self._partial.unite()
+            result = conclude(self._partial, inquiry._replace(snapshots=snapshots))
+        result.notes = (*self._left(), *result.notes)
+        return result
 
     def close(self) -> None:
         """Remove the files of the spill."""
         self._shelf.close()
         if self._scratch is not None:
             self._scratch.close()
+
+    def _named(self) -> list[InputFile]:
+        """The inputs for the ledger; one that was not read to its end is unreadable from there on."""
+        named = list(self._reports)
+        for file in self._files:
+            if file.waiting and named[file.number].unreadable is None:
+                why = KILLED if self._killed else f"{STOPPED}; {_unread(file)}"
+                named[file.number] = named[file.number]._replace(unreadable=why)
+        return named
+
+    def _left(self) -> Iterator[str]:
+        """How much was not read when the scan was stopped."""
+        left = [file for file in self._files if file.waiting]
+        if left:
+            told = f"inputs not read to their end: {len(left):,} of {len(self._reports):,}"
+            yield f"{told}; bytes not read: {self._total - self._done:,} of {self._total:,}"
 
     def _worth_processes(self) -> bool:
         tasks = sum(self._jobs if file.is_shared else len(file.waiting) for file in self._files)
@@ -157,31 +181,24 @@ class Scan:
         worker = Worker(self._settings)
         for file in self._files:
             whole = Task(file.number, file.input, Part(file.input.path, 0, None))
-            before, size = self._done, file.input.size or 0
             for outcome in worker.map(whole):
                 self._accept(file, outcome)
-                if file.input.compression is None:
-                    self._done = before + min(outcome.end, size)
+                if outcome.stretches:  # the last piece
+                    file.waiting.clear()
+                    self._advance(file, file.input.size or 0)
+                elif file.input.compression is None:
+                    self._advance(file, outcome.end)
                 yield self._progress()
-            self._done = before + size
-            yield self._progress()
 
     def _together(self) -> Iterator[Progress]:
-        """Map in a pool; when a worker dies, what it had not delivered is mapped again, once."""
+        """Map in a pool; when a worker dies, what it had not delivered is mapped again, once; then it is given up."""
         try:
             yield from self._pooled()
         except BrokenProcessPool:
             try:
                 yield from self._pooled()
             except BrokenProcessPool:
-                self._give_up()
-
-    def _give_up(self) -> None:
-        """What is left when workers die again counts as unreadable; the answer is about the rest, and says so."""
-        self._killed = True
-        for file in self._files:
-            if file.waiting:
-                self._reports[file.number] = self._reports[file.number]._replace(unreadable=KILLED)
+                self._killed = True
 
     def _pooled(self) -> Iterator[Progress]:
         files = {file.number: file for file in self._files}
@@ -229,7 +246,7 @@ class Scan:
         whole.start = 0
         task = file.waiting.popleft()
         self._accept(file, whole)
-        self._done += _size(file, task.part)
+        self._advance(file, file.done + _size(file, task.part))
         return []
 
     def _settle(self, file: _File, tasks: deque[Task]) -> deque[Task]:
@@ -242,13 +259,19 @@ class Scan:
             outcome = file.mapped.pop(task.part)
             if file.expected in (None, outcome.start, task.part.start):
                 self._accept(file, outcome)
-                self._done += _size(file, task.part)
+                self._advance(file, file.done + _size(file, task.part))
                 continue
             rest = Task(file.number, file.input, Part(file.input.path, file.expected, None))
             file.waiting = deque([rest])
             file.mapped.clear()
             return deque([rest, *(other for other in tasks if other.file != file.number)])
         return tasks
+
+    def _advance(self, file: _File, done: int) -> None:
+        """Note how many bytes of a file were accepted."""
+        done = min(done, file.input.size or 0)
+        self._done += done - file.done
+        file.done = done
 
     def _accept(self, file: _File, outcome: Outcome) -> None:
         file.expected = outcome.end
@@ -285,6 +308,12 @@ def _is_seamless(stretches: list[tuple[int, int]], end: int) -> bool:
 def _told(settings: Settings) -> frozenset[str]:
     """The parts of a site file that were given."""
     return frozenset() if settings.site is None else settings.site.parts
+
+
+def _unread(file: _File) -> str:
+    """How much of an input was not read, in words."""
+    size = file.input.size
+    return "the rest was not read" if size is None else f"{size - file.done:,} of {size:,} bytes were not read"
 
 
 def _size(file: _File, part: Part) -> int:

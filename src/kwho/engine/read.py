@@ -31,16 +31,19 @@ class Tallied:
     """Copies that were chosen all the same, for a body that the first one lacks."""
     rejected: Counter[str] = field(default_factory=Counter)
     """By kind, as the ledger of a scan names it."""
+    causes: list[Problem] = field(default_factory=list)
+    """Why inputs could not be read, or not to their end: the first of them."""
     problems: list[Problem] = field(default_factory=list)
-    """Where the first of the records that could not be read stand, file by file; without what is no audit event."""
-
+    """Where the first of all other records that were lost stand, file by file; without what is no audit event."""
     barren: list[tuple[str, int]] = field(default_factory=list)
     """The first files that were read and hold no audit event, with their records."""
     barrens: int = 0
     """All of them."""
 
-    def note(self, found: list[Problem]) -> None:
-        """Keep what was lost of one file that is at an end, as far as there is room."""
+    def note(self, cause: Problem | None, found: Sequence[Problem] = ()) -> None:
+        """Keep what was lost of one file that is at an end, and why it ended early, as far as there is room."""
+        if cause is not None and len(self.causes) < SHOWN_PROBLEMS:
+            self.causes.append(cause)
         lost = [problem for problem in found if problem.kind != "filtered"]
         self.problems += lost[: SHOWN_PROBLEMS - len(self.problems)]
 
@@ -70,7 +73,7 @@ def records(inputs: Sequence[Input | Unreadable], tallied: Tallied) -> Iterator[
             facts.lines, facts.end = reader.lines, reader.offset
             if stream.torn is not None and facts.tear(stream.torn, found.path):
                 tallied.rejected["truncated"] += 1
-            tallied.note(facts.problems)
+            tallied.note(facts.cause, facts.problems)
             if stream.error is not None:
                 _unread(found.path, stream.error, tallied)
             if tallied.read == before and (stream.error is None or facts.rejected):
@@ -79,7 +82,7 @@ def records(inputs: Sequence[Input | Unreadable], tallied: Tallied) -> Iterator[
 
 def _unread(path: str, why: str, tallied: Tallied) -> None:
     tallied.rejected["unreadable"] += 1
-    tallied.note([Problem("unreadable", why, path, 0, 0)])
+    tallied.note(Problem("unreadable", why, path, 0, 0))
 
 
 def _reject(record: Rejected, path: str, facts: PartFacts, tallied: Tallied) -> None:

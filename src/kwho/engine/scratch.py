@@ -23,15 +23,25 @@ except ImportError:  # Windows: nothing that is left behind is removed
 PREFIX: Final = "kwho-"
 MOST_SWEPT: Final = 1_000
 """Folders that are looked at in one go."""
+NAMES: Final = ("TMPDIR", "TEMP", "TMP")
+"""Variables that name the directory for temporary files; the first that is set counts."""
 _LOCK: Final = "lock"
 
 
 class Scratch:
-    """One folder, in the directory for temporary files; `close` removes it. A full disk is an `OSError`."""
+    """One folder, in the directory for temporary files; `close` removes it. A full disk is an `OSError`.
+
+    So is a directory that the user chose and that cannot be used: what is on a disk is never put on another.
+    """
 
     def __init__(self) -> None:
         sweep()
-        self.path = tempfile.mkdtemp(prefix=PREFIX)
+        name, place = _place()
+        try:
+            self.path = tempfile.mkdtemp(prefix=PREFIX, dir=place)
+        except OSError as error:
+            told = f"{error.strerror}; {name} names this directory for temporary files" if name else error.strerror
+            raise OSError(error.errno, told, place) from None
         self._lock = _locked(self.path)
 
     def close(self) -> None:
@@ -46,11 +56,19 @@ def sweep() -> None:
     """Remove the folders of runs that were killed."""
     if fcntl is None:
         return
-    with suppress(OSError), os.scandir(tempfile.gettempdir()) as entries:
+    with suppress(OSError), os.scandir(_place()[1]) as entries:
         named = (entry for entry in entries if entry.name.startswith(PREFIX))
         for entry, _ in zip(named, range(MOST_SWEPT), strict=False):
             if entry.is_dir(follow_symlinks=False) and _is_orphan(entry.path):
                 shutil.rmtree(entry.path, ignore_errors=True)
+
+
+def _place() -> tuple[str, str]:
+    """The variable that names the directory for temporary files, and that directory; without one that of the system."""
+    for name in NAMES:
+        if chosen := os.environ.get(name):
+            return name, os.path.abspath(chosen)
+    return "", tempfile.gettempdir()
 
 
 def _locked(folder: str) -> int | None:

@@ -112,7 +112,7 @@ class Reader:
                             strange = line
                             number -= 1
                             break
-                        if known is not None and _is_bare(record.event):
+                        if known is not None and record.event.authenticationMetadata is ABSENT:
                             known.learn(record)
                         offset += len(line)
                         yield record

@@ -19,7 +19,7 @@ an API server writes changes in time, and learned anew. Learning stops where lin
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from struct import Struct
 from typing import Any, Final, NamedTuple, Protocol
@@ -28,7 +28,7 @@ import msgspec
 
 from kwho.formats.ladder import STRICT
 from kwho.formats.tree import FAILURES
-from kwho.schema.event import Event
+from kwho.schema.event import ABSENT, Event
 from kwho.schema.moment import parse_moment
 from kwho.schema.record import Record
 
@@ -37,7 +37,7 @@ SHAPES: Final = 5_000
 ROOM: Final = 7 << 20
 """Bytes of the lines whose shapes are known at a time; a shape takes about five times the bytes of its line."""
 LONGEST: Final = 4_096
-"""Bytes of a line that is learned."""
+"""Bytes of a line that is learned, but for bodies."""
 
 _PREFIXES: Final = tuple(
     f'{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"{level}","auditID":"'.encode()
@@ -69,6 +69,7 @@ _SAMPLE_ANSWERED: Final = b"2031-01-01T00:00:02.000002"
 SAMPLE_ID: Final = b"s" * ID
 SAMPLE_VERSION: Final = b"12345678909876543210"
 SAMPLE_TIMES: Final = _SAMPLE_RECEIVED + _BETWEEN + _SAMPLE_ANSWERED
+SAMPLE_BODY: Final = b'{"a":0}'
 """Values that stand in no line, to see which members of an event change with them."""
 _HARMFUL: Final = bytes((*range(32), *b'"\\', *range(127, 256)))
 
@@ -83,10 +84,12 @@ _SHARE: Final = 8
 class Shape:
     """What lines have in common; `event` is one of them."""
 
-    __slots__ = ("apart", "asked", "event", "facts", "mask", "meaning", "number", "seed")
+    __slots__ = ("apart", "asked", "bodied", "event", "facts", "mask", "meaning", "number", "seed")
 
-    def __init__(self, event: Event, number: int = 0) -> None:
+    def __init__(self, event: Event, number: int = 0, *, bodied: bool = False) -> None:
         self.event = event
+        self.bodied = bodied
+        """True when lines of this shape have bodies, each its own; `event` then tells all but these."""
         self.number = number
         """Among those that are known at a time, where they are numbered."""
         self.meaning: Any = None
@@ -158,10 +161,10 @@ class Pace:
         self.tried = 0
         self.learned = 0
 
-    def allows(self, line: bytes) -> bool:
+    def allows(self) -> bool:
         """True when one more line that was decoded may be learned."""
         self.tried += 1
-        return self.learned < _ALLOWED + self.tried // _SHARE and SHORTEST <= len(line) <= LONGEST
+        return self.learned < _ALLOWED + self.tried // _SHARE
 
 
 class Shapes:
@@ -222,8 +225,9 @@ class Shapes:
 
     def learn(self, record: Record) -> None:
         """Take note of a line that was decoded and found in order, if others can be told to be like it."""
-        line = record.raw
-        if not self._pace.allows(line):
+        line, event = record.raw, record.event
+        bodied = event.requestObject is not ABSENT or event.responseObject is not ABSENT
+        if bodied or not (self._pace.allows() and SHORTEST <= len(line) <= LONGEST):
             return
         root = next((root for root in self._roots if root.begins(line)), None)
         if root is None:
@@ -238,9 +242,9 @@ class Shapes:
         self._pace.learned += 1
         self._room -= len(line)
         if cut.behind is None:
-            ends[cut.end] = Shape(record.event)
+            ends[cut.end] = Shape(event)
         elif versioned is not None:
-            versioned[cut.behind + cut.end] = Shape(record.event)
+            versioned[cut.behind + cut.end] = Shape(event)
 
     def _forget(self) -> None:
         self._roots = tuple(_Root(prefix, stage) for prefix in _PREFIXES for stage in _STAGES)
@@ -312,8 +316,11 @@ def _cut(line: bytes, root: _Root) -> _Cut:
     return _Cut(middle, behind, end, b"".join([*sample, SAMPLE_TIMES, end]))
 
 
-def varies(line: bytes, sample: bytes, *, versioned: bool) -> bool:
-    """True when the sample differs from the line in the values that were changed and in nothing else."""
+def varies(line: bytes, sample: bytes, *, versioned: bool, bodies: Sequence[str] = ()) -> bool:
+    """True when the sample differs from the line in the values that were changed and in nothing else.
+
+    `bodies` are the names of those that were.
+    """
     try:
         event, other = STRICT.decode(line), STRICT.decode(sample)
     except FAILURES:
@@ -323,8 +330,10 @@ def varies(line: bytes, sample: bytes, *, versioned: bool) -> bool:
         if ref is None:
             return False
         ref = msgspec.structs.replace(ref, resourceVersion=SAMPLE_VERSION.decode())
+    changed = dict.fromkeys(bodies, msgspec.Raw(SAMPLE_BODY))
     expected = msgspec.structs.replace(
         event,
+        **changed,
         auditID=SAMPLE_ID.decode(),
         objectRef=ref,
         requestReceivedTimestamp=f"{_SAMPLE_RECEIVED.decode()}Z",

@@ -85,6 +85,6 @@ class Pending:
     def notes(self) -> Iterator[str]:
         """What had to be bounded."""
         for kind, lost in self.facts.lost().items():
-            yield f"{lost} facts about {kind} are beyond what is kept: the state is known in part"
+            yield f"facts about {kind} beyond what is kept, so that the state is known in part: {lost}"
         for _, lost in sorted(self.candidates.beyond.items()):
-            yield f"{lost} requests are beyond the {CANDIDATES} of one rule that are settled by the state"
+            yield f"requests beyond the {CANDIDATES} of one rule that are settled by the state: {lost}"

@@ -13,6 +13,9 @@ from kwho.schema.finding import Evidence, Principal, PrincipalKind, Span, Target
 
 _KINDS: Final = get_args(PrincipalKind)
 
+Group = tuple[str | int | None, ...]
+"""What the id of a finding is made of beside its rule, the cluster first."""
+
 
 class Doubted(NamedTuple):
     """What the end of a scan knows: the matches of all rules, what events are remembered for, silences, the end."""
@@ -25,9 +28,12 @@ class Doubted(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """What one finding says, beside its rule; `group` is what its id is made of, the cluster first."""
+    """What one finding says, beside its rule.
 
-    group: tuple[str | int | None, ...]
+    It is about the `looks`, which are cited first; those `beside` them are what they are held against.
+    """
+
+    group: Group
     who: Principal
     time: Span
     looks: Sequence[Sighting]
@@ -35,6 +41,7 @@ class Claim(NamedTuple):
     reason: str
     peer: str | None = None
     target: Target = Target()
+    beside: Sequence[Sighting] = ()
 
 
 NOBODY: Final = Principal(None, "system")

@@ -6,11 +6,12 @@ Their correlations (`type: trail`) stand among the rules: without one there is n
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from kwho.detect.rule import Correlation, Fact
-from kwho.kernel.claim import NOBODY, Claim, Doubted, best, person
+from kwho.kernel.claim import NOBODY, Claim, Doubted, Group, best, person
 from kwho.kernel.findings import Archive, ends, identify, listed, reference, span
 from kwho.kernel.journal import Sighting, better, position
 from kwho.kernel.judge import clip
@@ -58,7 +59,7 @@ def _silences(doubted: Doubted) -> Iterator[Claim]:
     roll = doubted.archive.roll
     noted = roll.noted(doubted.tallies.values() if doubted.silences else ())
     rows = array("I", (row for row in roll.rows if noted[row]))
-    for silence in sorted(doubted.silences, key=lambda found: (found.first, found.instance or ""))[:SILENCES]:
+    for silence, group in _identified(doubted.silences, doubted.archive.families)[:SILENCES]:
         start, end = silence.first * MINUTE, (silence.last + 1) * MINUTE
         before = bisect_left(rows, start, key=roll.times.__getitem__) - 1
         after = bisect_left(rows, end, key=roll.times.__getitem__)
@@ -72,7 +73,24 @@ def _silences(doubted: Doubted) -> Iterator[Claim]:
                 "that a rule took note of"
             )
             evidence = Evidence("silence", "requestReceivedTimestamp", (time.first, time.last))
-            yield Claim((None, silence.instance, silence.first), NOBODY, time, cited, evidence, reason)
+            yield Claim(group, NOBODY, time, cited, evidence, reason)
+
+
+def _identified(silences: Sequence[Silence], families: Collection[str]) -> list[tuple[Silence, Group]]:
+    """The silences in order of time, each with what its id is made of: no name of a file is part of that.
+
+    Those of several servers that no wrapper names and that begin in the same minute are numbered.
+    """
+    begun: Counter[int] = Counter()
+    found: list[tuple[Silence, Group]] = []
+    for silence in sorted(silences, key=lambda silence: (silence.first, silence.last, silence.instance or "")):
+        if silence.instance is None or silence.instance in families:
+            number = begun[silence.first]
+            begun[silence.first] += 1
+            found.append((silence, (None, None, silence.first, *([number] if number else []))))
+        else:
+            found.append((silence, (None, silence.instance, silence.first)))
+    return found
 
 
 def _reuses(doubted: Doubted) -> Iterator[Claim]:
@@ -103,7 +121,7 @@ def _orphans(doubted: Doubted) -> Iterator[Claim]:
     """
     ends = [silence.first * MINUTE for silence in doubted.silences]
     ends += [] if doubted.last is None else [doubted.last]
-    groups: dict[tuple[str | int | None, ...], list[Asked]] = {}
+    groups: dict[Group, list[Asked]] = {}
     unanswered = doubted.archive.roll.unanswered
     for key, asked in doubted.witness.asked.items():
         time = asked.sighting.time
@@ -132,7 +150,7 @@ def _lowered(doubted: Doubted) -> Iterator[Claim]:
 
     Kinds of which both levels are seen side by side are left out: policies may tell users and namespaces apart.
     """
-    groups: dict[tuple[str | int | None, ...], list[tuple[Kind, Stretch, Stretch]]] = {}
+    groups: dict[Group, list[tuple[Kind, Stretch, Stretch]]] = {}
     for kind, after in doubted.witness.levels.items():
         before = doubted.witness.levels.get(kind._replace(deep=True)) if not kind.deep else None
         if before is not None and before.last <= after.first and min(len(before.hours), len(after.hours)) >= SETTLED:
@@ -153,8 +171,8 @@ def _leapt(doubted: Doubted) -> Iterator[Claim]:
 
     What a file is called tells no API servers apart: names of files are no part of what is claimed.
     """
-    back: dict[tuple[str | int | None, ...], list[Leap]] = {}
-    over: dict[tuple[str | int | None, ...], list[Leap]] = {}
+    back: dict[Group, list[Leap]] = {}
+    over: dict[Group, list[Leap]] = {}
     for ticking, leaps in doubted.witness.leaps.items():
         group = (ticking.cluster, ticking.instance, ticking.hour)
         if ticking.back:
@@ -193,7 +211,7 @@ def _name(instance: str | int | None) -> str:
     return clip(str(instance)) or "" if instance else "the API server"
 
 
-def _leap(group: tuple[str | int | None, ...], found: Sequence[Leap], clause: str, time: Span, reason: str) -> Claim:
+def _leap(group: Group, found: Sequence[Leap], clause: str, time: Span, reason: str) -> Claim:
     """What is claimed of a clock; the times of the request that shows most are the evidence."""
     first = min(found, key=lambda leap: (-abs(leap.took), position(leap.sighting)))
     moments = (first.sighting.time, first.sighting.time + first.took)
@@ -250,6 +268,7 @@ def _differ(one: _Use, other: _Use) -> bool:
 
 def _trace(correlation: Correlation, claim: Claim, archive: Archive) -> Trace:
     """The finding of a claim; it joins others by who did it, and nothing when nobody did."""
+    looks = (*claim.looks, *claim.beside)
     finding = Finding(
         id=identify(correlation.id, *claim.group),
         detector="correlation",
@@ -262,9 +281,9 @@ def _trace(correlation: Correlation, claim: Claim, archive: Archive) -> Trace:
         source=Source(clip(claim.peer)),
         target=claim.target,
         outcome=None,
-        count=len(claim.looks),
-        events=tuple(archive.cite(look) for look in ends(claim.looks)),
-        events_total=len(claim.looks),
+        count=len(looks),
+        events=tuple(archive.cite(look) for look in ends(looks)),
+        events_total=len(looks),
         evidence=(claim.evidence,),
         reasons=(claim.reason,),
     )

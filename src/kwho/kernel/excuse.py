@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from kwho.detect.rule import Exclusion, Rule, RuleSet
 from kwho.kernel.journal import UNKNOWN_TIME
-from kwho.kernel.mask import is_settled
+from kwho.kernel.mask import is_settled, is_timeless
 from kwho.query.match import compile_node
 from kwho.schema.finding import Finding
 from kwho.schema.result import Excluded, Hidden
@@ -22,6 +22,8 @@ class Excuse(NamedTuple):
     expires: int | None
     settled: bool
     """True when it leaves out all or none of the events that could share a lane."""
+    timeless: bool
+    """True when it reads nothing that events of one shape have of their own."""
 
     def holds(self, look: Look, time: int) -> bool:
         """True when it leaves the event out; what has no believable time may have come after the end."""
@@ -37,6 +39,7 @@ def excuses(rule: Rule, rules: RuleSet) -> list[Excuse]:
             compile_node(exclusion.condition),
             exclusion.expires,
             exclusion.expires is None and is_settled(exclusion.condition),
+            is_timeless(exclusion.condition),
         )
         for exclusion, target in _concerned(rule, rules)
     ]

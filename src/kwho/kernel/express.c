@@ -19,6 +19,8 @@
 #define UUID 16        /* bytes of an audit ID as API servers make them */
 #define DIGITS 20      /* of the version of an object: 64 bits */
 #define SECOND 20      /* bytes of a time up to and with the point */
+#define PIECES 5
+#define DEPTH 32       /* of brackets in a body; deeper ones are handed out */
 #define TIMES 73       /* bytes of both times and what stands between them, without the last letter */
 #define NONE UINT32_MAX
 #define CHAIN 32       /* shapes in one bucket; no more are learned there */
@@ -31,18 +33,22 @@
 #define LATEST INT64_C(4102444800000000)   /* 2100 */
 
 enum { UNKNOWN = -1, END = -2 };                      /* instead of the number of a shape */
+enum { HAS_VERSION = 1, HAS_REQUEST = 2, HAS_RESPONSE = 4 };
 enum { START, NEXT, PASSED, ID, RECEIVED_AT, ANSWERED_AT, MARK, OUTS }; /* what is told of a line that is handed out */
 
+/* A line: constant pieces, and between them audit ID, version of the object, bodies, times. */
 typedef struct {
     const uint8_t *line;
-    size_t size, id, uri, version, behind, received; /* where the values begin; `behind` is where the version ends */
+    size_t size, id, version, behind, body, after, received; /* where they begin; `behind` and `after`: where they end */
+    struct { const uint8_t *at; size_t size; } pieces[PIECES];
     uint64_t secret, hash;
+    uint32_t kind; /* what stands in it, a bit for each */
 } cut;
 
 typedef struct {
     uint64_t hash;
-    size_t text;
-    uint32_t size, id, version, behind, received, next;
+    size_t text; /* where its pieces begin, one behind the other */
+    uint32_t sizes[PIECES], kind, next;
 } shape;
 
 typedef struct { int64_t *keys; uint32_t *numbers; uint32_t size, room; int keyed; } column;
@@ -89,6 +95,8 @@ static const char *const STAGE_NAMES[] = {"ResponseComplete", "RequestReceived",
 static const char URI[] = "\",\"requestURI\":\"";
 static const char RECEIVED[] = "\"requestReceivedTimestamp\":\"";
 static const char VERSION[] = "\"resourceVersion\":\"";
+static const char REQUEST[] = ",\"requestObject\":{";
+static const char RESPONSE[] = ",\"responseObject\":{";
 static const char BETWEEN[] = "Z\",\"stageTimestamp\":\"";
 
 #define LENGTH(text) (sizeof(text) - 1)
@@ -146,34 +154,120 @@ static int digits(const uint8_t *at, size_t size) {
     return !other;
 }
 
+/* Where a JSON string ends whose quote is before `at`; 0 for one that is not plain ASCII, or has odd escapes. */
+static size_t skip_text(const uint8_t *t, size_t at, size_t size) {
+    for (; at < size; at++) {
+        if (t[at] == '"') return at + 1;
+        if (t[at] < 32 || t[at] > 126) return 0;
+        if (t[at] != '\\') continue;
+        if (++at == size) return 0;
+        if (t[at] == 'u') {
+            for (int i = 0; i < 4; i++)
+                if (++at == size || !strchr(i ? "0123456789abcdefABCDEF" : "0123456789abcefABCEF", t[at]) || !t[at]) return 0;
+        } else if (!t[at] || !strchr("\"\\/bfnrt", t[at])) {
+            return 0;
+        }
+    }
+    return 0;
+}
+
+static size_t skip_digits(const uint8_t *t, size_t at, size_t size) {
+    size_t start = at;
+    while (at < size && (uint8_t)(t[at] - '0') <= 9) at++;
+    return at > start ? at : 0;
+}
+
+static size_t skip_number(const uint8_t *t, size_t at, size_t size) {
+    if (at < size && t[at] == '-') at++;
+    int zero = at < size && t[at] == '0';
+    size_t end = skip_digits(t, at, size);
+    if (!end || (zero && end > at + 1)) return 0;
+    if (end < size && t[end] == '.') end = skip_digits(t, end + 1, size);
+    if (end && end < size && (t[end] == 'e' || t[end] == 'E')) {
+        end++;
+        if (end < size && (t[end] == '+' || t[end] == '-')) end++;
+        end = skip_digits(t, end, size);
+    }
+    return end;
+}
+
+/* Where a JSON value without blanks ends that begins at `at`; 0 for what is none, and for what is deep or not plain. */
+static size_t skip_value(const uint8_t *t, size_t at, size_t size, int depth) {
+    static const char *const words[] = {"true", "false", "null"};
+    if (at >= size || depth > DEPTH) return 0;
+    if (t[at] == '"') return skip_text(t, at + 1, size);
+    if (t[at] != '{' && t[at] != '[') {
+        for (int i = 0; i < 3; i++)
+            if (begins(t, size, at, words[i], strlen(words[i]))) return at + strlen(words[i]);
+        return skip_number(t, at, size);
+    }
+    int named = t[at] == '{';
+    uint8_t close = named ? '}' : ']';
+    if (++at < size && t[at] == close) return at + 1;
+    for (;; at++) {
+        if (named) {
+            if (at >= size || t[at] != '"' || !(at = skip_text(t, at + 1, size)) || at >= size || t[at++] != ':') return 0;
+        }
+        if (!(at = skip_value(t, at, size, depth + 1)) || at >= size) return 0;
+        if (t[at] == close) return at + 1;
+        if (t[at] != ',') return 0;
+    }
+}
+
+/* Finds the bodies of an event, which end where the times begin. 0 when there is something else. */
+static int find_bodies(cut *c, size_t from) {
+    size_t end = c->received - LENGTH(RECEIVED), to = end;
+    size_t request = find(c, from, to, REQUEST, LENGTH(REQUEST)), response = 0;
+    if (request) {
+        c->kind |= HAS_REQUEST;
+        c->body = request - LENGTH(REQUEST);
+        to = skip_value(c->line, request - 1, end, 0);
+        if (!to) return 0;
+        response = begins(c->line, end, to, RESPONSE, LENGTH(RESPONSE)) ? to + LENGTH(RESPONSE) : 0;
+    } else if ((response = find(c, from, to, RESPONSE, LENGTH(RESPONSE)))) {
+        c->body = response - LENGTH(RESPONSE);
+    }
+    if (response) {
+        c->kind |= HAS_RESPONSE;
+        to = skip_value(c->line, response - 1, end, 0);
+    }
+    c->after = c->kind & (HAS_REQUEST | HAS_RESPONSE) ? to : 0;
+    return !c->body || (c->after && c->after + 1 == end && c->line[c->after] == ',');
+}
+
 /* Where the values of a line stand. 0 when it is not built like those that are learned. */
 static int take_apart(cut *c) {
     if (!begins(c->line, c->size, 0, PREFIX, LENGTH(PREFIX))) return 0;
     c->id = one_of(c, LENGTH(PREFIX), LEVELS, 3, AUDIT, LENGTH(AUDIT));
     if (!c->id || !begins(c->line, c->size, c->id + AUDIT_ID, STAGE, LENGTH(STAGE))) return 0;
-    c->uri = one_of(c, c->id + AUDIT_ID + LENGTH(STAGE), STAGE_NAMES, 3, URI, LENGTH(URI));
-    const uint8_t *close = c->uri ? memchr(c->line + c->uri, '"', c->size - c->uri) : NULL;
-    if (close == NULL) return 0;
+    size_t uri = one_of(c, c->id + AUDIT_ID + LENGTH(STAGE), STAGE_NAMES, 3, URI, LENGTH(URI));
+    const uint8_t *close = uri ? memchr(c->line + uri, '"', c->size - uri) : NULL;
+    if (close == NULL || !plain(c->line + c->id, AUDIT_ID)) return 0;
     size_t closed = (size_t)(close - c->line);
     c->received = find(c, closed, c->size, RECEIVED, LENGTH(RECEIVED));
-    if (!c->received || c->size - c->received < TIMES + 1) return 0;
-    c->behind = c->version = find(c, closed, c->received, VERSION, LENGTH(VERSION));
+    if (!c->received || c->size - c->received < TIMES) return 0;
+    if (!begins(c->line, c->size, c->received + SECOND + 6, BETWEEN, LENGTH(BETWEEN))) return 0;
+    if (c->line[LENGTH(PREFIX)] != 'M' && !find_bodies(c, closed)) return 0;
+    size_t end = c->body ? c->body : c->received;
+    c->version = find(c, closed, end, VERSION, LENGTH(VERSION));
     if (c->version) {
-        const uint8_t *end = memchr(c->line + c->version, '"', c->received - c->version);
-        c->behind = end == NULL ? 0 : (size_t)(end - c->line);
-        if (c->behind <= c->version || c->behind - c->version > DIGITS) return 0;
-        if (!digits(c->line + c->version, c->behind - c->version)) return 0;
+        c->kind |= HAS_VERSION;
+        c->behind = skip_digits(c->line, c->version, end);
+        if (!c->behind || c->behind - c->version > DIGITS || c->line[c->behind] != '"') return 0;
     }
-    if (!plain(c->line + c->id, AUDIT_ID)) return 0;
-    uint64_t hash = mix(c->secret, c->line + LENGTH(PREFIX), c->id - LENGTH(PREFIX));
-    size_t from = c->id + AUDIT_ID;
-    if (c->version) {
-        hash = mix(hash, c->line + from, c->version - from);
-        from = c->behind;
+    const size_t bounds[PIECES][2] = {
+        {0, c->id},
+        {c->id + AUDIT_ID, c->version ? c->version : end},
+        {c->behind, c->version ? end : 0},
+        {c->after, c->body ? c->received : 0},
+        {c->received + TIMES, c->size},
+    };
+    c->hash = c->secret + c->kind;
+    for (int i = 0; i < PIECES; i++) {
+        c->pieces[i].at = c->line + bounds[i][0];
+        c->pieces[i].size = bounds[i][1] - bounds[i][0];
+        c->hash = mix(c->hash, c->pieces[i].at, c->pieces[i].size);
     }
-    hash = mix(hash, c->line + from, c->received - from);
-    from = c->received + TIMES;
-    c->hash = mix(hash, c->line + from, c->size - from);
     return 1;
 }
 
@@ -243,20 +337,11 @@ static int64_t mark_of(const uint64_t key[2], const uint8_t *id, size_t ids, con
 }
 
 static int same(const express *e, const shape *s, const cut *c) {
-    if (s->hash != c->hash || s->id != c->id || (s->version != 0) != (c->version != 0)) return 0;
     const uint8_t *text = e->text + s->text;
-    size_t from = c->id + AUDIT_ID, at = s->id + AUDIT_ID, length;
-    if (memcmp(text, c->line, c->id) != 0) return 0;
-    if (c->version) {
-        length = c->version - from;
-        if (s->version - at != length || memcmp(text + at, c->line + from, length) != 0) return 0;
-        from = c->behind, at = s->behind;
-    }
-    length = c->received - from;
-    if (s->received - at != length || memcmp(text + at, c->line + from, length) != 0) return 0;
-    from = c->received + TIMES, at = s->received + TIMES;
-    length = c->size - from;
-    return s->size - at == length && memcmp(text + at, c->line + from, length) == 0;
+    if (s->hash != c->hash || s->kind != c->kind) return 0;
+    for (int i = 0; i < PIECES; text += s->sizes[i++])
+        if (s->sizes[i] != c->pieces[i].size || memcmp(text, c->pieces[i].at, s->sizes[i]) != 0) return 0;
+    return 1;
 }
 
 static uint32_t look_up(const express *e, const cut *c) {
@@ -381,14 +466,15 @@ express *express_new(uint64_t key0, uint64_t key1, uint32_t most, uint64_t room,
     return e;
 }
 
-/* Where the values of a line begin: audit ID, version and what follows it (twice 0 without one), time of receipt.
+/* Where the values of a line begin and end: audit ID, version of the object, bodies (0 for what is not there), times.
 
-   0 for a line of another kind. */
-int express_cut(const uint8_t *line, uint64_t size, int64_t cuts[4]) {
+   What stands in it, as bits; -1 for a line of another kind. */
+int express_cut(const uint8_t *line, uint64_t size, int64_t cuts[6]) {
     cut c = {.line = line, .size = size};
-    if (!take_apart(&c)) return 0;
-    cuts[0] = (int64_t)c.id, cuts[1] = (int64_t)c.version, cuts[2] = (int64_t)c.behind, cuts[3] = (int64_t)c.received;
-    return 1;
+    if (!take_apart(&c)) return -1;
+    cuts[0] = (int64_t)c.id, cuts[1] = (int64_t)c.version, cuts[2] = (int64_t)c.behind;
+    cuts[3] = (int64_t)c.body, cuts[4] = (int64_t)c.after, cuts[5] = (int64_t)c.received;
+    return (int)c.kind;
 }
 
 /* The number of the shape of a line, learned when it is new; `UNKNOWN` when there is no room for it. */
@@ -398,11 +484,16 @@ int64_t express_learn(express *e, const uint8_t *line, uint64_t size) {
     uint32_t number = look_up(e, &c), *bucket = &e->bucket[c.hash % e->buckets], length = 0;
     if (number != NONE) return number;
     for (number = *bucket; number != NONE; number = e->shapes[number].next) length++;
-    if (e->known == e->most || e->room - e->used < size || length >= CHAIN) return UNKNOWN;
-    memcpy(e->text + e->used, line, size);
-    e->shapes[e->known] = (shape){c.hash, e->used, (uint32_t)size, (uint32_t)c.id, (uint32_t)c.version,
-                                  (uint32_t)c.behind, (uint32_t)c.received, *bucket};
-    e->used += size;
+    size_t room = 0;
+    for (int i = 0; i < PIECES; i++) room += c.pieces[i].size;
+    if (e->known == e->most || e->room - e->used < room || length >= CHAIN) return UNKNOWN;
+    shape *s = &e->shapes[e->known];
+    *s = (shape){.hash = c.hash, .text = e->used, .kind = c.kind, .next = *bucket};
+    for (int i = 0; i < PIECES; i++) {
+        s->sizes[i] = (uint32_t)c.pieces[i].size;
+        memcpy(e->text + e->used, c.pieces[i].at, c.pieces[i].size);
+        e->used += c.pieces[i].size;
+    }
     e->meaning[e->known] = NONE, e->rides[e->known] = 0;
     return *bucket = e->known++;
 }
@@ -445,7 +536,7 @@ int64_t express_next(express *e, int64_t out[OUTS]) {
         cut c = {.line = line, .size = (size_t)(newline - line) + 1, .secret = e->key[0]};
         uint32_t known = take_apart(&c) ? look_up(e, &c) : NONE;
         int64_t received = -1, answered = -1;
-        if (known != NONE && memcmp(line + c.received + SECOND + 6, BETWEEN, LENGTH(BETWEEN)) == 0) {
+        if (known != NONE) {
             received = moment(line + c.received, &e->received);
             answered = moment(line + c.received + TIMES - SECOND - 6, &e->answered);
         }

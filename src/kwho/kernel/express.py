@@ -12,14 +12,16 @@ it passed a line or handed it out makes no difference to any answer. Where it wa
 import ctypes
 import hashlib
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from kwho.formats.shape import (
     ID,
+    LONGEST,
     ROOM,
+    SAMPLE_BODY,
     SAMPLE_ID,
     SAMPLE_TIMES,
     SAMPLE_VERSION,
@@ -43,6 +45,9 @@ MEANINGS: Final = 20_000
 
 _END: Final = -2
 _UUID: Final = 16
+_REQUEST: Final = 2
+_RESPONSE: Final = 4
+"""Bits of what stands in a line."""
 _OUTS: Final = 7
 _MINUTE: Final = 4
 """Bytes of a minute."""
@@ -129,19 +134,15 @@ class Express:
     def learn(self, record: Record) -> None:
         """Take note of a line that was decoded and found in order, if others can be told to be like it."""
         line = record.raw
-        if not (self._pace.allows(line) and self._library.express_cut(line, len(line), self._told)):
-            return
-        at, version, behind, received = self._out[:4]
-        tail = line[received + len(SAMPLE_TIMES) :]
-        middle = SAMPLE_VERSION + line[behind:received] if version else b""
-        sample = b"".join((line[:at], SAMPLE_ID, line[at + ID : version or received], middle, SAMPLE_TIMES, tail))
-        if not varies(line, sample, versioned=version > 0):
+        kind = self._library.express_cut(line, len(line), self._told) if self._pace.allows() else -1
+        cuts = self._out.tolist()
+        if kind < 0 or len(line) > LONGEST + cuts[4] - cuts[3] or not _varies(line, kind, cuts):
             return
         number = self._library.express_learn(self._state, line, len(line))
         if number < 0:
             self._forget()
         elif number == len(self._shapes):
-            self._shapes.append(Shape(record.event, number))
+            self._shapes.append(Shape(record.event, number, bodied=kind >= _REQUEST))
             self._pace.learned += 1
 
     def _forget(self) -> None:
@@ -213,6 +214,20 @@ class Express:
         if size:
             minutes = memoryview(_bytes(numbers, size * _MINUTE)).cast("I")
             clock.cover(minutes, self._out[0], self._out[1])
+
+
+def _varies(line: bytes, kind: int, cuts: Sequence[int]) -> bool:
+    """True when lines that differ from this one where it is cut are known to differ in nothing else."""
+    at, version, behind, body, after, received, *_ = cuts
+    bodies = [name for name, bit in (("requestObject", _REQUEST), ("responseObject", _RESPONSE)) if kind & bit]
+    end = body or received
+    sample = [line[:at], SAMPLE_ID, line[at + ID : version or end]]
+    if version:
+        sample += [SAMPLE_VERSION, line[behind:end]]
+    if bodies:
+        sample += [*(f',"{name}":'.encode() + SAMPLE_BODY for name in bodies), line[after:received]]
+    sample += [SAMPLE_TIMES, line[received + len(SAMPLE_TIMES) :]]
+    return varies(line, b"".join(sample), versioned=version > 0, bodies=bodies)
 
 
 def _bytes(at: ctypes.c_void_p | int | None, size: int) -> bytes:

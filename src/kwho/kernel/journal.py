@@ -126,7 +126,7 @@ class Journal:
         return number << _KINDS | rank
 
     def append(self, looks: Sequence[Brief]) -> int:
-        """Add rows for whole lines in the place that was begun; gives the number of the first."""
+        """Add rows for whole lines, at least one, in the place that was begun; gives the number of the first."""
         first = len(self.times)
         *columns, audit_ids = zip(*looks, strict=True)
         for column, values in zip(

@@ -13,7 +13,7 @@ from kwho.fields import Scalar, Value, find
 from kwho.kernel.candidates import Pending
 from kwho.kernel.excuse import excuses
 from kwho.kernel.journal import UNKNOWN_TIME, Sighting, precedence
-from kwho.kernel.mask import Masks, is_settled, is_shared, is_timeless
+from kwho.kernel.mask import Masks, is_own, is_settled, is_shared, is_timeless
 from kwho.kernel.tally import Facts, Findings, GroupKey, Key, LinkKey, Links, Tally, keep
 from kwho.query.match import compile_node, explainer
 from kwho.schema.event import ObjectRef, User
@@ -86,6 +86,11 @@ class Judge:
             [_link(rule, correlation) for correlation in rules.correlations if rule.id in correlation.rules]
             for rule in rules.rules
         ]
+        self.own = self.masks.all & ~self._timeless
+        for number, (links, excused) in enumerate(zip(self._links, self._excuses, strict=True)):
+            if not (all(link.timeless for link in links) and all(excuse.timeless for excuse in excused)):
+                self.own |= 1 << number
+        """The numbers of what reads values that events of one shape have of their own."""
 
     def decide(self, look: Look, mask: int) -> int:
         """The numbers of `mask` without those that match no event that is like this one but for its own values.
@@ -299,6 +304,8 @@ class Link(NamedTuple):
     """True when what is counted is read off the object reference or the URI."""
     shared: bool
     """True when all that is read, but for what is counted, is the same for events with one meaning."""
+    timeless: bool
+    """True when all that is read is the same for events of one shape."""
 
     def keys(self, case: Case) -> Iterator[LinkKey]:
         """The groups that a match falls into."""
@@ -339,7 +346,8 @@ def _link(rule: Rule, correlation: Correlation) -> Link:
     named = counted is not None and find(counted).name in NAMED
     alike = counted is None or named or is_shared(find(counted))
     shared = alike and all(is_shared(field) for field in grouped)
-    return Link(correlation.id, rule.id, readers, read, combination, width_of(correlation), named, shared)
+    timeless = not any(map(is_own, grouped if counted is None else (*grouped, find(counted))))
+    return Link(correlation.id, rule.id, readers, read, combination, width_of(correlation), named, shared, timeless)
 
 
 def scalar(value: Value) -> Scalar:

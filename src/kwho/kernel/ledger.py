@@ -75,17 +75,25 @@ def total(files: list[FileReport]) -> Counts:
 
 
 def problems(partial: Partial, files: Sequence[InputFile], order: list[PartKey]) -> tuple[Problem, ...]:
-    """Where rejected records stand: files that could not be read, then what was lost, then what was no event."""
-    found = [Problem("unreadable", file.unreadable, file.path, 0, 0) for file in files if file.unreadable is not None]
+    """Where rejected records stand: first why inputs could not be read to their end, at last what was no event."""
+    causes: list[tuple[int, Problem]] = []
+    found: list[Problem] = []
     lines: Counter[int] = Counter()
-    shown: Counter[tuple[int, str]] = Counter()
+    shown = Counter((key.file, facts.cause.kind) for key in order if (facts := partial.parts[key]).cause is not None)
     for key in order:
-        facts = partial.parts[key]
-        before = lines[key.file]
+        facts, before = partial.parts[key], lines[key.file]
+        if facts.cause is not None:
+            causes.append((key.file, msgspec.structs.replace(facts.cause, line=facts.cause.line + before)))
         for problem in facts.problems:
             shown[key.file, problem.kind] += 1
             if shown[key.file, problem.kind] <= PROBLEMS:
                 found.append(msgspec.structs.replace(problem, line=problem.line + before))
         lines[key.file] += facts.lines
+    causes += [
+        (number, Problem("unreadable", file.unreadable, file.path, 0, 0))
+        for number, file in enumerate(files)
+        if file.unreadable is not None
+    ]
+    causes.sort(key=lambda cause: cause[0])
     found.sort(key=lambda problem: problem.kind == "filtered")
-    return tuple(found[:SHOWN_PROBLEMS])
+    return (*(cause for _, cause in causes), *found)[:SHOWN_PROBLEMS]

@@ -216,9 +216,12 @@ class _Part:
         if not known and meaning.mask:
             look = Look(event, self.native.context, self.site)
             mask = meaning.mask & self.lexicon.path_mask(uri, look) if meaning.pathless else meaning.mask
-            shape.mask = self.judge.decide(look, mask)
-            shape.asked, shape.facts = self.judge.facts(look, shape.mask)
-            shape.apart = is_apart(event.requestURI)
+            if shape.bodied:
+                shape.mask, shape.asked, shape.apart = mask, mask, True
+            else:
+                shape.mask = self.judge.decide(look, mask)
+                shape.asked, shape.facts = self.judge.facts(look, shape.mask)
+                shape.apart = is_apart(event.requestURI)
         shape.seed = hash((meaning.seed, uri))
         idle = not shape.mask or (meaning.stage != RECEIVED_STAGE and not (shape.asked or shape.facts))
         if self.express is not None and idle and not meaning.deprecated:

@@ -206,8 +206,12 @@ def is_shared(field: Field) -> bool:
 def is_timeless(node: Node) -> bool:
     """True when a condition reads nothing that events of one shape have of their own (see `formats.shape`)."""
     names = fields_of(node)
-    read = {need for name in names if name for need in (find(name).name, *find(name).needs)}
-    return "" not in names and not any(need.startswith(_OWN) for need in read)
+    return "" not in names and not any(is_own(find(name)) for name in names)
+
+
+def is_own(field: Field) -> bool:
+    """True when a field reads something that events of one shape have of their own."""
+    return any(need.startswith(_OWN) for need in (field.name, *field.needs))
 
 
 def _reads_only(node: Node, apart: Callable[[Field], bool]) -> bool:

@@ -3,7 +3,6 @@
 from array import array
 from typing import Final
 
-from kwho.formats import CONTEXT_NATIVE
 from kwho.formats.ladder import STRICT
 from kwho.formats.shape import Alike
 from kwho.kernel.crowd import STEP, sift, thin
@@ -60,7 +59,7 @@ class Matching:
         """Groups of correlations beyond which those that are too many are left out."""
 
     def judge_alike(self, alike: Alike, meaning: Meaning, key: int) -> None:
-        """Let an event of a known shape wait that a rule may match: many at a time cost half of one by one."""
+        """Let an event of a known shape wait that a rule may match: many at a time cost far less than one by one."""
         self.waiting.append((alike, meaning, key))
         if len(self.waiting) >= TOGETHER:
             self.judge_waiting()
@@ -70,11 +69,7 @@ class Matching:
         waiting, self.waiting = self.waiting, []
         for alike, meaning, key in waiting:
             shape, audit_id, time, _, _, line, number, offset = alike
-            event, asked = shape.event, shape.asked
-            if meaning.stage == RECEIVED_STAGE:
-                seen = self.sight_alike(alike, meaning, key)
-                self.partial.witness.ask(Look(event, self.native, self.site), seen, event.requestURI)
-                continue
+            asked = shape.asked
             if shape.facts:
                 seen = self.sight_alike(alike, meaning, key)
                 for fact in shape.facts:
@@ -83,12 +78,13 @@ class Matching:
                 continue
             lane = self.lane_of(meaning, asked, apart=shape.apart)
             if lane is None:
-                record = Record(STRICT.decode(line), CONTEXT_NATIVE, line, number, offset)
-                self.judge_event(record, self.native, meaning, asked, key)
+                event = STRICT.decode(line) if shape.bodied or asked & self.judge.own else shape.event
+                seen = self.sight_alike(alike, meaning, key)
+                self.judge_look(Look(event, self.native, self.site), seen, meaning, asked)
                 continue
             if not lane.idle:
-                brief = (time, key, self.rank(meaning, event.stage), offset, number, audit_id)
-                self.riding.append((lane, event, brief))
+                brief = (time, key, self.rank(meaning, shape.event.stage), offset, number, audit_id)
+                self.riding.append((lane, shape.event, brief))
             if self.express is not None and not (shape.facts or meaning.deprecated):
                 self.express.tell(shape, meaning, rides=not lane.idle)
         self.board()
@@ -103,16 +99,20 @@ class Matching:
 
     def judge_event(self, record: Record, context: Context, meaning: Meaning, mask: int, key: int) -> None:
         """Enter the rules that match one event."""
-        event, seen = record.event, self.sight(record, meaning, key)
+        look = Look(record.event, context, self.site)
+        self.judge_look(look, self.sight(record, meaning, key), meaning, mask)
+
+    def judge_look(self, look: Look, seen: Sighting, meaning: Meaning, mask: int) -> None:
+        """Enter the rules that match one event, or let it into its lane; one that was received is remembered."""
+        event, partial = look.event, self.partial
         if meaning.stage == RECEIVED_STAGE:
-            self.partial.witness.ask(Look(event, context, self.site), seen, event.requestURI)
+            partial.witness.ask(look, seen, event.requestURI)
             return
         lane = self.lane_of(meaning, mask, apart=is_apart(event.requestURI))
         if lane is not None:
             if not lane.idle:
                 self.ride(lane, seen.time, self.journal.note(seen), event)
             return
-        look, partial = Look(event, context, self.site), self.partial
         numbers, settled = list(self.judge.matches(look, mask)), not mask & ~self.judge.settled
         if not (numbers or settled):
             return

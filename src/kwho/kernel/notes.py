@@ -20,12 +20,12 @@ def notes(partial: Partial) -> Iterator[str]:
     """What could not be known, and what had to be bounded."""
     activity = partial.activity
     if partial.unknown_time:
-        yield f"{partial.unknown_time} events have no believable time; they are judged, but stand outside the span"
+        yield f"events without a believable time, which are judged but stand outside the span: {partial.unknown_time}"
     for table, events in sorted(activity.others.items()):
-        yield f"{events} events bear names beyond the {MOST} {table} that are counted by name"
+        yield f"events with names beyond the {MOST} {table} that are counted by name: {events}"
     yield from partial.pending.notes()
     if partial.sampled:
-        yield f"{len(partial.sampled)} correlations have more than {GROUPS} groups; a sample of them is followed"
+        yield f"correlations with more than {GROUPS} groups, of which a sample is followed: {len(partial.sampled)}"
     yield from _lonely(activity)
 
 
@@ -44,7 +44,7 @@ def _lonely(activity: Activity) -> Iterator[str]:
                 break
             if abs(far - near) > LONELY:
                 yield (
-                    f"{alone} events stand alone {side} {format_moment(far * HOUR)}, {abs(far - near) // 24} days "
-                    "from all others: they may bear a wrong time"
+                    f"events that stand alone {side} {format_moment(far * HOUR)}, {abs(far - near) // 24} days "
+                    f"from all others, and may bear a wrong time: {alone}"
                 )
                 break

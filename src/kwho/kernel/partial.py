@@ -15,6 +15,7 @@ from kwho.kernel.journal import Journal
 from kwho.kernel.tally import Findings, Key, Links, Same, Tally, is_text
 from kwho.kernel.witness import Witness
 from kwho.profile.activity import Activity
+from kwho.profile.gaps import by_server
 from kwho.schema.ledger import Problem
 from kwho.schema.record import Context
 from kwho.schema.result import Slow
@@ -57,22 +58,24 @@ class PartFacts:
     """By kind."""
     formats: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
+    cause: Problem | None = None
+    """The record that says why the input ends early; it is not among the other problems."""
     cut: bool = False
     """True when the last record was cut off."""
     columns: Columns | None = None
     """None once the runner has put them elsewhere."""
 
     def tear(self, reason: str, path: str) -> bool:
-        """An archive that ends early is one truncated record, unless its last record was cut off and tells already."""
-        if self.cut:
-            if self.rejected["truncated"] <= PROBLEMS:
-                last = self.problems[-1]
-                self.problems[-1] = msgspec.structs.replace(last, reason=f"{last.reason}: {reason}")
-            return False
-        self.records += 1
-        self.rejected["truncated"] += 1
-        self.problems.append(Problem("truncated", reason, path, self.lines, self.end))
-        return True
+        """An archive that ends early is one truncated record more, True, or else the last, which was cut off by it."""
+        if self.cut and self.rejected["truncated"] <= PROBLEMS:
+            last = self.problems.pop()
+            self.cause = msgspec.structs.replace(last, reason=f"{last.reason}: {reason}")
+        else:
+            self.cause = Problem("truncated", reason, path, self.lines, self.end)
+        if not self.cut:
+            self.records += 1
+            self.rejected["truncated"] += 1
+        return not self.cut
 
 
 @dataclass(slots=True)
@@ -186,6 +189,22 @@ class Partial:
         self.sampled |= other.sampled | sift(self.links)
         self.pending.merge(other.pending)
         self.witness.merge(other.witness)
+
+    def unite(self) -> None:
+        """Once all parts are merged: let files that continue each other stand for one API server.
+
+        A server that no wrapper names is called by the first of its files where there are several such, else None.
+        """
+        named = {context.instance for context in self.contexts}
+        families = {name: spoken for name, spoken in self.minutes.items() if name is not None and name not in named}
+        servers = by_server(families)
+        alone = len(servers) == 1 and None not in self.minutes
+        names = {family: None if alone else min(server) for server in servers for family in server}
+        minutes: dict[str | None, set[int]] = {}
+        for name, spoken in self.minutes.items():
+            minutes.setdefault(names.get(name, name) if name else name, set()).update(spoken)
+        self.minutes = minutes
+        self.witness.rename(names)
 
 
 def _least(mine: int | None, theirs: int | None, choose: Callable[[int, int], int]) -> int | None:

@@ -49,7 +49,7 @@ def snapshot_notes(snapshots: Sequence[Snapshot], clusters: Collection[str | Non
     ignored = sum((Counter(snapshot.ignored) for snapshot in snapshots), Counter[str]())
     if ignored:
         kinds = ", ".join(sorted(ignored)[:SHOWN])
-        yield f"{ignored.total()} objects of the snapshots are of kinds that tell nothing of the state: {clip(kinds)}"
+        yield f"objects of the snapshots that tell nothing of the state: {ignored.total()} ({clip(kinds)})"
     if len(clusters) > 1 and any(told.fact.thing.cluster is None for snapshot in snapshots for told in snapshot.told):
         yield "the snapshots name no cluster and the log holds several: give --cluster"
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from kwho.detect.correlate import DAY
-from kwho.kernel.claim import Claim, Doubted, best, person
+from kwho.kernel.claim import Claim, Doubted, Group, best, person
 from kwho.kernel.findings import listed, span
 from kwho.kernel.journal import Sighting, position
 from kwho.kernel.witness import Credential, Spot, Stretch, Use
@@ -63,22 +63,23 @@ _LOOPBACK: Final = (None, network_of("127.0.0.1"), network_of("::1"))
 
 
 def _places(tokens: Mapping[Credential, Mapping[str, Use]], what: str) -> Iterator[Claim]:
-    """The first use at each place is cited; what is claimed begins at the second place."""
-    groups: dict[tuple[str | int | None, ...], list[tuple[Credential, Mapping[str, Use]]]] = {}
+    """What is claimed, and cited first, begins at the second place; the use at the first place is cited beside it."""
+    groups: dict[Group, list[tuple[Credential, Mapping[str, Use]]]] = {}
     for token, uses in tokens.items():
         times = sorted(use.sighting.time for use in uses.values())
         groups.setdefault((token.cluster, token.user, max(times[1], 0) // DAY), []).append((token, uses))
     for group, found in groups.items():
-        looks = best([use.sighting for _, uses in found for use in uses.values()])
         user = found[0][0].user
-        elsewhere = [time for _, uses in found for time in sorted(use.sighting.time for use in uses.values())[1:]]
+        in_order = [sorted((use.sighting for use in uses.values()), key=position) for _, uses in found]
+        looks = best(look for _, *elsewhere in in_order for look in elsewhere)
         yield Claim(
             group,
             person(user, "service_account" if (user or "").startswith(SERVICE_ACCOUNT) else "human"),
-            span(elsewhere),
+            span(look.time for look in looks),
             looks,
             Evidence("used from", "source.ip", listed(peer for _, uses in found for peer in uses)),
             f"{what}: {', '.join(listed(token.id for token, _ in found))}",
+            beside=best(first for first, *_ in in_order),
         )
 
 
@@ -128,8 +129,8 @@ def _is_usual(ways: _Ways, token: Credential, peer: str) -> bool:
 
 
 def _elsewhere(found: Iterable[_Stray]) -> Iterator[Claim]:
-    """What strayed is cited, with the nearest that the kubelet there asked, of its first and its last hour."""
-    groups: dict[tuple[str | int | None, ...], list[_Stray]] = {}
+    """What strayed is cited, then the nearest that the kubelet there asked, of its first and its last hour."""
+    groups: dict[Group, list[_Stray]] = {}
     for stray in found:
         token, day = stray.token, stray.use.sighting.time // DAY
         groups.setdefault((token.cluster, token.user, day), []).append(stray)
@@ -139,10 +140,11 @@ def _elsewhere(found: Iterable[_Stray]) -> Iterator[Claim]:
             group,
             person(strays[0].token.user, "service_account"),
             span(one.use.sighting.time for one in strays),
-            best([look for one in strays for look in (one.use.sighting, _nearest(one))]),
+            best(one.use.sighting for one in strays),
             Evidence("used from", "source.ip", listed(one.peer for one in strays)),
             "a token that is bound to a pod was used where only the kubelet of another node speaks: "
             f"{'; '.join(listed(told))}",
+            beside=best(map(_nearest, strays)),
         )
 
 

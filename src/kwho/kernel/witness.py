@@ -9,7 +9,7 @@ peers of each, `UNANSWERED` requests.
 
 import zlib
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeVar
 
@@ -213,6 +213,15 @@ class Witness:
         for ticking, leaps in other.leaps.items():
             for leap in leaps.values():
                 self.leap(ticking, leap)
+        self.prune()
+
+    def rename(self, families: Mapping[str, str | None]) -> None:
+        """Call the API servers that only files tell apart as they are called from now on."""
+        leaps, self.leaps = self.leaps, {}
+        for ticking, found in leaps.items():
+            renamed = families.get(ticking.family, ticking.family) if ticking.family else None
+            for leap in found.values():
+                self.leap(ticking._replace(family=renamed), leap)
         self.prune()
 
     def prune(self) -> None:

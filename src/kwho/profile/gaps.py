@@ -1,6 +1,7 @@
 """Silences: minutes without any event of an API server that otherwise speaks all the time."""
 
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from statistics import median_low
 from typing import Final, NamedTuple
@@ -11,6 +12,12 @@ STEADY: Final = 0.5
 """An instance is steady when more than this share of the minutes between its first and last event has events."""
 LEAST: Final = 10
 """Minutes with events below which nothing is said about an instance."""
+TOGETHER: Final = 150
+"""Minutes from which on files that speak together are of several servers.
+
+What was received before a log was cut is written behind the cut once it is answered. API servers end their watches
+within the hour; a few requests last longer.
+"""
 
 
 class Silence(NamedTuple):
@@ -35,6 +42,50 @@ def find_silences(minutes: dict[str | None, set[int]]) -> Iterator[Silence]:
         beside = [other for other in minutes.values() if len(other & spoken) >= LEAST]
         start, end = min(map(min, beside)), max(map(max, beside))
         yield from _silences(instance, [start - 1, *ordered, end + 1])
+
+
+def by_server(minutes: Mapping[str, set[int]]) -> list[list[str]]:
+    """Which families of files one API server wrote, as far as directories and the minutes with events tell.
+
+    Files of one directory that do not speak together for long continue each other, as the parts of a log do that was
+    cut. One that speaks from beginning to end has nothing to continue: it is all that its server wrote.
+    """
+    folders: dict[str, list[str]] = {}
+    for name in sorted(minutes, key=lambda name: (min(minutes[name]), max(minutes[name]), name)):
+        folders.setdefault(os.path.dirname(name), []).append(name)
+    return [server for names in folders.values() for server in _servers(names, minutes)]
+
+
+def _servers(names: Sequence[str], minutes: Mapping[str, set[int]]) -> Iterator[list[str]]:
+    """The servers of one directory, whose files come in order of their first minutes."""
+    every: set[int] = set().union(*(minutes[name] for name in names))
+    whole = {name for name in names if _is_whole(minutes[name], every)}
+    servers = [_Server([name], set(minutes[name]), LEAST) for name in names if name in whole]
+    for name in names:
+        spoken = minutes[name]
+        if name in whole:
+            continue
+        server = next((server for server in servers if len(server.spoken & spoken) < server.room), None)
+        if server is not None:
+            server.names.append(name)
+            server.spoken.update(spoken)
+        else:
+            servers.append(_Server([name], set(spoken), TOGETHER))
+    yield from (server.names for server in servers)
+
+
+class _Server(NamedTuple):
+    """Its files, when they speak, and how many minutes with a file are too many for that to be of it as well."""
+
+    names: list[str]
+    spoken: set[int]
+    room: int
+
+
+def _is_whole(spoken: set[int], every: set[int]) -> bool:
+    """True when these minutes are most of all, from the first to the last."""
+    begins, ends = min(spoken) - min(every) <= 1, max(every) - max(spoken) <= 1
+    return begins and ends and len(spoken) > STEADY * len(every)
 
 
 def is_steady(spoken: list[int]) -> bool:

@@ -15,6 +15,8 @@ HEAD: Final = 30
 """Columns of the time and the severity of a step."""
 CITED: Final = 3
 """Events cited per step on a screen; the machine formats cite up to 50."""
+BELOW: Final = "below the severity shown"
+"""Where the finding of a step is that was left out for its severity."""
 
 
 def incident_brief(incident: Incident, pen: Pen, command: str) -> Iterator[Line]:
@@ -56,6 +58,12 @@ def story_sheet(
     if going_on:
         yield BLANK
         yield pen.command("next:", going_on, hang=6, style="bold")
+
+
+def stopped(pen: Pen) -> Iterator[Line]:
+    """Says that a scan did not come to its end."""
+    text = "⚠ the scan was stopped before the end; what stands here is about the part that was read"
+    yield from pen.wrap("STOPPED", text, style="bad", mark="bad")
 
 
 def gravest(incident: Incident) -> str:

@@ -5,12 +5,14 @@ No script, no request to anywhere: the style stands in the page and charts are i
 """
 
 from collections.abc import Iterator
+from itertools import chain, islice
 from typing import Final
 
 from kwho.reports.activity import bins
 from kwho.reports.charts import STEPS, activity_chart, bar_chart
 from kwho.reports.claims import row_entry
 from kwho.reports.health import alike
+from kwho.reports.incident import BELOW
 from kwho.reports.markup import Html, element, join, table
 from kwho.reports.problem import place
 from kwho.reports.scan import (
@@ -26,7 +28,7 @@ from kwho.reports.scan import (
 )
 from kwho.reports.servers import servers
 from kwho.reports.style import STYLE
-from kwho.reports.tale import INCIDENTS, incident_entry
+from kwho.reports.tale import INCIDENTS, Lack, incident_entry
 from kwho.reports.words import NAMELESS, NO_RESOURCE, counted, excluded_by, interval, moment, name_of, number
 from kwho.schema.finding import Span
 from kwho.schema.ledger import Counts
@@ -125,10 +127,17 @@ def _incidents(scan: ScanDocument) -> Html:
     found = scan.result.incidents
     if not found:
         return Html("")
-    entries = [incident_entry(incident) for incident in found[:INCIDENTS]]
+    lack = _lack(scan)
+    entries = [incident_entry(incident, lack) for incident in found[:INCIDENTS]]
     if len(found) > INCIDENTS:
         entries.append(element("p", f"… and {counted(len(found) - INCIDENTS, 'more incident')}.", class_="alarm"))
     return _section("What belongs together", "incidents", *entries)
+
+
+def _lack(scan: ScanDocument) -> Lack:
+    shown = {finding.id for finding in islice(chain.from_iterable(group.findings for group in scan.groups), FINDINGS)}
+    listed = {finding.id for finding in scan.ranked}
+    return lambda finding: "" if finding in shown else "beyond the findings shown" if finding in listed else BELOW
 
 
 def _findings(scan: ScanDocument) -> Iterator[Html]:

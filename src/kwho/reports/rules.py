@@ -91,9 +91,10 @@ def rule_page(
 def _object(entry: Entry) -> dict[str, Any]:
     if isinstance(entry, Refused):
         known: dict[str, Any] = {"level": None, "kind": entry.kind, "status": "refused", "reason": entry.reason}
-        return {"id": entry.id, "title": entry.title, **known, "detections": [], "tags": [], "needs": {}}
+        return {"id": entry.id, "name": None, "title": entry.title, **known, "detections": [], "tags": [], "needs": {}}
     return {
         "id": entry.id,
+        "name": entry.name,
         "title": entry.title,
         "level": entry.level,
         "kind": "correlation" if isinstance(entry, Correlation) else "rule",

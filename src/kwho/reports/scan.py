@@ -285,7 +285,7 @@ def _sentences(result: Result) -> Iterable[str]:
     if not counts.records:
         yield "The input holds no record at all, so this report says nothing about the cluster."
     elif counts.unreadable == counts.records:
-        yield "Nothing was read: none of the inputs could be opened, so this report says nothing about the cluster."
+        yield "Nothing was read, so this report says nothing about the cluster."
         return
     elif counts.reconciles:
         yield f"The input reconciles: each of {counted(counts.records, 'record')} is accounted for."

@@ -5,7 +5,7 @@ from typing import Final
 
 from kwho.detect.health import OF_SITE
 from kwho.reports.activity import OUTCOMES, bins
-from kwho.reports.incident import incident_brief
+from kwho.reports.incident import incident_brief, stopped
 from kwho.reports.pen import BLANK, Cell, Line, Pen, Style
 from kwho.reports.problem import barren_line, problem_line
 from kwho.reports.scan import (
@@ -64,7 +64,7 @@ _SPARKS: Final = "▁▂▃▄▅▆▇█"
 def screen(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
     """Every line of the screen, top to bottom."""
     if not scan.result.complete:
-        yield from _incomplete(pen)
+        yield from stopped(pen)
     yield from _input(scan, pen)
     if scan.result.input.events or scan.result.input.filtered_by.get("user"):
         yield from _source(scan, pen)
@@ -75,7 +75,7 @@ def screen(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
     else:
         yield from _notes(scan, pen)
     if not scan.result.complete:
-        yield from _incomplete(pen)
+        yield from stopped(pen)
     yield BLANK
     yield from _next(scan, pen)
 
@@ -92,11 +92,6 @@ def _next(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
         yield from pen.wrap("", unsaid, hang=6, style="dim")
 
 
-def _incomplete(pen: Pen) -> Iterator[Line]:
-    text = "⚠ the scan was stopped before the end; what stands here is about the part that was read"
-    yield from pen.wrap("STOPPED", text, style="bad", mark="bad")
-
-
 def _input(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
     counts, (holds, verdict) = scan.result.input, verdict_of(scan.result)
     style, sign = (GOOD, "✔") if holds else (BAD, "✘")
@@ -104,7 +99,10 @@ def _input(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
         where = "" if scan.result.files else f" in {', '.join(scan.asked.paths)}"
         yield from pen.wrap("INPUT", f"{sign} {verdict}{where}", style=style)
         yield from _problems(scan, pen)
-        yield from pen.wrap("", ADVICE, style="dim") if counts.records else _barren(scan, pen)
+        if not counts.records:
+            yield from _barren(scan, pen)
+        elif scan.result.complete:
+            yield from pen.wrap("", ADVICE, style="dim")
         return
     yield from pen.wrap("INPUT", ledger_line(counts))
     yield from pen.wrap("", f"{sign} {verdict}", style=style)

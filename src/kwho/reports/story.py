@@ -1,10 +1,10 @@
 """One incident as Markdown for a ticket, with every hostile text inside a code span."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Final
 
 from kwho.reports.finding import position
-from kwho.reports.incident import steps_left_out
+from kwho.reports.incident import BELOW, steps_left_out
 from kwho.reports.markdown import code, plain
 from kwho.reports.words import counted, interval, moment, number, severity_word
 from kwho.schema.incident import Incident, Step
@@ -13,8 +13,8 @@ CITED: Final = 5
 """Events cited per step."""
 
 
-def story(incident: Incident, level: int = 1) -> Iterator[str]:
-    """Every line of the story; `level` is that of its heading."""
+def story(incident: Incident, level: int = 1, listed: Container[str] | None = None) -> Iterator[str]:
+    """Every line of the story; `level` is that of its heading, `listed` are the ids of the findings beside it."""
     yield f"{'#' * level} {severity_word(incident.severity)} {incident.score}: {code(incident.title)}"
     yield ""
     yield f"- id: {code(incident.id)}"
@@ -25,7 +25,7 @@ def story(incident: Incident, level: int = 1) -> Iterator[str]:
     yield ""
     for at, step in enumerate(incident.story, start=1):
         yield f"{at}. {plain(moment(step.time))} **{severity_word(step.severity)}** {code(step.text)}"
-        yield f"   {_proof(step)}"
+        yield f"   {_proof(step, is_below=listed is not None and step.finding not in listed)}"
     if left := steps_left_out(incident):
         yield from ("", f"… and {counted(left, 'more finding')} of less weight")
     yield from _list(f"Why {incident.score}", [f"{weight.points}: {plain(weight.text)}" for weight in incident.weights])
@@ -35,10 +35,11 @@ def story(incident: Incident, level: int = 1) -> Iterator[str]:
     yield from _list("How to contain it", [plain(text) for text in incident.advice])
 
 
-def _proof(step: Step) -> str:
+def _proof(step: Step, *, is_below: bool) -> str:
     cited = ", ".join(code(position(event)) for event in step.events[:CITED])
     more = step.events_total - min(CITED, len(step.events))
-    return f"{code(step.finding)}: {cited}{f' and {number(more)} more' if more > 0 else ''}"
+    below = f" ({BELOW})" if is_below else ""
+    return f"{code(step.finding)}{below}: {cited}{f' and {number(more)} more' if more > 0 else ''}"
 
 
 def _list(title: str, lines: list[str]) -> Iterator[str]:

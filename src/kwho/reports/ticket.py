@@ -98,9 +98,10 @@ def _incidents(scan: ScanDocument) -> Iterator[str]:
     found = scan.result.incidents
     if found:
         yield from ("", "## What belongs together")
+    listed = {finding.id for finding in scan.ranked}
     for incident in found[:INCIDENTS]:
         yield ""
-        yield from story(incident, level=3)
+        yield from story(incident, level=3, listed=listed)
     yield from _rest(len(found) - INCIDENTS, "incident")
 
 

@@ -4,6 +4,7 @@ Known: lumberjack as in kube-apiserver (`audit-2026-11-21T02-57-38.090.log`), lo
 `audit.log-20261121`, `audit-20261121.log`), kubelet (`0.log.20261121-025738`), each with or without `.gz`, `.zst`.
 """
 
+import os
 import re
 from typing import Final
 
@@ -21,6 +22,12 @@ _NAME_CAP: Final = 512  # longer names are taken as they are
 def family(name: str) -> str:
     """The name of the live log that a rotated file name belongs to; a name that is not rotated is its own family."""
     return _split(name)[0]
+
+
+def family_of(path: str) -> str:
+    """The path of the live log that a file at this path belongs to."""
+    folder, name = os.path.split(path)
+    return os.path.join(folder, family(name))
 
 
 def seniority(name: str) -> tuple[str, int, int | str, str]:

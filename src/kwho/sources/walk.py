@@ -12,7 +12,7 @@ from fnmatch import translate
 from typing import Final
 
 from kwho.inflate import Inflater, sniff
-from kwho.sources.family import family, seniority
+from kwho.sources.family import family_of, seniority
 from kwho.sources.input import STDIN, Input, Unreadable, reason
 
 _MAGIC: Final = re.compile(r"[*?[]")
@@ -129,10 +129,9 @@ def _regular(path: str) -> Input | Unreadable:
     for magic, name in _FOREIGN:
         if magic.match(head):
             return Unreadable(path, f"{name} is not read; unpack it first")
-    folder, name = os.path.split(path)
     return Input(
         path,
-        family=os.path.join(folder, family(name)),
+        family=family_of(path),
         size=status.st_size,
         compression=compression,
         whole=head.startswith(_UTF16),
