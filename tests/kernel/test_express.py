@@ -181,7 +181,7 @@ BOUNDS: Final[tuple[dict[str, int], ...]] = (
 )  # fmt: skip
 
 
-@settings(max_examples=60, phases=PHASES)
+@settings(max_examples=30, phases=PHASES)
 @given(files=logs(), part=st.one_of(st.just(0), st.integers(100, 30_000)), bounds=st.sampled_from(BOUNDS))
 def test_both_ways_give_one_answer(
     files: list[bytes],
