@@ -1,4 +1,4 @@
-"""Checks what a wheel of kwho holds: the package, its content and its licence, and nothing of the workshop."""
+"""Checks what a wheel of kwho holds: the package, its content, what is compiled, and nothing of the workshop."""
 
 import sys
 import zipfile
@@ -8,6 +8,7 @@ NEEDED = (
     "kwho/__main__.py",
     "kwho/py.typed",
     "kwho/content/pack.msgpack",
+    "kwho/kernel/_express-*.so",
     "kwho/content/rules/*/*.yaml",
     "kwho/content/correlations/*.yaml",
     "kwho/content/tables/*.yaml",

@@ -1,12 +1,16 @@
-"""What all tests share: settings of Hypothesis, events, and looks at events.
+"""What all tests share: settings of Hypothesis, events, looks at events, and the compiler.
 
 Properties are judged by what they find, never by how long a shared machine takes.
 """
 
+import importlib.util
 import json
 import os
+import shutil
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import msgspec
@@ -68,3 +72,25 @@ def look_at() -> LookAt:
         return Look(msgspec.structs.replace(event, **bodies), Context("native"))
 
     return build
+
+
+@pytest.fixture(scope="session")
+def build() -> ModuleType:
+    """The build hook, as a module."""
+    pytest.importorskip("hatchling")
+    spec = importlib.util.spec_from_file_location("hatch_build", Path(__file__).parents[1] / "hatch_build.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def compiler(build: ModuleType) -> list[str]:
+    """The C compiler of this machine; without one a test is skipped, but not where all must be tested."""
+    found: list[str] = build.compiler()
+    if shutil.which(found[0]) is None:
+        assert not os.environ.get("CI"), "the checks need a C compiler"
+        pytest.skip("no C compiler")
+    return found

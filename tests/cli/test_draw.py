@@ -60,5 +60,13 @@ def test_sizes_are_told_in_a_unit_that_fits(amount: int, shown: str) -> None:
         (Progress(20_000, 110_000, 30), "reading 20 kB of 110 kB · 30 records · 15 a second"),
     ],
 )
-def test_nothing_is_said_of_bytes_that_nobody_knows(progress: Progress, said: str) -> None:
+def test_nothing_is_said_of_bytes_that_nobody_knows(
+    progress: Progress, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(draw, "compiled", object)
     assert draw._said(progress, 2.0) == said
+
+
+def test_who_waits_longer_for_want_of_a_compiler_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(draw, "compiled", lambda: None)
+    assert draw._said(Progress(0, 0, 9_000), 2.0) == "reading 9,000 records · 4,500 a second, without compiled code"

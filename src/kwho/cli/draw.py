@@ -12,6 +12,7 @@ from typing import Final
 
 from kwho.cli.interrupt import INTERRUPTS
 from kwho.engine.local import Progress, Scan
+from kwho.kernel.express import compiled
 from kwho.outputs.table import Terminal, terminal_of
 from kwho.reports.words import counted, number
 
@@ -66,11 +67,12 @@ def drawn(scan: Scan, *, quiet: bool) -> Iterator[None]:
 
 
 def _said(progress: Progress, seconds: float) -> str:
-    """How far it is; the bytes done are known at the end of a part only, and those of a pipe never."""
+    """How far it is and at which pace; bytes done are known at the end of a part only, and those of a pipe never."""
     whole = f"{_size(progress.total)} · " if progress.total else ""
     part = f"{_size(progress.done)} of " if progress.done and progress.total else ""
     pace = int(progress.records / seconds)
-    return f"reading {part}{whole}{counted(progress.records, 'record')} · {number(pace)} a second"
+    slow = "" if compiled() else ", without compiled code"
+    return f"reading {part}{whole}{counted(progress.records, 'record')} · {number(pace)} a second{slow}"
 
 
 def _size(amount: int) -> str:

@@ -433,6 +433,7 @@ void express_begin(express *e) {
 }
 
 void express_free(express *e) {
+    if (e == NULL) return;
     for (int i = 0; i < STAGES * PARTITIONS; i++) free(e->columns[i].keys), free(e->columns[i].numbers);
     free(e->minutes.numbers), free(e->text), free(e->shapes), free(e->bucket), free(e->meaning), free(e->seed);
     free(e->log.times), free(e->log.keys), free(e->log.offsets), free(e->log.lines), free(e->log.shapes), free(e->log.ids);
@@ -452,7 +453,7 @@ express *express_new(uint64_t key0, uint64_t key1, uint32_t most, uint64_t room,
     e->meaning = malloc(most * sizeof *e->meaning);
     e->seed = malloc(most * sizeof *e->seed);
     e->rides = malloc(most);
-    e->meanings = malloc(meanings * sizeof *e->meanings);
+    e->meanings = calloc(meanings, sizeof *e->meanings);
     for (int i = 0; i < STAGES * PARTITIONS; i++) e->columns[i].keyed = 1;
     e->received.text[0] = e->answered.text[0] = '?'; /* like no time */
     if (!e->text || !e->shapes || !e->bucket || !e->meaning || !e->seed || !e->rides ||

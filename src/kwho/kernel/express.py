@@ -10,6 +10,7 @@ it passed a line or handed it out makes no difference to any answer. Where it wa
 """
 
 import ctypes
+import hashlib
 from array import array
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -37,8 +38,8 @@ from kwho.kernel.columns import PARTITIONS, STAGES
 from kwho.kernel.meaning import Column, Meaning
 from kwho.schema.record import Record
 
-LIBRARY: Final = Path(__file__).with_name("_express.so")
-"""Where the build puts the compiled code."""
+SOURCE: Final = Path(__file__).with_name("express.c")
+"""What is compiled; the name of the library tells of which state of it, so that no other is ever found."""
 MEANINGS: Final = 20_000
 """Meanings of one part of which the compiled code is told; events of others are handed out."""
 
@@ -237,7 +238,8 @@ def _bytes(at: ctypes.c_void_p | int | None, size: int) -> bytes:
 def compiled() -> ctypes.CDLL | None:
     """The compiled code, where there is some."""
     try:
-        library = ctypes.CDLL(str(LIBRARY))
+        state = hashlib.sha256(SOURCE.read_bytes()).hexdigest()[:16]
+        library = ctypes.CDLL(str(SOURCE.with_name(f"_express-{state}.so")))
     except OSError:
         return None
     for name, (answer, *takes) in _FUNCTIONS.items():
