@@ -94,6 +94,20 @@ def test_shares_that_meet_inside_a_record_are_given_up_for_one_worker(
     assert [task.share is None for task in tasks] == [False, False, True]
 
 
+def test_the_last_parts_of_a_file_are_smaller(
+    line: Line, shared: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local, "LEAST", 1_000)
+    (tmp_path / "audit.log").write_bytes(b"".join(line(number) for number in range(60)))
+    size = (tmp_path / "audit.log").stat().st_size
+    whole, _ = shared("audit.log")
+    found, tasks = shared("audit.log", jobs=3, part=4_000)
+    assert found == whole
+    sizes = [(task.part.stop or size) - task.part.start for task in tasks]
+    assert sizes == sorted(sizes, reverse=True)
+    assert (sizes[0], sizes[1], sizes[-2], sum(sizes)) == (4_000, 4_000, 1_000, size)
+
+
 def test_an_archive_beside_others_of_its_size_is_not_shared(line: Line, shared: Any, tmp_path: Path) -> None:
     for name in "ab":
         (tmp_path / f"{name}.gz").write_bytes(gzip.compress(line(ord(name)), mtime=0))

@@ -1,5 +1,6 @@
 """Candidates are kept within bounds, the same ones for every cut."""
 
+import pickle
 from array import array
 from typing import Any
 
@@ -18,6 +19,13 @@ KEY = GroupKey("r", None, None, None, None, None, None, None, None, "success", 0
 
 def tally(row: int, offset: int = 0) -> Tally:
     return Tally(Facts(*[None] * len(Facts._fields)), None, None, bytes([offset]), (), array("I", [row]))
+
+
+def test_a_tally_travels_whole() -> None:
+    full = tally(1, 2)
+    full.enter(array("I", [7]), "name", "/uri", "value")
+    full.mark([("verb", "get")])
+    assert pickle.loads(pickle.dumps(full)) == full
 
 
 def told(found: Candidates) -> Any:

@@ -2,12 +2,13 @@
 
 from array import array
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kwho.kernel.columns import PARTITIONS, Copies, compare, decode_partition, encode_partition
+from kwho.kernel.columns import PARTITIONS, Copies, Partition, compare, decode_partition, encode_partition
 
 Event = tuple[int, int, int, bool]
 """Stage (number of its column), key, number of the signature, and whether it has a body."""
@@ -24,9 +25,9 @@ def encoded(events: list[Event]) -> list[bytes]:
     return [encode_partition(pieces) for pieces in zip(*columns, strict=True)]
 
 
-def compared(*parts: list[Event], started: set[int] | None = None) -> Copies:
+def compared(*parts: list[Event], started: set[int] | None = None, files: Sequence[int] = ()) -> Copies:
     held = [encoded(part) for part in parts]
-    return compare(len(parts), lambda part, number: held[part][number], started or set())
+    return compare(files or [0] * len(parts), lambda part, number: held[part][number], started or set())
 
 
 def test_a_partition_is_read_back() -> None:
@@ -35,6 +36,11 @@ def test_a_partition_is_read_back() -> None:
     assert memoryview(partition.final_numbers).cast("I").tolist() == [7]
     assert memoryview(partition.rest).cast("q").tolist() == [-64]
     assert partition.started == partition.received == b""
+
+
+def test_a_partition_without_events_takes_no_room() -> None:
+    assert set(encoded([])) == {b""}
+    assert decode_partition(b"") == Partition(*[b""] * 8)
 
 
 def test_of_copies_the_first_with_a_body_stays_else_the_first() -> None:
@@ -49,7 +55,7 @@ def test_of_copies_the_first_with_a_body_stays_else_the_first() -> None:
 def test_stages_of_one_request_are_no_copies_and_one_request() -> None:
     found = compared([(1, 1, 0, False), (2, 1, 1, False)], [(0, 1, 2, False), (1, 2, 0, False)], started={1})
     assert found.dropped == [Counter(), Counter()]
-    assert found.requests == [1, 1]
+    assert found.requests == {0: 2}
     assert (found.orphans, found.superseded) == (1, {1})
 
 
@@ -61,8 +67,19 @@ def test_the_sums_do_not_depend_on_where_the_parts_were_cut(parts: list[list[Eve
     total: Counter[Any] = sum(cut.dropped, Counter())
     assert total == joined.dropped[0]
     assert total.total() == len(whole) - len({event[:2] for event in whole})
-    assert sum(cut.requests) == joined.requests[0] == len({key for _, key, _, _ in whole})
+    assert cut.requests[0] == joined.requests[0] == len({key for _, key, _, _ in whole})
     assert (cut.orphans, cut.superseded, cut.outlived) == (joined.orphans, joined.superseded, joined.outlived)
+
+
+@given(st.lists(EVENTS, min_size=1, max_size=4), st.lists(st.integers(0, 2), min_size=4, max_size=4).map(sorted))
+def test_a_request_is_counted_in_the_first_file_that_has_it(parts: list[list[Event]], files: list[int]) -> None:
+    seen: set[int] = set()
+    expected: Counter[int] = Counter()
+    for file, events in zip(files, parts, strict=False):
+        keys = {key for _, key, _, _ in events}
+        expected[file] += len(keys - seen)
+        seen |= keys
+    assert compared(*parts, files=files[: len(parts)]).requests == expected
 
 
 def test_only_the_end_of_a_request_takes_the_place_of_its_beginning() -> None:
@@ -80,5 +97,5 @@ def test_only_the_end_of_a_request_takes_the_place_of_its_beginning() -> None:
 def test_what_the_filter_left_out_takes_nobody_s_place() -> None:
     held = encoded([(2, 1, 0, False), (0, 1, 1, False), (2, 2, 1, False), (3, 2, 0, False)])
     for judged, superseded, outlasted in ((b"\1\1", {1}, {2}), (b"\1\0", set(), set()), (b"\0\1", set(), {2})):
-        found = compare(1, lambda _, number: held[number], {1, 2}, [judged])
+        found = compare([0], lambda _, number: held[number], {1, 2}, [judged])
         assert (found.superseded, found.outlasted) == (superseded, outlasted)

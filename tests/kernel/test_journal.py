@@ -1,5 +1,6 @@
 """The journal gives back what was noted, whatever a client wrote, and the roll tells which looks stand."""
 
+from collections import Counter
 from typing import Any
 
 from hypothesis import given
@@ -21,7 +22,7 @@ NOTHING: set[int] = set()
 
 
 def copies(superseded: set[int] = NOTHING, outlasted: set[int] = NOTHING, outlived: set[int] = NOTHING) -> Copies:
-    return Copies([], 0, superseded, outlasted, outlived, [])
+    return Copies(Counter(), 0, superseded, outlasted, outlived, [])
 
 
 def noted(looks: list[Sighting]) -> Journal:
@@ -38,6 +39,17 @@ def test_every_row_gives_back_the_look_that_was_noted_also_in_a_longer_journal(
     assert journal.extend(noted(theirs)) == len(mine)
     assert [journal.sighting(row) for row in range(len(journal))] == [*mine, *theirs]
     assert journal.started() == {look.key for look in (*mine, *theirs) if look.rank & STARTED}
+
+
+@given(st.lists(LOOKS, max_size=20), st.data())
+def test_columns_of_some_rows_say_what_each_row_says(looks: list[Sighting], data: st.DataObject) -> None:
+    journal = noted(looks)
+    rows = data.draw(st.lists(st.integers(0, len(looks) - 1), max_size=9)) if looks else []
+    told = zip(*journal.columns(rows), strict=False)
+    assert [*told] == [
+        ((look.file, look.start), look.line, look.offset, look.within, look.stage, look.audit_id)
+        for look in map(looks.__getitem__, rows)
+    ]
 
 
 @given(st.lists(LOOKS, max_size=20))

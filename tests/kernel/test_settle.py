@@ -14,8 +14,9 @@ from kwho.detect.rule import Needs, RuleSet
 from kwho.engine.memory import scan_bytes
 from kwho.engine.spill import Shelf
 from kwho.formats.reader import Reader
-from kwho.kernel.conclude import InputFile, Inquiry, conclude
+from kwho.kernel.conclude import Inquiry, conclude
 from kwho.kernel.judge import Judge
+from kwho.kernel.ledger import InputFile
 from kwho.kernel.map import Mapper, Place
 from kwho.kernel.partial import Partial, PartKey
 from kwho.query.parse import parse_query

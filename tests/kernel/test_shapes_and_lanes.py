@@ -19,8 +19,9 @@ from kwho.engine.spill import Shelf
 from kwho.formats.reader import Reader
 from kwho.formats.shape import Shapes
 from kwho.kernel import lane, matching, meaning
-from kwho.kernel.conclude import InputFile, Inquiry, conclude
+from kwho.kernel.conclude import Inquiry, conclude
 from kwho.kernel.judge import Judge
+from kwho.kernel.ledger import InputFile
 from kwho.kernel.map import Mapper, Place
 from kwho.kernel.partial import Partial, PartKey
 from kwho.query.match import compile_node

@@ -5,7 +5,7 @@ import random
 import sys
 import threading
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -43,10 +43,14 @@ def lines(stream: Stream, cap: int = CAP) -> list[bytes]:
 
 
 def whole(input: Input) -> tuple[bytes, str | None, str | None]:
-    (part,) = parts(input, 1 << 40)
+    (part,) = parts(input, every(1 << 40))
     with open_part(input, part) as stream:
         assert stream.offset == 0
         return b"".join(lines(stream)), stream.torn, stream.error
+
+
+def every(size: int) -> Callable[[int], int]:
+    return lambda _start: size
 
 
 def owned(input: Input, part: Part) -> list[tuple[int, bytes]]:
@@ -76,7 +80,7 @@ def test_parts_together_hold_every_line_once(tmp_path_factory: pytest.TempPathFa
     path = tmp_path_factory.mktemp("cut") / "audit.log"
     path.write_bytes(text)
     input = Input(str(path), size=len(text))
-    together = [line for part in parts(input, size) for line in owned(input, part)]
+    together = [line for part in parts(input, every(size)) for line in owned(input, part)]
     expected, offset = [], 0
     for line in io.BytesIO(text):
         expected.append((offset, line))
@@ -84,19 +88,20 @@ def test_parts_together_hold_every_line_once(tmp_path_factory: pytest.TempPathFa
     assert together == expected
 
 
-def test_a_plain_file_is_cut_every_size_bytes(tmp_path: Path) -> None:
+def test_a_plain_file_is_cut_in_parts_of_the_size_that_is_asked(tmp_path: Path) -> None:
     input = file(tmp_path / "a.log", b"x" * 25)
     path = input.path
-    assert parts(input, 10) == [Part(path, 0, 10), Part(path, 10, 20), Part(path, 20, None)]
-    assert parts(input, 25) == parts(input, 0) == [Part(path, 0, None)]
-    assert parts(file(tmp_path / "empty.log", b""), 10) == [Part(str(tmp_path / "empty.log"), 0, None)]
+    assert parts(input, every(10)) == [Part(path, 0, 10), Part(path, 10, 20), Part(path, 20, None)]
+    assert parts(input, every(25)) == [Part(path, 0, None)]
+    assert parts(input, lambda start: 16 - start // 2) == [Part(path, 0, 16), Part(path, 16, 24), Part(path, 24, None)]
+    assert parts(file(tmp_path / "empty.log", b""), every(10)) == [Part(str(tmp_path / "empty.log"), 0, None)]
 
 
 def test_what_cannot_be_cut_is_one_part(tmp_path: Path) -> None:
     packed = file(tmp_path / "a.gz", gzip.compress(TEXT))
     wide = file(tmp_path / "wide.log", "{}\n".encode("utf-16"))
     for input in (packed, wide, Input("-")):
-        assert parts(input, 5) == [Part(input.path, 0, None)]
+        assert parts(input, every(5)) == [Part(input.path, 0, None)]
 
 
 def test_a_stream_that_is_closed_stays_closed(tmp_path: Path) -> None:
@@ -131,14 +136,14 @@ def test_a_cut_inside_a_very_long_line_costs_bounded_memory(tmp_path: Path) -> N
 def test_a_line_longer_than_the_cap_comes_in_pieces(tmp_path: Path) -> None:
     for name, data in (("a.log", b"x" * 25 + b"\r\nlast"), ("a.gz", gzip.compress(b"x" * 25 + b"\r\nlast"))):
         input = file(tmp_path / name, data)
-        with open_part(input, parts(input, 1 << 20)[0]) as stream:
+        with open_part(input, parts(input, every(1 << 20))[0]) as stream:
             assert lines(stream, 10) == [b"x" * 10, b"x" * 10, b"x" * 5 + b"\r\n", b"last"]
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress, zstd.compress])
 def test_plain_and_compressed_files_give_the_same_lines(tmp_path: Path, pack: "type[bytes]") -> None:
     input = file(tmp_path / "audit.log", pack(TEXT))
-    with open_part(input, parts(input, 1 << 30)[0]) as stream:
+    with open_part(input, parts(input, every(1 << 30))[0]) as stream:
         assert lines(stream) == LINES
         assert (stream.torn, stream.error) == (None, None)
 
@@ -175,7 +180,7 @@ def test_a_bomb_without_a_line_feed_costs_bounded_memory(tmp_path: Path, pack: "
     size = 0
     tracemalloc.start()
     try:
-        with open_part(input, parts(input, 1 << 20)[0]) as stream:
+        with open_part(input, parts(input, every(1 << 20))[0]) as stream:
             while piece := stream.readline(1 << 20):
                 size += len(piece)
         peak = tracemalloc.get_traced_memory()[1]
@@ -188,7 +193,7 @@ def test_a_bomb_without_a_line_feed_costs_bounded_memory(tmp_path: Path, pack: "
 def test_leaving_early_ends_the_thread(tmp_path: Path) -> None:
     input = file(tmp_path / "bomb", gzip.compress(bytes(50 << 20)))
     before = threading.active_count()
-    with open_part(input, parts(input, 1 << 20)[0]) as stream:
+    with open_part(input, parts(input, every(1 << 20))[0]) as stream:
         assert stream.readline(10) == bytes(10)
     assert threading.active_count() == before
 
@@ -212,7 +217,7 @@ def test_a_file_that_was_replaced_after_it_was_found_has_an_error(tmp_path: Path
 
 def test_what_is_appended_while_reading_stays_out(tmp_path: Path) -> None:
     input = file(tmp_path / "a.log", TEXT)
-    with open_part(input, parts(input, 1 << 30)[0]) as stream:
+    with open_part(input, parts(input, every(1 << 30))[0]) as stream:
         first = stream.readline(CAP)
         with (tmp_path / "a.log").open("ab") as writer:
             writer.write(b"later\n")
@@ -223,7 +228,7 @@ def test_what_is_appended_while_reading_stays_out(tmp_path: Path) -> None:
 def test_a_file_cut_off_while_reading_has_an_error(tmp_path: Path) -> None:
     text = TEXT * 20
     input = file(tmp_path / "a.log", text)
-    with open_part(input, parts(input, 1 << 30)[0]) as stream:
+    with open_part(input, parts(input, every(1 << 30))[0]) as stream:
         assert stream.readline(CAP) == LINES[0]
         os.truncate(input.path, 1000)
         rest = b"".join(lines(stream))

@@ -80,8 +80,8 @@ def test_owners_that_own_each_other_are_not_followed_for_ever(event: Make, world
 def test_the_requests_lead_to_their_facts(event: Make, told: Make) -> None:
     facts = told(event("create", "deployments", "web"), 5, key=77)
     found = World(facts)
-    assert found.told_by(77) == tuple(facts)
-    assert found.told_by(78) == ()
+    assert tuple(found.told_by([78, 77])) == tuple(facts)
+    assert not tuple(found.told_by([78]))
     assert list(found.things("templates")) == [Thing("templates", "c1", "shop", "deployments/web")]
 
 

@@ -3,6 +3,7 @@
 The root knows only the names and one line of help of each command, so that `kwho --version` starts like a bare click.
 """
 
+import gc
 import os
 import shlex
 import sys
@@ -115,6 +116,7 @@ def run() -> None:
         sys.exit(INTERNAL)
     finally:
         INTERRUPTS.ignore()
+        gc.freeze()  # else Python looks through all that a scan has made once more, only to throw it away
 
 
 def _discard_output() -> None:

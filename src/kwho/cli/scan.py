@@ -20,8 +20,6 @@ from kwho.engine.raw import raw_events
 from kwho.errors import MissingExtraError
 from kwho.outputs import Output, names, output
 from kwho.outputs.table import Table, paint
-from kwho.policy.expect import Expectation
-from kwho.policy.model import read_policy
 from kwho.reports.excluded import with_excluded
 from kwho.reports.finding import CITED, finding_sheet
 from kwho.reports.scan import ScanDocument, scan_document
@@ -98,6 +96,9 @@ def expectation(policy: Path | None) -> Expected | None:
     """What a given audit policy records; a broken policy is a usage error before any reading."""
     if policy is None:
         return None
+    from kwho.policy.expect import Expectation  # noqa: PLC0415  few scans have a policy
+    from kwho.policy.model import read_policy  # noqa: PLC0415
+
     try:
         return Expectation(read_policy(str(policy), policy.read_text("utf-8"))).records
     except (OSError, UnicodeDecodeError, ValueError) as error:

@@ -113,16 +113,22 @@ def _labels(rule: Entry | Exclusion) -> tuple[str, ...]:
 
 
 def _compiled(sources: Sequence[plugins.Source]) -> RuleSet:
+    if shipped := _read(plugins.load_compiled(_fingerprint(sources))):
+        return shipped
     key = _key(sources)
-    cached = plugins.load_compiled(_fingerprint(sources)) or plugins.load_cached(key)
-    if cached is not None:
-        try:
-            return msgspec.msgpack.decode(cached, type=RuleSet)
-        except msgspec.DecodeError:
-            pass  # a torn or foreign file is rebuilt
+    if cached := _read(plugins.load_cached(key)):
+        return cached
     compiled = _compile(sources)
     plugins.save_cached(key, msgspec.msgpack.encode(compiled))
     return compiled
+
+
+def _read(kept: bytes | None) -> RuleSet | None:
+    """A compiled set; None when there is none, or the file is torn or foreign."""
+    try:
+        return None if kept is None else msgspec.msgpack.decode(kept, type=RuleSet)
+    except msgspec.DecodeError:
+        return None
 
 
 def _compile(sources: Sequence[plugins.Source]) -> RuleSet:

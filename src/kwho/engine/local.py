@@ -14,8 +14,10 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExe
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from multiprocessing import active_children, get_context
+from threading import Thread
 from typing import Final, NamedTuple
 
 import msgspec
@@ -25,7 +27,7 @@ from kwho.engine.pace import ask
 from kwho.engine.scratch import Scratch
 from kwho.engine.spill import Shelf
 from kwho.engine.work import Outcome, Settings, Share, Task, Worker, begin, compiled, run, uncollected
-from kwho.kernel.conclude import InputFile, Inquiry, conclude
+from kwho.kernel.ledger import InputFile
 from kwho.kernel.partial import Partial
 from kwho.schema.result import Result
 from kwho.sources import Input, Part, Unreadable, parts
@@ -34,7 +36,9 @@ from kwho.state.snapshot import Snapshot
 START: Final = "fork" if sys.platform == "linux" else "spawn"
 """How worker processes begin."""
 PART: Final = 96 << 20
-"""Bytes of a part of a plain file."""
+"""Bytes of a part of a plain file, at most."""
+LEAST: Final = 4 << 20
+"""Bytes of a part of a plain file, at least, but for the last."""
 KILLED: Final = "a worker process was killed twice, perhaps for want of memory; --jobs 1 needs less"
 """Why the rest of an input could not be read."""
 STOPPED: Final = "the scan was stopped"
@@ -102,15 +106,13 @@ class Scan:
         self._jobs = jobs or os.cpu_count() or 1
         self._part = part
         self._pool = pool
-        self._files = [
-            _File(number, found, deque(Task(number, found, piece) for piece in parts(found, part)))
-            for number, found in enumerate(inputs)
-            if isinstance(found, Input)
-        ]
+        self._files = [_File(number, found) for number, found in enumerate(inputs) if isinstance(found, Input)]
         self._reports = [_report(found) for found in inputs]
         self._total = sum(file.input.size or 0 for file in self._files)
+        self._cut()
         for file in self._files:
             file.is_shared = self._is_shareable(file.input)
+        self._shared = [file for file in self._files if file.is_shared]
         self._scratch = Scratch() if self._total > SMALL else None
         self._settings = msgspec.structs.replace(settings, spill=self._scratch.path if self._scratch else None)
         self._seed = str(1 + secrets.randbelow(2**32 - 1))
@@ -120,6 +122,7 @@ class Scan:
         self._records = 0
         self._finished = False
         self._killed = False
+        self._leaving: Thread | None = None
 
     def __enter__(self) -> "Scan":
         return self
@@ -135,6 +138,8 @@ class Scan:
 
     def conclude(self, expected: Expected | None = None, snapshots: Sequence[Snapshot] = ()) -> Result:
         """The answer; marked incomplete when not everything was read."""
+        from kwho.kernel.conclude import Inquiry, conclude  # noqa: PLC0415  see `_pooled`
+
         inquiry = Inquiry(
             self._settings.rules, self._named(), self._shelf, self._finished, expected, _told(self._settings)
         )
@@ -145,7 +150,9 @@ class Scan:
         return result
 
     def close(self) -> None:
-        """Remove the files of the spill."""
+        """Wait for the end of the workers and remove the files of the spill."""
+        if self._leaving is not None:
+            self._leaving.join()
         self._shelf.close()
         if self._scratch is not None:
             self._scratch.close()
@@ -165,6 +172,18 @@ class Scan:
         if left:
             told = f"inputs not read to their end: {len(left):,} of {len(self._reports):,}"
             yield f"{told}; bytes not read: {self._total - self._done:,} of {self._total:,}"
+
+    def _cut(self) -> None:
+        """Cut every file in parts, the last of all in ever smaller ones: no worker is to wait long for another."""
+        ahead = self._total
+        for file in self._files:
+            found = parts(file.input, partial(self._bytes_at, ahead))
+            file.waiting.extend(Task(file.number, file.input, part) for part in found)
+            ahead -= file.input.size or 0
+
+    def _bytes_at(self, ahead: int, start: int) -> int:
+        """Bytes of the part that begins at an offset of a file, with which there are so many bytes ahead."""
+        return min(self._part, max(LEAST, (ahead - start) // self._jobs))
 
     def _worth_processes(self) -> bool:
         tasks = sum(self._jobs if file.is_shared else len(file.waiting) for file in self._files)
@@ -205,12 +224,14 @@ class Scan:
         tasks = deque(task for file in self._files for task in self._tasks(file))
         running: dict[Future[Outcome], Task] = {}
         settings = msgspec.msgpack.encode(self._settings)
-        with _seeded(self._seed), _closing((self._pool or processes)(self._jobs, settings)) as pool:
+        with _seeded(self._seed), self._closing((self._pool or processes)(self._jobs, settings)) as pool:
             while tasks or running:
                 while tasks and len(running) < 2 * self._jobs:
                     task = tasks.popleft()
                     with _deaf():
                         running[pool.submit(run, task)] = task
+                import kwho.kernel.conclude  # noqa: F401, PLC0415  while workers map, who need nothing of it
+
                 finished, _ = wait(running, LOOK, return_when=FIRST_COMPLETED)
                 for future in finished:
                     task = running.pop(future)
@@ -222,6 +243,20 @@ class Scan:
                         file.shares.append(future.result())
                         tasks += self._unite(file, task.share.of)
                 yield self._progress()
+
+    @contextmanager
+    def _closing(self, pool: Executor) -> Iterator[Executor]:
+        """Closes the pool, beside what follows; whoever leaves early (an interrupt) does not wait for its parts."""
+        others = set(active_children())
+        try:
+            yield pool
+        except BaseException:
+            for child in set(active_children()) - others:
+                child.kill()
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+        self._leaving = Thread(target=pool.shutdown)
+        self._leaving.start()
 
     def _tasks(self, file: _File) -> Iterator[Task]:
         """What is left to be mapped of a file."""
@@ -293,7 +328,7 @@ class Scan:
 
     def _progress(self) -> Progress:
         folder = self._settings.spill
-        shared = [file.number for file in self._files if file.waiting and file.is_shared] if folder else []
+        shared = [file.number for file in self._shared if file.waiting and file.is_shared] if folder else []
         paces = [ask(folder or "", number, self._jobs) for number in shared]
         done = self._done + sum(pace.read for pace in paces)
         return Progress(done, self._total, self._records + sum(pace.records for pace in paces))
@@ -325,20 +360,6 @@ def _report(found: Input | Unreadable) -> InputFile:
     if isinstance(found, Unreadable):
         return InputFile(found.path, 0, found.reason)
     return InputFile(found.path, found.size or 0)
-
-
-@contextmanager
-def _closing(pool: Executor) -> Iterator[Executor]:
-    """Closes the pool; whoever leaves early (an interrupt) does not wait for the parts that are being mapped."""
-    others = set(active_children())
-    try:
-        yield pool
-    except BaseException:
-        for child in set(active_children()) - others:
-            child.kill()
-        raise
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
 
 
 @contextmanager

@@ -30,8 +30,8 @@ class Spill:
         try:
             with self._path.open("ab") as file:
                 start = end = file.tell()
+                file.write(b"".join((*columns.partitions, columns.table)))
                 for piece in (*columns.partitions, columns.table):
-                    file.write(piece)
                     end += len(piece)
                     ends.append(end)
         except OSError as error:
@@ -67,13 +67,16 @@ class Shelf:
         self._files.clear()
 
     def _read(self, spilled: Spilled, number: int) -> bytes:
+        start = spilled.ends[number - 1] if number else spilled.start
+        length = spilled.ends[number] - start
+        if not length:
+            return b""
         descriptor = self._files.get(spilled.path)
         if descriptor is None:
             descriptor = self._files[spilled.path] = os.open(spilled.path, _FLAGS)
-        start = spilled.ends[number - 1] if number else spilled.start
         os.lseek(descriptor, start, os.SEEK_SET)
-        data = os.read(descriptor, spilled.ends[number] - start)
-        if len(data) != spilled.ends[number] - start:
+        data = os.read(descriptor, length)
+        if len(data) != length:
             raise OSError(f"{spilled.path}: shorter than what was written to it")
         return data
 

@@ -8,7 +8,8 @@ The signature is what the statistics count an event under, so that a copy can be
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from itertools import compress
 from typing import Final, NamedTuple
 
 import msgspec
@@ -35,6 +36,9 @@ class Partition(msgspec.Struct, frozen=True, array_like=True):
     started_numbers: bytes
     rest: bytes
     rest_numbers: bytes
+
+
+_EMPTY: Final = Partition(b"", b"", b"", b"", b"", b"", b"", b"")
 
 
 class Table(msgspec.Struct, frozen=True, array_like=True):
@@ -76,14 +80,14 @@ class Columns(msgspec.Struct, frozen=True):
 class Copies(NamedTuple):
     """What the comparison of all keys showed.
 
-    `requests` counts, per part, the requests that no earlier part has;
+    `requests` counts, per file, the requests that no earlier file has;
     `superseded` are keys of requests seen at ResponseStarted and at ResponseComplete; `outlasted` those seen at
     ResponseStarted and then at Panic only, or at a stage that the API does not know; `outlived` keys of which one copy
     has a body and another has none; `dropped` counts, per part, the signature numbers of copies that do not count;
     `unanswered` are, of the keys that were asked about, those of orphans.
     """
 
-    requests: list[int]
+    requests: Counter[int]
     orphans: int
     superseded: set[int]
     outlasted: set[int]
@@ -104,13 +108,15 @@ class Copies(NamedTuple):
 
 
 def encode_partition(columns: Sequence[tuple["array[int]", "array[int]"]]) -> bytes:
-    """The key and number columns of one partition, in the order of `STAGES`, as one byte string."""
+    """The key and number columns of one partition, in the order of `STAGES`; nothing when there is no event in it."""
+    if not any(keys for keys, _ in columns):
+        return b""
     return msgspec.msgpack.encode(Partition(*(column.tobytes() for pair in columns for column in pair)))
 
 
 def decode_partition(data: bytes) -> Partition:
     """The partition that `encode_partition` wrote."""
-    return msgspec.msgpack.decode(data, type=Partition)
+    return msgspec.msgpack.decode(data, type=Partition) if data else _EMPTY
 
 
 def decode_table(data: bytes) -> Table:
@@ -150,13 +156,13 @@ def fold(table: Table, numbers: Counter[int], activity: Activity) -> int:
 
 
 def compare(
-    parts: int,
+    files: Sequence[int],
     fetch: Callable[[int, int], bytes],
     started: set[int],
     judged: Sequence[bytes] | None = None,
     asked: Collection[int] = (),
 ) -> Copies:
-    """Compare the keys of all parts, partition by partition.
+    """Compare the keys of all parts, partition by partition; `files` tells of each part which file it is of.
 
     `fetch(part, partition)` gives an encoded partition; parts are numbered in order of file and offset. `started` are
     the keys of matches at ResponseStarted, the only ones for which a later stage is looked up. `judged` says per part
@@ -164,73 +170,80 @@ def compare(
     each other's place. None: all.
     `asked` are keys of requests that were received; those without a later stage are told by key.
     """
-    orphans = 0
-    waiting = frozenset(asked)
+    orphans, waiting = 0, frozenset(asked)
     unanswered: set[int] = set()
-    requests = [0] * parts
+    requests: Counter[int] = Counter()
     superseded: set[int] = set()
     outlasted: set[int] = set()
     outlived: set[int] = set()
-    dropped: list[Counter[int]] = [Counter() for _ in range(parts)]
+    dropped: list[Counter[int]] = [Counter() for _ in files]
     for number in range(PARTITIONS):
-        held = [_members(decode_partition(fetch(part, number))) for part in range(parts)]
-        finals, received, begun, rest = (
-            _distinct([(part[at], part[at + 1]) for part in held], set() if at == 2 else outlived, dropped)
-            for at in (0, 2, 4, 6)
-        )
+        pieces = ((part, fetch(part, number)) for part in range(len(files)))
+        held = {part: _members(decode_partition(piece)) for part, piece in pieces if piece}
+        finals, received, begun, rest = _distinct(held, outlived, dropped)
         alone = received - finals - begun - rest
         orphans += len(alone)
         unanswered |= alone & waiting
-        late = finals if judged is None else _chosen(held, 0, judged)
-        early = begun if judged is None else _chosen(held, 4, judged)
-        superseded |= early & started & late
-        outlasted |= (early & rest) - late
-        seen: set[int] = set()
-        for part, members in enumerate(held):
-            known = len(seen)
-            for keys, numbers in zip(members[::2], members[1::2], strict=True):
-                if judged is None:
-                    seen.update(keys)
-                else:
-                    told = judged[part]
-                    seen.update(key for key, number in zip(keys, numbers, strict=True) if told[number >> 1])
-            requests[part] += len(seen) - known
+        if judged is not None:
+            held = {part: _let_through(stages, judged[part]) for part, stages in held.items()}
+            finals, begun = (set().union(*(stages[at].keys for stages in held.values())) for at in (0, 2))
+        if judged is None and len(set(map(files.__getitem__, held))) == 1:
+            requests[files[min(held)]] += len(finals) + len(received.union(begun, rest) - finals)
+        else:
+            _count_requests(requests, files, held)
+        superseded |= begun & started & finals
+        outlasted |= (begun & rest) - finals
     return Copies(requests, orphans, superseded, outlasted, outlived, dropped, frozenset(unanswered))
 
 
-def _chosen(held: Sequence[tuple[memoryview, ...]], stage: int, judged: Sequence[bytes]) -> set[int]:
-    """The keys of one stage (its place among the columns) that the user's filter let through."""
-    return {
-        key
-        for told, members in zip(judged, held, strict=True)
-        for key, number in zip(members[stage], members[stage + 1], strict=True)
-        if told[number >> 1]
-    }
+class _Stage(NamedTuple):
+    """The events of one part and stage in one partition."""
+
+    keys: "array[int]"
+    numbers: Sequence[int]
 
 
-def _members(partition: Partition) -> tuple[memoryview, ...]:
-    """The columns of a partition as numbers: keys and signature numbers in turn."""
-    return tuple(
-        memoryview(member).cast("I" if at % 2 else "q") for at, member in enumerate(msgspec.structs.astuple(partition))
-    )
+def _members(partition: Partition) -> list[_Stage]:
+    """The columns of a partition as numbers, by stage."""
+    columns = msgspec.structs.astuple(partition)
+    pairs = zip(columns[::2], columns[1::2], strict=True)
+    return [_Stage(array("q", keys), memoryview(numbers).cast("I")) for keys, numbers in pairs]
+
+
+def _let_through(part: list[_Stage], told: bytes) -> list[_Stage]:
+    """The events that the user's filter let through."""
+    chosen = [[told[number >> 1] for number in stage.numbers] for stage in part]
+    return [
+        _Stage(array("q", compress(stage.keys, those)), array("I", compress(stage.numbers, those)))
+        for stage, those in zip(part, chosen, strict=True)
+    ]
+
+
+def _count_requests(requests: Counter[int], files: Sequence[int], held: Mapping[int, Sequence[_Stage]]) -> None:
+    """Count the requests that no earlier file has, by file."""
+    seen: set[int] = set()
+    for part, stages in held.items():
+        known = len(seen)
+        seen.update(*(stage.keys for stage in stages))
+        requests[files[part]] += len(seen) - known
 
 
 def _distinct(
-    columns: list[tuple[memoryview, memoryview]], outlived: set[int], dropped: list[Counter[int]]
-) -> set[int]:
-    """The distinct keys of one stage; copies beyond them are dropped."""
-    distinct: set[int] = set()
-    for keys, _ in columns:
-        distinct.update(keys)
-    if len(distinct) < sum(len(keys) for keys, _ in columns):
-        _drop_copies(columns, outlived, dropped)
-    return distinct
+    held: Mapping[int, Sequence[_Stage]], outlived: set[int], dropped: list[Counter[int]]
+) -> Iterator[set[int]]:
+    """The distinct keys of each stage; copies beyond them are dropped."""
+    for at, name in enumerate(STAGES):
+        parts = {part: stages[at] for part, stages in held.items()}
+        distinct: set[int] = set().union(*(keys for keys, _ in parts.values()))
+        if len(distinct) < sum(len(keys) for keys, _ in parts.values()):
+            _drop_copies(parts, set() if name == "received" else outlived, dropped)
+        yield distinct
 
 
-def _drop_copies(columns: list[tuple[memoryview, memoryview]], outlived: set[int], dropped: list[Counter[int]]) -> None:
+def _drop_copies(parts: Mapping[int, _Stage], outlived: set[int], dropped: list[Counter[int]]) -> None:
     """Of the copies of an event the first with a body stays, else the first; the others are counted as dropped."""
     kept: dict[int, tuple[int, int]] = {}
-    for part, (keys, numbers) in enumerate(columns):
+    for part, (keys, numbers) in parts.items():
         for key, number in zip(keys, numbers, strict=True):
             earlier = kept.get(key)
             if earlier is None:

@@ -18,8 +18,7 @@ from kwho.kernel.doubts import doubts
 from kwho.kernel.entire import Columnar, entire
 from kwho.kernel.excuse import count_excluded
 from kwho.kernel.findings import Archive, correlation_findings, rule_findings
-from kwho.kernel.ledger import InputFile as InputFile  # noqa: PLC0414  what runs a scan names its inputs by it
-from kwho.kernel.ledger import file_reports, problems, total
+from kwho.kernel.ledger import InputFile, file_reports, problems, total
 from kwho.kernel.notes import notes
 from kwho.kernel.partial import Partial, PartKey
 from kwho.kernel.places import places
@@ -64,8 +63,13 @@ def conclude(partial: Partial, inquiry: Inquiry) -> Result:
     started = partial.journal.started() | partial.pending.started()
     filtered = any(facts.filtered for facts in partial.parts.values())
     judged = [decode_table(columns.table(part)).judged() for part in order] if filtered else None
-    asked = partial.witness.asked
-    copies = compare(len(order), lambda part, number: columns.partition(order[part], number), started, judged, asked)
+    copies = compare(
+        [part.file for part in order],
+        lambda part, number: columns.partition(order[part], number),
+        started,
+        judged,
+        partial.witness.asked,
+    )
     _take_back(partial, copies, order, columns)
     clusters = {context.cluster for context in partial.contexts}
     world = fold(partial.pending.facts, copies, told_before(inquiry.snapshots, clusters))

@@ -2,9 +2,11 @@
 
 import hashlib
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
-from itertools import repeat
+from itertools import chain, repeat
+from operator import add
 from typing import Final, NamedTuple, TypeVar
 
 from msgspec import UNSET
@@ -71,11 +73,16 @@ class Archive:
         self.families = frozenset(map(family_of, paths.values()))
         """What the files are called without what rotation adds; a server that no wrapper names is called by one."""
         self._positions = Positions(roll, lines_before, paths)
-        self._cite = self._positions.cite_row
 
     def events(self, standing: Sequence[int]) -> Cited:
         """What a finding cites of the rows that stand for it."""
-        return Cited(array("I", ends(standing)), self._cite)
+        return Cited(array("I", ends(standing)), self._positions.cite_rows)
+
+    def span(self, standing: Sequence[int]) -> Span:
+        """First and last of the believable times of rows that are in order; those without one are the first."""
+        times = self.roll.times
+        known = bisect_left(standing, 0, key=times.__getitem__)
+        return span(times[row] for row in (*standing[known : known + 1], *standing[-1:]))
 
     def cite(self, sighting: Sighting) -> Citation:
         """The position of a sighting in its file."""
@@ -102,9 +109,14 @@ class Positions(NamedTuple):
             sighting.within,
         )
 
-    def cite_row(self, row: int) -> Citation:
-        """The position of a noted request in its file."""
-        return self.cite(self.roll.sighting(row))
+    def cite_rows(self, rows: Sequence[int]) -> list[Citation]:
+        """The positions of noted requests in their files: what `cite` makes of each, column by column if several."""
+        if len(rows) == 1:
+            return [self.cite(self.roll.sighting(rows[0]))]
+        seen = self.roll.columns(rows)
+        files = [self.paths[file] for file, _ in seen.places]
+        lines = map(add, map(self.lines_before.__getitem__, seen.places), seen.lines)
+        return list(map(Citation, seen.audit_ids, seen.stages, files, lines, seen.offsets, seen.within))
 
 
 def ends(found: Sequence[T]) -> Sequence[T]:
@@ -118,14 +130,14 @@ def rule_findings(rules: dict[str, Rule], tallies: Findings, archive: Archive) -
         standing = archive.roll.standing(tally.rows)
         if standing:
             finding = _finding(rules[key.rule], key, tally, standing, archive)
-            keys, world = archive.roll.keys, archive.world
-            identities = brought(key, (keys[row] for row in standing), world)
-            bindings = allowed(key, (keys[row] for row in standing[:ASKED]), world)
+            requests = list(map(archive.roll.keys.__getitem__, standing))
+            identities = brought(key, requests, archive.world)
+            bindings = allowed(key, requests[:ASKED], archive.world)
             yield rule_trace(finding, key, tally, identities, bindings)
 
 
 def _finding(rule: Rule, key: GroupKey, tally: Tally, standing: list[int], archive: Archive) -> Finding:
-    facts, roll = tally.facts, archive.roll
+    facts = tally.facts
     return Finding(
         id=identify(*(key if key.crowd else key[:-1] if key.excluded else key[:-2])),
         detector="rule",
@@ -133,7 +145,7 @@ def _finding(rule: Rule, key: GroupKey, tally: Tally, standing: list[int], archi
         title=rule.title,
         severity=rule.level,
         cluster=key.cluster,
-        time=span(map(roll.times.__getitem__, standing)),
+        time=archive.span(standing),
         principal=_principal(key.user, key.impersonated, facts),
         source=Source(clip(key.peer), _many(facts.claimed), _one(facts.agent)),
         target=Target(
@@ -152,7 +164,7 @@ def _finding(rule: Rule, key: GroupKey, tally: Tally, standing: list[int], archi
         reasons=(
             _sentence(rule, len(standing)),
             *_CROWDED[: key.crowd],
-            *remarks(archive.world, [roll.keys[row] for row in ends(standing)]),
+            *remarks(archive.world, map(archive.roll.keys.__getitem__, standing)),
         ),
         excluded=key.excluded or UNSET,
     )
@@ -204,7 +216,8 @@ Group = tuple[str | None, tuple[Scalar, ...]]
 
 def _may_run(correlation: Correlation, members: Members, roll: Roll) -> bool:
     """A quick look whether the matches of a group can make a window at all."""
-    times = sorted(roll.times[row] for _, tally in members for row in tally.rows if roll.times[row] >= 0)
+    times = sorted(map(roll.times.__getitem__, chain.from_iterable(tally.rows for _, tally in members)))
+    times = times[bisect_left(times, 0) :]
     values = set().union(*(tally.values or () for _, tally in members))
     return within_reach(correlation, times, len({key.rule for key, _ in members}), len(values))
 

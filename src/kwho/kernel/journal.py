@@ -7,8 +7,9 @@ some 55 bytes each; an audit ID that is no UUID is kept beside them, as the text
 from array import array
 from binascii import unhexlify
 from bisect import bisect_right
-from collections.abc import Sequence
-from itertools import compress
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import compress, repeat
 from struct import Struct
 from typing import Final, NamedTuple
 
@@ -22,6 +23,10 @@ BARE: Final = 1
 _PRECEDENCE: Final = Struct(">BQIQI")
 _ID: Final = 16
 """Bytes of an audit ID as API servers make them: a UUID."""
+_WIDTH: Final = 36
+"""Characters of a UUID."""
+_DASHES: Final = ((4, 40), (28, 39), (32, 38))
+"""Where the dashes too many stand in a row of UUIDs written in groups of four digits, each time one is taken out."""
 _APART: Final = 64
 """Groups of audit IDs that are compared one after the other."""
 _KINDS: Final = 2
@@ -44,6 +49,18 @@ class Sighting(NamedTuple):
     line: int
     stage: str | None
     audit_id: str | None
+
+
+class Columns(NamedTuple):
+    """Where some looks stand, each column in their order; see `Sighting`."""
+
+    places: Sequence[tuple[int, int]]
+    """Number of the file, and the offset from which lines are counted."""
+    lines: Iterable[int]
+    offsets: Iterable[int]
+    within: Iterable[int]
+    stages: Iterable[str | None]
+    audit_ids: Iterable[str | None]
 
 
 Brief = tuple[int, int, int, int, int, bytes]
@@ -188,24 +205,32 @@ class Journal:
 
     def audit_id(self, row: int) -> str | None:
         """The audit ID of a row."""
-        if row in self._others:
+        if self._others and row in self._others:
             return self._others[row]
         text = self._ids[_ID * row : _ID * (row + 1)].hex()
         return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
     def shared(self, chosen: Sequence[int]) -> set[str]:
         """The audit IDs that several of the chosen requests bear; `chosen` is 1 for each row to look at, else 0."""
-        ids, found = memoryview(self._ids), set()
-        apart = [array("I") for _ in range(_APART)]  # equal IDs end alike: a few at a time need less room
-        for row in compress(range(len(self)), chosen):
-            apart[ids[_ID * row + _ID - 1] % _APART].append(row)
-        for rows in apart:
-            borne: dict[str, int] = {}
-            for row in rows:
-                audit_id = self.audit_id(row)
-                if audit_id and borne.setdefault(audit_id, self.keys[row]) != self.keys[row]:
-                    found.add(audit_id)
+        found, borne = set(), dict[str, int]()
+        again = self._again(chosen)
+        halves = memoryview(self._ids).cast("q")[1::2]
+        for row in compress(range(len(self)), chosen) if again else ():
+            audit_id = self.audit_id(row) if halves[row] in again else None
+            if audit_id and borne.setdefault(audit_id, self.keys[row]) != self.keys[row]:
+                found.add(audit_id)
         return found
+
+    def _again(self, chosen: Sequence[int]) -> set[int]:
+        """The latter halves of audit IDs that come more than once among the chosen rows; hardly any does."""
+        apart = [array("q") for _ in range(_APART)]  # a few at a time need less room
+        for half in compress(memoryview(self._ids).cast("q")[1::2], chosen):
+            apart[half % _APART].append(half)
+        again: set[int] = set()
+        for halves in apart:
+            if len(set(halves)) < len(halves):
+                again.update(half for half, times in Counter(halves).items() if times > 1)
+        return again
 
     def sighting(self, row: int) -> Sighting:
         """A row as the look that it was."""
@@ -215,6 +240,38 @@ class Journal:
             self.times[row], self.keys[row], rank & (STARTED | BARE), file, start, self._offsets[row],
             self._within.get(row, 0), self._lines[row], self._stages[rank >> _KINDS], self.audit_id(row),
         )  # fmt: skip
+
+    def columns(self, rows: Sequence[int]) -> Columns:
+        """Where the looks of some rows stand, as `sighting` tells it of one."""
+        ranks = map(self._ranks.__getitem__, rows)
+        return Columns(
+            self._where(rows),
+            map(self._lines.__getitem__, rows),
+            map(self._offsets.__getitem__, rows),
+            map(self._within.get, rows, repeat(0)) if self._within else repeat(0),
+            [self._stages[rank >> _KINDS] for rank in ranks],
+            self._audit_ids(rows),
+        )
+
+    def _audit_ids(self, rows: Sequence[int]) -> list[str | None]:
+        """The audit ID of each row, written in one go: groups of four digits, then without the dashes too many."""
+        ids = self._ids
+        text = bytearray(b"".join([ids[_ID * row : _ID * (row + 1)] for row in rows]).hex("-", 2), "ascii")
+        for at, width in _DASHES:
+            del text[at::width]
+        written = text.decode()
+        found: list[str | None] = [written[at : at + _WIDTH] for at in range(0, len(rows) * (_WIDTH + 1), _WIDTH + 1)]
+        for at, row in enumerate(rows if self._others else ()):
+            if row in self._others:
+                found[at] = self._others[row]
+        return found
+
+    def _where(self, rows: Sequence[int]) -> list[tuple[int, int]]:
+        """The place of each row; most findings stand in one."""
+        places = range(*(bisect_right(self._begin, row) - 1 for row in (min(rows), max(rows)))) if rows else ()
+        if not places:
+            return [self._places[bisect_right(self._begin, row) - 1] for row in rows[:1]] * len(rows)
+        return [self._places[bisect_right(self._begin, row) - 1] for row in rows]
 
     def started(self) -> set[int]:
         """The keys of the requests that were seen at ResponseStarted."""

@@ -15,6 +15,7 @@ from kwho.kernel.excuse import excuses
 from kwho.kernel.journal import UNKNOWN_TIME, Sighting, precedence
 from kwho.kernel.mask import Masks, is_own, is_settled, is_shared, is_timeless
 from kwho.kernel.tally import Facts, Findings, GroupKey, Key, LinkKey, Links, Tally, keep
+from kwho.query.ast import Node
 from kwho.query.match import compile_node, explainer
 from kwho.schema.event import ObjectRef, User
 from kwho.schema.finding import Evidence
@@ -59,6 +60,19 @@ def _numbers(mask: int) -> Iterator[int]:
         yield low.bit_length() - 1
 
 
+class Predicates(dict[int, Callable[[Look], bool]]):
+    """Conditions by number, each compiled when it is asked for the first time: most never are."""
+
+    def __init__(self, nodes: Sequence[Node]) -> None:
+        super().__init__()
+        self._nodes = nodes
+
+    def __missing__(self, number: int) -> Callable[[Look], bool]:
+        """Compile a condition."""
+        found = self[number] = compile_node(self._nodes[number])
+        return found
+
+
 class Judge:
     """A rule set, compiled: cheap masks decide what can match, predicates decide what does."""
 
@@ -68,7 +82,7 @@ class Judge:
         self.masks = Masks([*self._triggers, *conditions()])
         self.observing = self.masks.all & ~((1 << len(rules.rules)) - 1)
         """The numbers behind those of the rules: what leaves facts instead of findings."""
-        self._predicates = [compile_node(rest) for rest in self.masks.rests]
+        self._predicates = Predicates(self.masks.rests)
         self._timeless = sum(1 << n for n, rest in enumerate(self.masks.rests) if is_timeless(rest))
         self._explainers: dict[int, Tell] = {}
         self._followed = [rule.level != "informational" for rule in rules.rules]

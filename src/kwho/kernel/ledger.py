@@ -35,7 +35,6 @@ def file_reports(
         count.records += facts.records
         count.duplicates += duplicates
         count.events += facts.decoded - duplicates - facts.filtered
-        count.requests += copies.requests[place]
         count.truncated += facts.rejected["truncated"]
         count.malformed += facts.rejected["malformed"]
         count.filtered += facts.rejected["filtered"] + facts.filtered
@@ -44,7 +43,8 @@ def file_reports(
         _tell(count, "user", facts.filtered)
         formats[key.file].update(facts.formats)
         ends[key.file] = max(ends[key.file], facts.end)
-    for count, file in zip(counts, files, strict=True):
+    for number, (count, file) in enumerate(zip(counts, files, strict=True)):
+        count.requests = copies.requests[number]
         if file.unreadable is not None:
             count.records += 1
             count.unreadable += 1

@@ -2,9 +2,10 @@
 
 from array import array
 from collections.abc import Iterable, Sequence
+from itertools import filterfalse
 
 from kwho.kernel.columns import Copies
-from kwho.kernel.journal import Journal, Sighting
+from kwho.kernel.journal import Columns, Journal, Sighting
 from kwho.kernel.tally import Tally
 
 
@@ -33,10 +34,11 @@ class Roll:
 
     def standing(self, rows: Iterable[int]) -> list[int]:
         """The rows that stand, in order, the best look at each request."""
-        ordered = sorted(set(rows) - self._fallen, key=self._order.__getitem__)
-        best = {self.keys[row]: row for row in reversed(ordered)}
-        if len(best) == len(ordered):
+        places = sorted(map(self._order.__getitem__, rows))
+        ordered = list(filterfalse(self._fallen.__contains__, map(self.rows.__getitem__, places)))
+        if len(set(map(self.keys.__getitem__, ordered))) == len(ordered):
             return ordered
+        best = {self.keys[row]: row for row in reversed(ordered)}
         for row in ordered:
             held = best[self.keys[row]]
             if self._journal.rank(row) < self._journal.rank(held):
@@ -46,6 +48,10 @@ class Roll:
     def sighting(self, row: int) -> Sighting:
         """A row as the look that it was."""
         return self._journal.sighting(row)
+
+    def columns(self, rows: Sequence[int]) -> Columns:
+        """Where the looks of some rows stand."""
+        return self._journal.columns(rows)
 
     def audit_id(self, row: int) -> str | None:
         """The audit ID of a row."""

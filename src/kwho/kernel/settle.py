@@ -129,7 +129,7 @@ class _Judge:
 
 
 def _told(world: World, key: int, kinds: Sequence[str]) -> Iterator[Told]:
-    return (told for told in world.told_by(key) if told.fact.thing.kind in kinds)
+    return (told for told in world.told_by([key]) if told.fact.thing.kind in kinds)
 
 
 def _evidence(asked: tuple[Evidence, ...], claim: Claim) -> Iterator[Evidence]:

@@ -48,8 +48,8 @@ def allowed(key: GroupKey, requests: Iterable[int], world: World) -> tuple[Thing
     """The bindings that RBAC says allowed the requests of a finding, of those that tell of the state."""
     if key.answer != "success":
         return ()
-    told = (each.fact.actor.binding for request in requests for each in world.told_by(request))
-    return tuple(_binding(name) for name in sorted({name for name in told if name})[:BROUGHT])
+    told = {each.fact.actor.binding for each in world.told_by(requests)}
+    return tuple(_binding(name) for name in sorted(name for name in told if name)[:BROUGHT])
 
 
 def _binding(name: str) -> Thing:

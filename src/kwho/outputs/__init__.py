@@ -85,6 +85,9 @@ _UNSEEN: Final = re.compile(
     rb"\x7f|\xc2[\x80-\x9f\xad]|\xd8\x9c|\xe2\x80[\x8b-\x8f\xa8-\xae]|\xe2\x81[\xa0-\xaf]|\xef\xbb\xbf"
 )
 
+_ASCII: Final = bytes(range(0x7F))
+"""What needs no look: without it a text is short, and the characters beyond are as whole as before."""
+
 
 def json_bytes(value: object) -> bytes:
     """JSON on one line with steady key order; what a terminal would obey or hide is written as an escape.
@@ -96,7 +99,7 @@ def json_bytes(value: object) -> bytes:
         text = _ENCODER.encode(value)
     except UnicodeEncodeError:
         text = _ENCODER.encode(sound(value))
-    return _UNSEEN.sub(_escaped, text)
+    return _UNSEEN.sub(_escaped, text) if _UNSEEN.search(text.translate(None, _ASCII)) else text
 
 
 def _escaped(match: re.Match[bytes]) -> bytes:

@@ -11,7 +11,7 @@ from typing import Final, TypeVar, cast
 
 import msgspec
 
-from kwho.schema.finding import Citation, Cited, Evidence, Finding, RuleRef
+from kwho.schema.finding import Citation, Cited, Evidence, Finding, Principal, RuleRef, Source, Target
 from kwho.schema.incident import Incident
 from kwho.schema.ledger import Counts, FileReport
 from kwho.schema.result import Blind, Result
@@ -23,6 +23,7 @@ SHORT: Final = 1_000
 """Characters of a text whose masked form is remembered; 8,192 such texts are the bound."""
 
 _PLAIN: Final = (Citation, RuleRef, Counts, FileReport, Blind)
+_ALIKE: Final = (Principal, Source, Target)
 _OURS: Final = frozenset({"policy", "versions", "formats", "unknown"})
 _KEPT: Final = frozenset({"id", "detector", "severity", "outcome", "time", "rule", "events", "schema_version", "kind"})
 _DATA: Final = (".data", ".stringData")
@@ -82,11 +83,20 @@ def _remembered(text: str) -> str:
     return mask_text(text)
 
 
+@lru_cache(maxsize=512)
+def _masked(value: Principal | Source | Target) -> object:
+    """Many findings are about the same; every text of it may be long."""
+    return _walk(value, _hidden)
+
+
+_masked_field = lru_cache(maxsize=8192)(mask_field)
+
+
 def _finding(finding: Finding) -> Finding:
     hidden = {
-        name: _walk(getattr(finding, name), _hidden)
+        name: _masked(value) if isinstance(value, _ALIKE) else _walk(value, _hidden)
         for name in finding.__struct_fields__
-        if name not in _KEPT and name != "evidence"
+        if name not in _KEPT and name != "evidence" and (value := getattr(finding, name))
     }
     evidence = tuple(_evidence(item, finding.target.resource) for item in finding.evidence)
     return msgspec.structs.replace(finding, **hidden, evidence=evidence)
@@ -110,7 +120,7 @@ def _evidence(item: Evidence, resource: str | None) -> Evidence:
     if resource == "secrets" and any(f"{data}." in item.field for data in _DATA):
         value = None if value is None else MASK
     elif isinstance(value, str):
-        value = mask_field(item.field, value)
+        value = _masked_field(item.field, value) if len(value) <= SHORT else mask_field(item.field, value)
     elif isinstance(value, tuple) and item.field in _ARGUMENTS:
         value = mask_arguments([str(part) for part in value])
     elif isinstance(value, tuple):

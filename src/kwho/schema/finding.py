@@ -75,6 +75,10 @@ class Citation(msgspec.Struct, frozen=True):
     index: int
 
 
+Cite = Callable[[Sequence[int]], list[Citation]]
+"""Makes the citations of some rows, one for each."""
+
+
 class Cited(Sequence[Citation]):
     """Citations that are made when they are asked for: a scan may cite millions of events, and shows a few.
 
@@ -83,13 +87,13 @@ class Cited(Sequence[Citation]):
 
     __slots__ = ("_cite", "_rows")
 
-    def __init__(self, rows: Sequence[int], cite: Callable[[int], Citation]) -> None:
+    def __init__(self, rows: Sequence[int], cite: Cite) -> None:
         self._rows = rows
         self._cite = cite
 
-    def through(self, change: Callable[[Citation], Citation]) -> "Cited":
-        """The same citations, each changed when it is made."""
-        return Cited(self._rows, lambda row: change(self._cite(row)))
+    def through(self, change: Callable[[list[Citation]], list[Citation]]) -> "Cited":
+        """The same citations, changed when they are made."""
+        return Cited(self._rows, lambda rows: change(self._cite(rows)))
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -102,11 +106,11 @@ class Cited(Sequence[Citation]):
 
     def __getitem__(self, at: int | slice) -> Citation | tuple[Citation, ...]:
         if isinstance(at, slice):
-            return tuple(map(self._cite, self._rows[at]))
-        return self._cite(self._rows[at])
+            return tuple(self._cite(self._rows[at]))
+        return self._cite((self._rows[at],))[0]
 
     def __iter__(self) -> Iterator[Citation]:
-        return map(self._cite, self._rows)
+        return iter(self._cite(self._rows))
 
     def __eq__(self, other: object) -> bool:
         return tuple(self) == (tuple(other) if isinstance(other, Cited) else other)

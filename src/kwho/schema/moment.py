@@ -58,5 +58,11 @@ def _offset(zone: str) -> int:
 
 def format_moment(moment: int) -> str:
     """RFC 3339 in UTC with six fractional digits, as the API server writes it."""
-    whole = _EPOCH + timedelta(microseconds=moment)
-    return whole.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment % 1_000_000:06d}Z"
+    minute, rest = divmod(moment, MINUTE)
+    return f"{_written(minute)}:{rest // 1_000_000:02d}.{rest % 1_000_000:06d}Z"
+
+
+@lru_cache(maxsize=4_096)
+def _written(minute: int) -> str:
+    """`2026-01-05T10:00` of a number of minutes since 1970."""
+    return (_EPOCH + timedelta(minutes=minute)).strftime("%Y-%m-%dT%H:%M")

@@ -74,11 +74,15 @@ class Stream:
         return bool(lines.peek(1))
 
 
-def parts(input: Input, size: int) -> list[Part]:
-    """`input` cut every `size` bytes; archives, streams and UTF-16 are one part. The last part is open-ended."""
-    if input.size is None or input.compression or input.whole or not 0 < size < input.size:
-        return [Part(input.path, 0, None)]
-    starts = range(0, input.size, size)
+def parts(input: Input, size: Callable[[int], int]) -> list[Part]:
+    """`input` in parts; archives, streams and UTF-16 are one. The last part is open-ended.
+
+    `size` tells how many bytes, at least one, the part has that begins at an offset.
+    """
+    starts = [0]
+    whole = input.size is None or input.compression or input.whole
+    while not whole and (start := starts[-1] + size(starts[-1])) < (input.size or 0):
+        starts.append(start)
     return [Part(input.path, start, stop) for start, stop in zip(starts, [*starts[1:], None], strict=True)]
 
 

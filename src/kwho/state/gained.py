@@ -56,16 +56,15 @@ def moved(seen: frozenset[Seen], hour: int) -> tuple[str, ...]:
 
 def gained(world: World, keys: Iterable[int]) -> Iterator[Gained]:
     """The identities that the requests with these keys brought, in order of the keys; nothing for other requests."""
-    for key in keys:
-        for told in world.told_by(key):
-            content = told.fact.content
-            if isinstance(content, Entry) and content.way in INSIDE:
-                yield from _entered(world, told)
-            elif isinstance(content, Token):
-                thing = told.fact.thing
-                yield Gained(user_of(thing.namespace, thing.name), "token", thing.name, told, content.credential)
-            elif isinstance(content, Certificate):
-                yield from _certified(world, told)
+    for told in world.told_by(keys):
+        content = told.fact.content
+        if isinstance(content, Entry) and content.way in INSIDE:
+            yield from _entered(world, told)
+        elif isinstance(content, Token):
+            thing = told.fact.thing
+            yield Gained(user_of(thing.namespace, thing.name), "token", thing.name, told, content.credential)
+        elif isinstance(content, Certificate):
+            yield from _certified(world, told)
 
 
 def _entered(world: World, told: Told) -> Iterator[Gained]:

@@ -37,7 +37,9 @@ class Facts:
         """Take in the facts of disjoint parts."""
         self.seen.update(other.seen)
         for kind, theirs in other.told.items():
-            self.told[kind] = prune([*self.told.get(kind, ()), *theirs], _bound(kind))
+            kept = self.told.setdefault(kind, [])
+            kept += theirs
+            self.told[kind] = prune(kept, _bound(kind))
 
     def lost(self) -> dict[str, int]:
         """How many facts of each kind are beyond the bound."""

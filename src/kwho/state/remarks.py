@@ -1,6 +1,7 @@
 """Sentences about the things that requests touched: what a pod was that somebody entered, who stands behind a pod."""
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Final
 
 from kwho.state.fact import BEFORE, Actor, Thing, Told, clip
@@ -18,10 +19,10 @@ LOOKED_AT: Final = 100
 def remarks(world: World, keys: Iterable[int]) -> tuple[str, ...]:
     """What the log tells of the things that these requests touched, each sentence once; texts of events in quotes."""
     found: dict[str, None] = {}
-    for number, key in enumerate(keys):
-        if number >= LOOKED_AT or len(found) >= MOST:
+    for told in world.told_by(islice(keys, LOOKED_AT)):
+        found.update(dict.fromkeys(_remark(world, told)))
+        if len(found) >= MOST:
             break
-        found.update(dict.fromkeys(sentence for told in world.told_by(key) for sentence in _remark(world, told)))
     return tuple(found)[:MOST]
 
 

@@ -3,6 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Generic, Literal, NamedTuple, TypeVar, cast
 
 from kwho.state.fact import BEFORE, Actor, Content, Fact, Thing, Told
@@ -87,9 +88,10 @@ class World:
         """All things of a kind that were ever told of."""
         return (thing for thing in self._histories if thing.kind == kind)
 
-    def told_by(self, key: int) -> tuple[Told, ...]:
-        """The facts that one request told."""
-        return tuple(self._requests.get(key, ()))
+    def told_by(self, requests: Iterable[int]) -> Iterator[Told]:
+        """The facts that some requests told, given by their keys, in the order of these."""
+        telling = filter(self._requests.__contains__, requests)
+        return chain.from_iterable(map(self._requests.__getitem__, telling))
 
     def acts(self, user: str, after: Moment, before: Moment) -> list[Told]:
         """The facts that requests with the rights of a user told between two moments, in order of time."""
