@@ -17,9 +17,10 @@ from kwho.detect.pack import assemble
 from kwho.detect.rule import Exclusion, Rule, RuleSet
 from kwho.engine.spill import Shelf
 from kwho.formats.reader import Reader
-from kwho.formats.shape import Shapes
+from kwho.formats.shape import Known, Shapes
 from kwho.kernel import lane, matching, meaning
 from kwho.kernel.conclude import Inquiry, conclude
+from kwho.kernel.express import Express, known_lines
 from kwho.kernel.judge import Judge
 from kwho.kernel.ledger import InputFile
 from kwho.kernel.map import Mapper, Place
@@ -48,6 +49,14 @@ RESOURCES: Final = ("secrets", "configmaps", "pods", "leases", None)
 TIMES: Final = ("2026-01-05T10:00:00.5Z", "2026-13-05T10:00:00.000000Z", "2026-01-05t10:00:00.950000Z", "1999", FAKE)
 VERSIONS: Final = ("1", "007", "", "\u0663", "1x", "9" * 30, None)
 Json = dict[str, Any]
+
+
+Way = Callable[[], Known | None]
+WAYS: Final = [
+    pytest.param(Shapes, id="recognised"),
+    pytest.param(known_lines, id="compiled"),
+    pytest.param(lambda: None, id="decoded"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -147,17 +156,19 @@ WRITTEN: Final[tuple[Callable[[Json], bytes], ...]] = (
 )
 
 
-def answer(data: bytes, judge: Judge, rules: RuleSet, *, short: bool = True, **options: Any) -> Result:
+def answer(data: bytes, judge: Judge, rules: RuleSet, way: Way | None = Shapes, **options: Any) -> Result:
     """The answer for a log, by the short ways or by none of them."""
     where, site = options.get("where"), options.get("site")
     query = None if where is None else compile_node(parse_query(where))
     with ExitStack() as stack:
-        if not short:
+        if way is None:
             stack.enter_context(patch.object(matching, "lane_for", lambda *_: None))
             stack.enter_context(patch.object(meaning, "MEMO", 0))
-        mapper = Mapper(judge, query, options.get("cluster"), None if site is None else Surroundings(site))
+        known = None if way is None or query is not None else way()
+        express = known if isinstance(known, Express) else None
+        mapper = Mapper(judge, query, options.get("cluster"), None if site is None else Surroundings(site), express)
         reader, key, shelf = Reader(io.BytesIO(data).readline), PartKey(0, 0), Shelf()
-        partial = mapper.map(reader.read(Shapes() if short and query is None else None), Place(key, "log"))
+        partial = mapper.map(reader.read(known), Place(key, "log"))
     facts = partial.parts[key]
     facts.end, facts.lines = reader.offset, reader.lines
     assert facts.columns is not None
@@ -166,6 +177,7 @@ def answer(data: bytes, judge: Judge, rules: RuleSet, *, short: bool = True, **o
     return conclude(partial, Inquiry(rules, [InputFile("log", len(data))], shelf, True, None, told))
 
 
+@pytest.mark.parametrize("way", [Shapes, known_lines])
 @settings(max_examples=60)
 @given(
     data=st.lists(templates(), min_size=1, max_size=4).flatmap(
@@ -174,10 +186,10 @@ def answer(data: bytes, judge: Judge, rules: RuleSet, *, short: bool = True, **o
     options=st.sampled_from([{}, {}, {"cluster": "prod"}, {"site": SITE}, {"where": "-name:s1"}]),
 )
 def test_the_short_ways_give_the_answer_of_the_long_one(
-    data: list[bytes], options: Json, judge: Judge, rules: RuleSet
+    data: list[bytes], options: Json, way: Way, judge: Judge, rules: RuleSet
 ) -> None:
     log = b"".join(data)
-    short, long = (answer(log, judge, rules, short=way, **options) for way in (True, False))
+    short, long = answer(log, judge, rules, way, **options), answer(log, judge, rules, None, **options)
     for name, found in msgspec.to_builtins(short, enc_hook=plain).items():
         assert found == msgspec.to_builtins(long, enc_hook=plain)[name], name
 
@@ -191,11 +203,13 @@ def twins(event: Callable[..., Json], seconds: list[int], **members: Any) -> lis
     ]
 
 
-def mapped(lines: list[bytes], judge: Judge, where: str | None = None, shapes: Shapes | None = None) -> Partial:
+def mapped(lines: list[bytes], judge: Judge, where: str | None = None, known: Known | None = None) -> Partial:
     """What one part of a log leaves."""
     query = None if where is None else compile_node(parse_query(where))
-    records = Reader(io.BytesIO(b"".join(lines)).readline).read(shapes)
-    return Mapper(judge, query).map(records, Place(PartKey(0, 0), "log"))
+    records = Reader(io.BytesIO(b"".join(lines)).readline).read(known)
+    return Mapper(judge, query, express=known if isinstance(known, Express) else None).map(
+        records, Place(PartKey(0, 0), "log")
+    )
 
 
 def test_lines_in_wrappers_are_copies_of_those_that_were_recognised(
@@ -213,12 +227,12 @@ def test_lines_in_wrappers_are_copies_of_those_that_were_recognised(
 HOLDER: Final = {"username": "ana", "groups": [], "extra": {CREDENTIAL: ["X509SHA256=1"]}}
 
 
-@pytest.mark.parametrize("shapes", [Shapes(), None], ids=["recognised", "decoded"])
+@pytest.mark.parametrize("way", WAYS)
 def test_of_an_hour_the_first_use_of_a_credential_in_time_is_remembered_in_any_order(
-    shapes: Shapes | None, judge: Judge, event: Callable[..., Json]
+    way: Way, judge: Judge, event: Callable[..., Json]
 ) -> None:
     lines = twins(event, [30, 20, 40, 10, 50], user=HOLDER)
-    ((uses,),) = (found.values() for found in mapped(lines, judge, None, shapes).witness.uses.values())
+    ((uses,),) = (found.values() for found in mapped(lines, judge, None, way()).witness.uses.values())
     assert uses.sighting.audit_id == event(3)["auditID"]
 
 
@@ -256,9 +270,9 @@ def test_a_read_that_hands_out_a_credential_takes_no_lane(
 
 @pytest.mark.parametrize("written", ["?dryRun=All", "?x=1&dry%52un=All"])
 @pytest.mark.parametrize("verb", ["get", "update", "delete"])
-@pytest.mark.parametrize("shapes", [True, False], ids=["recognised", "decoded"])
+@pytest.mark.parametrize("way", WAYS)
 def test_a_request_whose_uri_speaks_of_a_dry_run_takes_no_lane(
-    written: str, verb: str, *, shapes: bool, event: Callable[..., Json], rule: Callable[..., Rule]
+    written: str, verb: str, way: Way, event: Callable[..., Json], rule: Callable[..., Rule]
 ) -> None:
     kinds = [("/s", range(9)), (f"/s{written}", range(20, 25)), ("/s", range(30, 39))]
     found = event(0)["objectRef"] | {"name": "s"}
@@ -273,16 +287,15 @@ def test_a_request_whose_uri_speaks_of_a_dry_run_takes_no_lane(
             (f"verb:{verb} -uri.query.dryRun:All", len(log) - 5),
         ):
             judge = Judge(RuleSet(rules=(rule("r", query),)))
-            (tally,) = mapped(log, judge, None, Shapes() if shapes else None).findings.values()
+            (tally,) = mapped(log, judge, None, way()).findings.values()
             assert len(tally.rows) == count
 
 
 @pytest.mark.parametrize("lacking", [range(2), range(1, 3), range(5, 6)])
-@pytest.mark.parametrize("shapes", [True, False], ids=["recognised", "decoded"])
+@pytest.mark.parametrize("way", WAYS)
 def test_a_request_without_what_is_counted_does_not_hide_those_behind_it(
     lacking: range,
-    *,
-    shapes: bool,
+    way: Way,
     event: Callable[..., Json],
     rule: Callable[..., Rule],
     correlation: Callable[..., Any],
@@ -292,13 +305,14 @@ def test_a_request_without_what_is_counted_does_not_hide_those_behind_it(
     made = [event(number, number, requestURI=f"/{number // 3}") for number in range(12)]
     for number in lacking:
         del made[number]["requestURI"]
-    links = mapped([_plain(each) for each in made], judge, None, Shapes() if shapes else None).links
+    links = mapped([_plain(each) for each in made], judge, None, way()).links
     assert sum(len(tally.rows) for tally in links.values()) == len(made) - len(lacking)
 
 
+@pytest.mark.parametrize("way", [Shapes, known_lines])
 @pytest.mark.parametrize("read", ["objectRef.resourceVersion", "time.quarter"])
 def test_what_reads_values_of_the_line_itself_reads_those_of_each_line(
-    read: str, event: Callable[..., Json], rule: Callable[..., Rule], correlation: Callable[..., Any]
+    read: str, way: Way, event: Callable[..., Json], rule: Callable[..., Rule], correlation: Callable[..., Any]
 ) -> None:
     kept: Json = {"id": "x", "title": "X", "owner": "ops", "reason": "known", "rules": ("r",)}
     parts: tuple[Json, ...] = (
@@ -312,16 +326,16 @@ def test_what_reads_values_of_the_line_itself_reads_those_of_each_line(
             each["objectRef"] |= {"name": "s", "resourceVersion": str(number)}
         judge = Judge(RuleSet(rules=(rule("r", "verb:get"),), **members))
         lines = [_plain(each) for each in made]
-        known, decoded = (mapped(lines, judge, None, shapes) for shapes in (Shapes(), None))
+        known, decoded = (mapped(lines, judge, None, each) for each in (way(), None))
         assert known.findings.keys() == decoded.findings.keys()
         assert known.links.keys() == decoded.links.keys()
         assert len(known.links) + len(known.findings) > 2
         assert all(known.links[key].samples == tally.samples for key, tally in decoded.links.items())
 
 
-@pytest.mark.parametrize("shapes", [True, False], ids=["recognised", "decoded"])
+@pytest.mark.parametrize("way", WAYS)
 def test_a_lane_takes_requests_of_all_hours_in_any_order(
-    *, shapes: bool, event: Callable[..., Json], rule: Callable[..., Rule], correlation: Callable[..., Any]
+    way: Way, event: Callable[..., Json], rule: Callable[..., Rule], correlation: Callable[..., Any]
 ) -> None:
     seconds = [7_000, 10, 3_700, 20, 700, 7_010, -7_000, 3_710, 30]
     made = [event(number, second, requestURI="/s") for number, second in enumerate(seconds)]
@@ -330,7 +344,7 @@ def test_a_lane_takes_requests_of_all_hours_in_any_order(
         each["objectRef"]["name"] = "s"
     judge = Judge(RuleSet(rules=(rule("r", "verb:get"),), correlations=(correlation(),)))
     with patch.object(matching, "lane_for", side_effect=lane.lane_for) as opened:
-        partial = mapped([_plain(each) for each in made], judge, None, Shapes() if shapes else None)
+        partial = mapped([_plain(each) for each in made], judge, None, way())
     assert opened.call_count == 1
     assert sorted((key.hour and key.hour % 24, len(tally.rows)) for key, tally in partial.findings.items()) == [
         (0, 1), (8, 1), (10, 3), (11, 4),
@@ -376,6 +390,6 @@ def test_a_version_beyond_64_bits_is_no_plain_value() -> None:
 
 def test_the_use_of_a_credential_bears_the_key_of_its_request(judge: Judge, event: Callable[..., Json]) -> None:
     lines = twins(event, [30, 20, 40, 10, 50], user=HOLDER)
-    found = [mapped(lines, judge, None, shapes).witness.uses.values() for shapes in (Shapes(), None)]
+    found = [mapped(lines, judge, None, known).witness.uses.values() for known in (Shapes(), None)]
     one, other = (use.sighting for ((use,),) in ([peers.values() for peers in uses] for uses in found))
     assert one == other
