@@ -1,18 +1,21 @@
 """A line is of a known shape only when decoding it gives what the shape says."""
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from itertools import islice
+from typing import Final
 
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kwho.formats import CONTEXT_NATIVE
-from kwho.formats import shape as module
+from kwho.formats import CONTEXT_NATIVE, shape
 from kwho.formats.ladder import STRICT
 from kwho.formats.reader import Reader
-from kwho.formats.shape import LONGEST, SHAPES, Alike, Shapes, mark
+from kwho.formats.shape import LONGEST, SHAPES, Alike, Shapes, Strange, mark
+from kwho.kernel import express
+from kwho.kernel.express import Express, known_lines
 from kwho.sample import generate
 from kwho.schema.event import Event
 from kwho.schema.moment import format_moment, parse_moment
@@ -27,22 +30,37 @@ LINE = (
     b'"requestReceivedTimestamp":"2026-03-17T06:00:00.018751Z","stageTimestamp":"2026-03-17T06:00:00.019692Z",'
     b'"annotations":{"authorization.k8s.io/decision":"allow","authorization.k8s.io/reason":"RBAC: \\"x\\" \xc3\xa9"}}\n'
 )
+BODY = b'"requestObject":{"a":[1,-0.5e3,{"b":"\\u00e9\\n"}],"c":true,"d":null},'
+BODIED = LINE.replace(b'"Metadata"', b'"Request"').replace(b'"requestReceived', BODY + b'"requestReceived')
+Way = Callable[[], Shapes | Express]
+WAYS: Final = [pytest.param(Shapes, id="python"), pytest.param(known_lines, id="compiled")]
 PIECES = [b"", b'"', b"\\", b"x", b"{", b'"name":"', b"\x00", b"\xc3", b'","uid":"', b"0"]
 PLACES = [b"7f1d101c", b"/web", b'"web"', b"4be71f79", b"357", b".018751", b".019692", b"alice", b"10.2.3.4"]
 
 
-def learned(line: bytes) -> Shapes:
-    shapes = Shapes()
-    shapes.learn(Record(STRICT.decode(line), CONTEXT_NATIVE, line, 1, 0))
-    return shapes
+def learned(line: bytes, way: Way = Shapes) -> Shapes | Express:
+    known = way()
+    known.learn(Record(STRICT.decode(line), CONTEXT_NATIVE, line, 1, 0))
+    return known
 
 
-def told(alike: Alike) -> Event:
+def find(known: Shapes | Express, line: bytes, number: int = 1, offset: int = 0) -> Alike | None:
+    """What is told of a line, if its shape is known."""
+    found = known.sweep(line, number - 1, offset, sys.maxsize)
+    return next((each for each in found if not isinstance(each, Strange)), None)
+
+
+def told(alike: Alike, known: Shapes | Express) -> Event:
     """The event that a shape and the values of a line make."""
-    shape, audit_id, received, answered, marked, line, _, _ = alike
-    example, event = shape.event, STRICT.decode(line)
+    make_mark = known.mark if isinstance(known, Express) else mark
+    known_shape, audit_id, received, answered, marked, line, _, _ = alike
+    example, event = known_shape.event, STRICT.decode(line)
     assert answered == parse_moment(event.stageTimestamp)
-    assert marked == mark(audit_id, format_moment(received).encode())
+    assert marked == make_mark(audit_id, format_moment(received).encode())
+    if known_shape.bodied:
+        example = msgspec.structs.replace(
+            example, requestObject=event.requestObject, responseObject=event.responseObject
+        )
     ref, own = example.objectRef, event.objectRef
     if ref is not None and own is not None:
         ref = msgspec.structs.replace(ref, resourceVersion=own.resourceVersion)
@@ -66,7 +84,7 @@ def test_most_lines_of_a_log_come_by_their_shape_and_mean_what_they_decode_to() 
     assert len(found) == 6_000
     assert len(alike) > 3_000
     for record in alike:
-        assert told(record) == STRICT.decode(record[5])
+        assert told(record, shapes) == STRICT.decode(record[5])
 
 
 def test_lines_and_offsets_are_counted_alike() -> None:
@@ -79,39 +97,48 @@ def test_lines_and_offsets_are_counted_alike() -> None:
         assert at == (record.line, record.offset)
 
 
-def test_a_line_like_another_is_recognised_with_its_own_values() -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_a_line_like_another_is_recognised_with_its_own_values(way: Way) -> None:
     other = LINE.replace(b"7f1d101c", b"00000000").replace(b"357", b"12345").replace(b"06:00:00.019", b"06:00:09.019")
-    found = learned(LINE).find(other, 5, 77)
+    found = find(learned(LINE, way), other, 5, 77)
     assert found is not None
     received, answered = parse_moment("2026-03-17T06:00:00.018751Z"), parse_moment("2026-03-17T06:00:09.019692Z")
     assert found[1:4] == (b"00000000-fc49-434b-a239-646edda33632", received, answered)
     assert found[6:] == (5, 77)
 
 
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("harm", [b'"', b"\\", b"\\n", b"\x00", b"\x1f", b"\n", b"\xc3\xa9", b"\xff", b'","x":"', b""])
-def test_a_value_that_is_not_plain_is_decoded(place: bytes, harm: bytes) -> None:
+def test_a_value_that_is_not_plain_is_decoded(place: bytes, harm: bytes, way: Way) -> None:
     line = LINE.replace(place, place[:1] + harm + place[2:], 1)
-    found = learned(LINE).find(line, 1, 0)
+    known = learned(LINE, way)
+    found = find(known, line)
     if found is not None:
-        assert told(found) == STRICT.decode(line)
+        assert told(found, known) == STRICT.decode(line)
 
 
+@pytest.mark.parametrize("example", [LINE, BODIED], ids=["without", "with a body"])
+@pytest.mark.parametrize("way", WAYS)
 @settings(max_examples=300)
-@given(st.data())
-def test_whatever_is_done_to_a_line_it_is_known_only_if_it_decodes_to_what_is_told(data: st.DataObject) -> None:
-    line = bytearray(LINE)
+@given(data=st.data())
+def test_whatever_is_done_to_a_line_it_is_known_only_if_it_decodes_to_what_is_told(
+    data: st.DataObject, way: Way, example: bytes
+) -> None:
+    line = bytearray(example)
     for _ in range(data.draw(st.integers(1, 3))):
         at = data.draw(st.integers(0, len(line) - 1))
         piece = data.draw(
             st.sampled_from([b"", b'"', b"\\", b"x", b"{", b'"name":"', b"\x00", b"\xc3", b'","uid":"', b"0"])
         )
         line[at : at + data.draw(st.integers(0, 2))] = piece
-    found = learned(LINE).find(bytes(line), 1, 0)
+    known = learned(example, way)
+    found = find(known, bytes(line))
     if found is not None:
-        assert told(found) == STRICT.decode(bytes(line))
+        assert told(found, known) == STRICT.decode(found[5])
 
 
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(
     "line",
     [
@@ -127,43 +154,49 @@ def test_whatever_is_done_to_a_line_it_is_known_only_if_it_decodes_to_what_is_to
     ],
     ids=["fake time in a body", "second audit ID", "second URI", "second name", "short audit ID", "foreign member"],
 )
-def test_a_line_whose_members_cannot_be_told_is_not_learned_wrongly(line: bytes) -> None:
-    shapes = Shapes()
+def test_a_line_whose_members_cannot_be_told_is_not_learned_wrongly(line: bytes, way: Way) -> None:
+    known = way()
     try:
         event = STRICT.decode(line)
     except msgspec.MsgspecError:
         return
-    shapes.learn(Record(event, CONTEXT_NATIVE, line, 1, 0))
-    found = shapes.find(line, 1, 0)
+    known.learn(Record(event, CONTEXT_NATIVE, line, 1, 0))
+    found = find(known, line)
     if found is not None:
-        assert told(found) == event
+        assert told(found, known) == event
 
 
-def test_a_second_after_the_known_ones_is_believed_only_when_it_is_well_written() -> None:
-    shapes = learned(LINE)
-    assert shapes.find(LINE.replace(b"T06:00:00.0187", b"T07:30:00.0187"), 1, 0) is not None
+@pytest.mark.parametrize("way", WAYS)
+def test_a_second_after_the_known_ones_is_believed_only_when_it_is_well_written(way: Way) -> None:
+    known = learned(LINE, way)
+    assert find(known, LINE.replace(b"T06:00:00.0187", b"T07:30:00.0187")) is not None
     for wrong in (b"T07-30:00.0187", b"T07:30:00,0187", b"T07:30:00.0x87"):
-        assert shapes.find(LINE.replace(b"T06:00:00.0187", wrong), 1, 0) is None
+        assert find(known, LINE.replace(b"T06:00:00.0187", wrong)) is None
 
 
-def test_learning_has_a_bound() -> None:
-    shapes = Shapes()
+@pytest.mark.parametrize("way", WAYS)
+def test_learning_has_a_bound(way: Way) -> None:
+    known = way()
     for number in range(4_000):
         line = LINE.replace(b"alice", b"user-%d" % number)
-        shapes.learn(Record(STRICT.decode(line), CONTEXT_NATIVE, line, 1, 0))
-    known = sum(shapes.find(LINE.replace(b"alice", b"user-%d" % number), 1, 0) is not None for number in range(4_000))
-    assert 1_900 < known < 2_700 < SHAPES
+        known.learn(Record(STRICT.decode(line), CONTEXT_NATIVE, line, 1, 0))
+    found = sum(find(known, LINE.replace(b"alice", b"user-%d" % number)) is not None for number in range(4_000))
+    assert 1_900 < found < 2_700 < SHAPES
     long = LINE.replace(b"kubectl", b"k" * LONGEST)
-    shapes.learn(Record(STRICT.decode(long), CONTEXT_NATIVE, long, 1, 0))
-    assert shapes.find(long, 1, 0) is None
+    known.learn(Record(STRICT.decode(long), CONTEXT_NATIVE, long, 1, 0))
+    assert find(known, long) is None
 
 
-def test_shapes_beyond_the_room_for_their_lines_are_forgotten_and_learned_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "ROOM", 3 * len(LINE))
-    shapes = Shapes()
+@pytest.mark.parametrize("way", WAYS)
+def test_shapes_beyond_the_room_for_their_lines_are_forgotten_and_learned_anew(
+    way: Way, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (shape, express):
+        monkeypatch.setattr(module, "ROOM", 3 * len(LINE))
+    known = way()
     for number in range(5):
         line = LINE.replace(b"alice", b"a-%03d" % number)
-        shapes.learn(Record(STRICT.decode(line), CONTEXT_NATIVE, line, 1, 0))
-    assert [shapes.find(LINE.replace(b"alice", b"a-%03d" % number), 1, 0) is not None for number in range(5)] == [
+        known.learn(Record(STRICT.decode(line), CONTEXT_NATIVE, line, 1, 0))
+    assert [find(known, LINE.replace(b"alice", b"a-%03d" % number)) is not None for number in range(5)] == [
         False, False, False, False, True
     ]  # fmt: skip

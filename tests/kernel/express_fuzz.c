@@ -67,9 +67,9 @@ static uint64_t draw(uint64_t below) { /* xorshift64* */
 typedef struct { size_t id, version, behind, body, after, received; } places;
 
 static int cut_of(const text *line, places *at) {
-    int64_t cuts[8] = {0};
-    if (!express_cut(line->at, line->size, cuts)) return 0;
-    *at = (places){(size_t)cuts[0], (size_t)cuts[1], (size_t)cuts[2], 0, 0, (size_t)cuts[3]};
+    int64_t cuts[6];
+    if (express_cut(line->at, line->size, cuts) < 0) return 0;
+    *at = (places){(size_t)cuts[0], (size_t)cuts[1], (size_t)cuts[2], (size_t)cuts[3], (size_t)cuts[4], (size_t)cuts[5]};
     return 1;
 }
 
@@ -94,6 +94,9 @@ static void replace(text *in, size_t from, size_t to, const void *by, size_t siz
 /* Other values in the places of those that differ from line to line, mostly plain ones. */
 static void vary(text *in) {
     static const char *const versions[] = {"0", "7", "18446744073709551615", "000", "184467440737095516150"};
+    static const char *const bodies[] = {",\"requestObject\":{}", ",\"responseObject\":{\"a\":[1,-2.5e+3,true,null,{}]}",
+        ",\"requestObject\":{\"a\":\"\\u00e9\\n\"},\"responseObject\":{\"b\":[[],0]}", ",\"requestObject\":{\"a\":01}",
+        ",\"requestObject\":{\"a\":\"\\ud800\"}", ",\"responseObject\":{\"a\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}"};
     places at;
     if (!cut_of(in, &at)) return;
     uint8_t *time = in->at + at.received;
@@ -102,7 +105,8 @@ static void vary(text *in) {
     if (!draw(16)) time[draw(26)] = (uint8_t)('0' + draw(10));
     if (draw(8)) in->at[at.id + (draw(4) ? 35 : draw(AUDIT_ID))] = (uint8_t)("0123456789abcdefg-A"[draw(19)]);
     if (!draw(64)) in->at[at.id + draw(AUDIT_ID)] = (uint8_t)draw(256);
-    const char *version = versions[draw(5)];
+    const char *version = versions[draw(5)], *body = bodies[draw(sizeof bodies / sizeof *bodies)];
+    if (at.body && draw(2)) replace(in, at.body, at.after, body, strlen(body));
     if (at.version && draw(2)) replace(in, at.version, at.behind, version, strlen(version));
 }
 
@@ -120,7 +124,7 @@ static void collide(text *in) {
 /* One thing done to a line that an API server would not do. */
 static void damage(text *in) {
     static const char *const pieces[] = {"\"", "\\", "\n", "\r", "{", "0", "\xff", "\"resourceVersion\":\"", "Z\",\"stageTimestamp\":\"",
-        "\"requestReceivedTimestamp\":\"", "\",\"auditID\":\"", "2026-02-29T24:60:60.000000", "9999999999999999999999"};
+        "\"requestReceivedTimestamp\":\"", "\",\"auditID\":\"", ",\"requestObject\":{", ",\"responseObject\":{", "]}", "\\u", "2026-02-29T24:60:60.000000", "9999999999999999999999"};
     if (!in->size) return;
     size_t from = draw(in->size + 1), to = from + draw(in->size - from + 1);
     const char *piece = pieces[draw(sizeof pieces / sizeof *pieces)];
@@ -147,13 +151,18 @@ static text some_line(void) {
     return made;
 }
 
+static int kind_of(const text *line) {
+    int64_t cuts[6];
+    return express_cut(line->at, line->size, cuts);
+}
+
 /* A line without its own values. */
 static text bare(const text *line) {
     places at;
     text made = copy(line->at, line->size);
     HOLDS(cut_of(line, &at));
     replace(&made, at.received, at.received + TIMES, "<times>", 7);
-    if (at.body) replace(&made, at.body, at.after, "<bodies>", 8);
+    if (at.body) replace(&made, at.body, at.after, &"<bodies>"[kind_of(line) >> 1], 4); /* as many as there are kinds */
     if (at.version) replace(&made, at.version, at.behind, "<version>", 9);
     replace(&made, at.id, at.id + AUDIT_ID, "<id>", 4);
     return made;

@@ -59,6 +59,7 @@ def corpus() -> list[bytes]:
     """Lines of a generated log, with versions, of odd years, and damaged ones."""
     lines = list(islice(generate(7), 0, 6_000, 10))
     lines += [(VERSIONED % (number % 30, number, *SECONDS[:1] * 2)).encode() for number in range(60)]
+    lines += [line for line in islice(generate(7), 0, 6_000) if b'Object":{' in line][:200]
     lines += [(VERSIONED % (1, 1, second, second)).encode() for second in SECONDS]
     return [*lines, b"\n", b"{}\n", b"\x00" * 300 + b"\n", lines[0][:-1] + b"\r\n"]
 

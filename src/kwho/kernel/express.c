@@ -20,6 +20,7 @@
 #define DIGITS 20      /* of the version of an object: 64 bits */
 #define SECOND 20      /* bytes of a time up to and with the point */
 #define PIECES 5
+#define LONGEST (1 << 20) /* bytes of a line; longer ones are handed out, since the caller bounds records */
 #define DEPTH 32       /* of brackets in a body; deeper ones are handed out */
 #define TIMES 73       /* bytes of both times and what stands between them, without the last letter */
 #define NONE UINT32_MAX
@@ -239,7 +240,7 @@ static int find_bodies(cut *c, size_t from) {
 
 /* Where the values of a line stand. 0 when it is not built like those that are learned. */
 static int take_apart(cut *c) {
-    if (!begins(c->line, c->size, 0, PREFIX, LENGTH(PREFIX))) return 0;
+    if (c->size > LONGEST || !begins(c->line, c->size, 0, PREFIX, LENGTH(PREFIX))) return 0;
     c->id = one_of(c, LENGTH(PREFIX), LEVELS, 3, AUDIT, LENGTH(AUDIT));
     if (!c->id || !begins(c->line, c->size, c->id + AUDIT_ID, STAGE, LENGTH(STAGE))) return 0;
     size_t uri = one_of(c, c->id + AUDIT_ID + LENGTH(STAGE), STAGE_NAMES, 3, URI, LENGTH(URI));
