@@ -293,7 +293,18 @@ static void teach(express *e, uint32_t meanings) {
     free(line.at);
 }
 
-/* Some lines; now and then all of them many times over. */
+/* A torn piece of a line as a JSON value. */
+static void skim(void) {
+    text line = some_line();
+    size_t from = draw(line.size + 1);
+    const uint8_t *open = memchr(line.at + from, '{', line.size - from);
+    if (open != NULL) from = (size_t)(open - line.at);
+    text piece = copy(line.at + from, draw(line.size - from + 1));
+    HOLDS(skip_value(piece.at, 0, piece.size, 0) <= piece.size);
+    free(piece.at), free(line.at);
+}
+
+/* Some lines, the last one often torn; now and then all of them many times over. */
 static text some_block(void) {
     text block = copy((const uint8_t *)"", 0);
     for (uint64_t left = draw(20); left; left--) {
@@ -301,6 +312,7 @@ static text some_block(void) {
         replace(&block, block.size, block.size, line.at, line.size);
         free(line.at);
     }
+    if (block.size && draw(2)) replace(&block, draw(block.size), block.size, NULL, 0);
     if (!draw(400)) {
         text all = {malloc(block.size * 500 + 1), block.size * 500};
         HOLDS(all.at != NULL);
@@ -347,6 +359,7 @@ static long long play(void) {
         for (size_t number = 0; number < known; number++) means[number] = NONE;
         for (uint64_t block = 1 + draw(4); block; block--) {
             for (uint64_t lessons = draw(30); lessons; lessons--) teach(e, meanings);
+            for (int pieces = 0; pieces < 10; pieces++) skim();
             text made = some_block();
             walk(e, &made, draw(3) ? made.size + draw(2) : draw(made.size + 1));
             free(made.at);
