@@ -382,6 +382,7 @@ static int is_like(const express *e, const shape *s, cut *c) {
     }
     if (!follows(c, &at, &text, s->sizes[3]) || c->size - at < TIMES) return 0;
     if (!begins(c->line, c->size, at + SECOND + 6, BETWEEN, LENGTH(BETWEEN))) return 0;
+    if (memchr(c->line + at, '\n', TIMES) != NULL) return 0;
     c->received = at, at += TIMES;
     if (!follows(c, &at, &text, s->sizes[4])) return 0;
     c->size = at;
@@ -400,7 +401,7 @@ static uint32_t recognise(express *e, cut *c, const uint8_t *end) {
         memcpy(window, close - sizeof window / 2, sizeof window);
         uint64_t hash = mix(e->key[0], (const uint8_t *)window, sizeof window);
         hint = &e->hints[hash % HINTS];
-        c->size = (size_t)(end - c->line);
+        c->size = end - c->line < LONGEST ? (size_t)(end - c->line) : LONGEST;
         if (*hint < e->known && is_like(e, &e->shapes[*hint], c)) return *hint;
     }
     const uint8_t *newline = memchr(c->line, '\n', (size_t)(end - c->line));
@@ -541,7 +542,7 @@ int express_cut(const uint8_t *line, uint64_t size, int64_t cuts[6]) {
 /* The number of the shape of a line, learned when it is new; `UNKNOWN` when there is no room for it. */
 int64_t express_learn(express *e, const uint8_t *line, uint64_t size) {
     cut c = {.line = line, .size = size, .secret = e->key[0]};
-    if (!take_apart(&c)) return UNKNOWN;
+    if (memchr(line, '\n', size) != line + size - 1 || !take_apart(&c)) return UNKNOWN; /* nothing else ends a line */
     uint32_t number = look_up(e, &c), *bucket = &e->bucket[c.hash % e->buckets], length = 0;
     if (number != NONE) return number;
     for (number = *bucket; number != NONE; number = e->shapes[number].next) length++;
