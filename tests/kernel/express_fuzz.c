@@ -102,7 +102,7 @@ static void vary(text *in) {
     uint8_t *time = in->at + at.received;
     if (draw(4)) time[18 + draw(8)] = (uint8_t)('0' + draw(10));
     if (!draw(4)) time[47 + draw(26)] = (uint8_t)('0' + draw(10));
-    if (!draw(16)) time[draw(26)] = (uint8_t)('0' + draw(10));
+    if (!draw(16)) time[draw(TIMES)] = (uint8_t)(draw(4) ? '0' + draw(10) : '\n');
     if (draw(8)) in->at[at.id + (draw(4) ? 35 : draw(AUDIT_ID))] = (uint8_t)("0123456789abcdefg-A"[draw(19)]);
     if (!draw(64)) in->at[at.id + draw(AUDIT_ID)] = (uint8_t)draw(256);
     const char *version = versions[draw(5)], *body = bodies[draw(sizeof bodies / sizeof *bodies)];
