@@ -168,9 +168,9 @@ def _linked(traces: list[Trace], inquiry: Inquiry, order: list[PartKey], horizon
 
 def _untold(linked: Linked) -> Iterator[str]:
     if linked.more:
-        yield f"{linked.more} incidents beyond the {len(linked.incidents)} gravest are not told; their findings are"
+        yield f"incidents beyond the {len(linked.incidents)} gravest, told by their findings alone: {linked.more}"
     if linked.apart:
-        yield f"{linked.apart} findings beyond the gravest that can be linked stand for themselves"
+        yield f"findings beyond the gravest that can be linked, which stand for themselves: {linked.apart}"
 
 
 def _shown(partial: Partial) -> Shown:
