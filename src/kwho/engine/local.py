@@ -144,7 +144,6 @@ class Scan:
             self._settings.rules, self._named(), self._shelf, self._finished, expected, _told(self._settings)
         )
         with uncollected():
-            self._partial.unite()
             result = conclude(self._partial, inquiry._replace(snapshots=snapshots))
         result.notes = (*self._left(), *result.notes)
         return result
