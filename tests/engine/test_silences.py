@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kwho.detect.rule import Correlation, Fact, Rule, RuleSet
+from kwho.engine.memory import scan_bytes
 from kwho.query.parse import parse_query
 from kwho.schema.result import Result
 
@@ -68,8 +70,12 @@ def ended(minute: int) -> str:
     return f"{(datetime(2026, 1, 5, 10, 0, 1) + timedelta(minutes=minute)).isoformat()}.000000Z"
 
 
-def silences(result: Result) -> list[tuple[str | None, str, str]]:
-    return [(gap.instance, gap.from_, gap.to) for gap in result.gaps]
+def silences(result: Result) -> list[tuple[str, str, str]]:
+    return [(Path(gap.instance or "").name, gap.from_[11:16], gap.to[11:16]) for gap in result.gaps]
+
+
+def told(result: Result) -> set[str]:
+    return {reason for finding in result.findings for reason in finding.reasons if finding.rule.id == "silence"}
 
 
 def ids(result: Result) -> set[str]:
@@ -88,36 +94,55 @@ def test_a_log_that_was_cut_has_the_silences_of_the_whole(
         path.unlink()
     write("whole.log", watches=watches)
     whole = scan("whole.log", rules=RULES)
-    assert silences(whole) == [(None, "2026-01-05T12:50:00.000000Z", "2026-01-05T13:02:00.000000Z")]
+    assert silences(whole) == [("whole.log", "12:50", "13:02")]
     (tmp_path / "whole.log").unlink()
     write("part", watches=watches, cuts=cuts)
     found = scan(rules=RULES)
-    assert silences(found) == silences(whole)
+    assert silences(found) == [("part-a", "12:50", "13:02")]
+    assert [Path(name or "").name for name in found.instances] == ["part-a"]
     assert ids(found) == ids(whole)
-    assert len(ids(whole)) == 1
+    assert told(found) == told(whole)
+    assert [reason.split(" wrote")[0] for reason in told(whole)] == ["the API server"]
 
 
 def test_a_busy_log_in_many_small_files_is_one(write: Callable[..., None], scan: Scan) -> None:
     watches = [(minute, 60) for minute in range(LENGTH)]
     write("part", watches=watches, cuts=range(20, 700, 29))
-    assert silences(scan(rules=RULES)) == [(None, "2026-01-05T12:50:00.000000Z", "2026-01-05T13:02:00.000000Z")]
+    assert silences(scan(rules=RULES)) == [("part-a", "12:50", "13:02")]
 
 
-def test_two_servers_are_told_apart_and_their_silences_are_named_by_no_file(
+def test_two_servers_are_told_apart_and_the_ids_of_their_silences_by_no_file(
     write: Callable[..., None], scan: Scan, tmp_path: Path
 ) -> None:
     write("a.log", silent=range(100, 110))
     write("b.log")
     found = scan(rules=RULES)
-    assert [(Path(name or "").name, begun[11:16]) for name, begun, _ in silences(found)] == [
-        ("a.log", "11:40"), ("b.log", "12:50"),
-    ]  # fmt: skip
+    assert silences(found) == [("a.log", "11:40", "11:50"), ("b.log", "12:50", "13:02")]
     assert [Path(name or "").name for name in found.instances] == ["a.log", "b.log"]
     assert len(ids(found)) == 2
+    assert sorted(reason.split(" wrote")[0] for reason in told(found)) == list(found.instances)
     for name, other in (("a.log", "z.log"), ("b.log", "y.log")):
         (tmp_path / name).rename(tmp_path / other)
     assert ids(scan(rules=RULES)) == ids(found)
     assert ids(scan("y.log", rules=RULES)) < ids(found)
+
+
+def test_a_story_names_the_server_that_fell_silent_where_files_tell_several(
+    write: Callable[..., None], scan: Scan, tmp_path: Path
+) -> None:
+    grave = RuleSet(rules=tuple(msgspec.structs.replace(rule, level="high") for rule in RULES.rules))
+    write("a.log")
+    said = "Anything from 2026-01-05T12:50:00.000000Z to 2026-01-05T13:02:00.000000Z: the log is silent"
+    assert f"{said}." in scan(rules=grave).incidents[0].unseen
+    write("b.log", silent=range(0))
+    assert f"{said} ({tmp_path / 'a.log'})." in scan(rules=grave).incidents[0].unseen
+
+
+def test_a_log_in_memory_has_silences_without_a_name(write: Callable[..., None], tmp_path: Path) -> None:
+    write("a.log")
+    found = scan_bytes((tmp_path / "a.log").read_bytes(), RULES)
+    assert silences(found) == [("", "12:50", "13:02")]
+    assert found.instances == (None,)
 
 
 def test_servers_that_fall_silent_together_are_both_told(write: Callable[..., None], scan: Scan) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from kwho.detect.rule import Needs, Refused, RuleSet
 from kwho.engine.memory import scan_bytes
+from kwho.link import incidents
 from kwho.query.parse import parse_query
 from kwho.schema.result import Result
 
@@ -20,6 +21,20 @@ def test_an_empty_log_has_an_answer_too(rule: Callable[..., Any]) -> None:
         assert (found.input.records, found.findings, found.span.first) == (0, (), None)
         assert found.input.reconciles
         assert found.complete
+
+
+def test_what_is_not_told_of_incidents_is_counted(
+    event: Make, scan: Scan, rule: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = [event(number, user={"username": f"u{number}"}, sourceIPs=[f"10.0.0.{number}"]) for number in range(3)]
+    rules = RuleSet(rules=(rule("r", "verb:get", level="high"),))
+    assert scan(*asked, rules=rules).notes == ()
+    monkeypatch.setattr(incidents, "MOST", 2)
+    monkeypatch.setattr(incidents, "TOLD", 1)
+    assert scan(*asked, rules=rules).notes == (
+        "incidents beyond the 1 gravest, told by their findings alone: 1",
+        "findings beyond the gravest that can be linked, which stand for themselves: 1",
+    )
 
 
 def test_every_stage_is_an_event_and_every_request_is_counted_once(event: Make, scan: Scan) -> None:

@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kwho.profile.gaps import LEAST, TOGETHER, Silence, by_server, find_silences, is_steady
+from kwho.profile.gaps import LEAST, TOGETHER, Silence, by_server, find_silences, in_words, is_steady, spoken
+from kwho.schema.ledger import Gap
 
 
 def test_a_silence_amid_steady_speech_is_a_gap() -> None:
@@ -61,3 +62,16 @@ def test_who_speaks_from_beginning_to_end_continues_nobody() -> None:
 def test_files_of_several_directories_are_of_several_servers() -> None:
     files = {"x/a": set(range(60)), "y/a": set(range(60, 90)), "x/b": set(range(60, 90))}
     assert sorted(by_server(files)) == [["x/a", "x/b"], ["y/a"]]
+
+
+def test_what_only_files_tell_is_a_name_where_they_tell_several() -> None:
+    assert spoken("a.log", {"a.log"}) is None
+    assert spoken("node-1", {"a.log"}) == "node-1"
+    assert spoken("a.log", {"a.log", "b.log"}) == spoken("a.log", {"a.log", None}) == "a.log"
+    assert spoken(None, {None}) is spoken(None, {"a.log", None}) is None
+
+
+def test_gaps_in_words_differ_in_the_name_alone() -> None:
+    gaps = (Gap("1", "2", "a.log"), Gap("3", "4", "node-1"))
+    assert in_words(gaps, {"a.log"}) == (Gap("1", "2", None), gaps[1])
+    assert in_words(gaps, ()) == gaps

@@ -93,6 +93,17 @@ def test_files_without_any_event_and_servers_that_went_silent_are_named(result: 
     assert scan.silent == (Gap("2026-11-18T21:30:00.000000Z", "2026-11-18T23:59:58.000000Z", "apiserver-c"),)
 
 
+def test_people_are_told_no_file_as_the_name_of_the_one_server_that_is_not_named(result: Result) -> None:
+    gap = Gap("2026-11-18T21:30:00.000000Z", "2026-11-18T23:59:58.000000Z", "audit/one.log")
+    files = (FileReport(path="audit/one.log.1", counts=Counts()), FileReport(path="audit/two.log", counts=Counts()))
+    alone = msgspec.structs.replace(result, files=files, gaps=(gap,), instances=("audit/one.log", "node-1"))
+    scan = scan_document(alone)
+    assert scan.gaps == scan.silent == (msgspec.structs.replace(gap, instance=None),)
+    assert scan.result.gaps == (gap,)
+    beside = msgspec.structs.replace(alone, instances=("audit/one.log", "audit/two.log"))
+    assert scan_document(beside).gaps == (gap,)
+
+
 def test_the_ledger_is_named_in_its_order(result: Result) -> None:
     terms = ledger_terms(result.input)
     assert [name for name, _ in terms] == ["events", "duplicates", "truncated", "malformed", "filtered", "unreadable"]

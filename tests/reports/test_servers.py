@@ -28,5 +28,11 @@ def test_files_may_stand_for_servers(result: Result) -> None:
     assert named(result, paths, *paths).endswith("4.log, 5.log and 3 more")
 
 
+def test_one_file_beside_named_servers_names_none(result: Result) -> None:
+    assert named(result, ("a.log", "b.log"), "a.log", "node-1") == "1 API server: node-1"
+    assert named(result, ("a.log", "b.log"), "a.log", "b.log", "node-1") == "3 API servers: a.log, b.log, node-1"
+
+
 def test_an_input_may_tell_nothing(result: Result) -> None:
     assert named(result, ("-",), None) == named(result, ()) == "API server not named"
+    assert named(result, ("-", "a.log"), "a.log", None) == "API server not named"

@@ -35,7 +35,7 @@ from kwho.state.snapshot import Snapshot
 
 START: Final = "fork" if sys.platform == "linux" else "spawn"
 """How worker processes begin."""
-PART: Final = 96 << 20
+PART: Final = 192 << 20
 """Bytes of a part of a plain file, at most."""
 LEAST: Final = 4 << 20
 """Bytes of a part of a plain file, at least, but for the last."""
@@ -144,7 +144,6 @@ class Scan:
             self._settings.rules, self._named(), self._shelf, self._finished, expected, _told(self._settings)
         )
         with uncollected():
-            self._partial.unite()
             result = conclude(self._partial, inquiry._replace(snapshots=snapshots))
         result.notes = (*self._left(), *result.notes)
         return result

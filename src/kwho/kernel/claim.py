@@ -1,6 +1,6 @@
 """What a fact of the log claims, before it is a finding, and what the end of a scan knows to claim it from."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final, NamedTuple, get_args
 
 from kwho.kernel.findings import Archive
@@ -23,6 +23,8 @@ class Doubted(NamedTuple):
     tallies: Findings
     witness: Witness
     silences: Sequence[Silence]
+    unnamed: Collection[str | None]
+    """The API servers that no wrapper names."""
     last: int | None
     archive: Archive
 

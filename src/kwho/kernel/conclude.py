@@ -30,7 +30,7 @@ from kwho.link.incidents import Case, Linked, link
 from kwho.link.story import Horizon
 from kwho.link.trace import GRAVE, Trace
 from kwho.profile.activity import UNKNOWN_HOUR, Activity
-from kwho.profile.gaps import find_silences
+from kwho.profile.gaps import find_silences, in_words
 from kwho.profile.recording import Recording
 from kwho.schema.finding import SEVERITIES, Finding, Span
 from kwho.schema.ledger import Gap
@@ -58,6 +58,7 @@ class Inquiry(NamedTuple):
 
 def conclude(partial: Partial, inquiry: Inquiry) -> Result:
     """The answer of the scan. The partial is used up."""
+    partial.unite()
     order = sorted(partial.parts)
     columns = inquiry.columns
     started = partial.journal.started() | partial.pending.started()
@@ -83,7 +84,7 @@ def conclude(partial: Partial, inquiry: Inquiry) -> Result:
     gaps = tuple(_gaps(partial))
     left_out = tuple(finding for finding in found if finding.excluded is not msgspec.UNSET)
     answered = [trace for trace in traces if trace.finding.excluded is msgspec.UNSET]
-    linked = _linked(answered, inquiry, order, Horizon(partial.first, gaps))
+    linked = _linked(answered, inquiry, order, Horizon(partial.first, in_words(gaps, partial.unnamed)))
     files = file_reports(partial, inquiry.files, copies, order)
     log = entire(partial.activity, order, columns, copies.dropped) if filtered else partial.activity
     health, blind, partly, unknown = _health(partial, log, inquiry)
@@ -144,7 +145,7 @@ def _traces(partial: Partial, inquiry: Inquiry, order: list[PartKey], settled: S
     rules = {rule.id: rule for rule in inquiry.rules.rules}
     correlations = {correlation.id: correlation for correlation in inquiry.rules.correlations}
     silences = list(find_silences(partial.minutes))
-    doubted = Doubted(partial.findings, partial.witness, silences, partial.last, archive)
+    doubted = Doubted(partial.findings, partial.witness, silences, partial.unnamed, partial.last, archive)
     return [
         *rule_findings(rules, partial.findings, archive),
         *correlation_findings(correlations, rules, partial.links, archive),
@@ -168,9 +169,9 @@ def _linked(traces: list[Trace], inquiry: Inquiry, order: list[PartKey], horizon
 
 def _untold(linked: Linked) -> Iterator[str]:
     if linked.more:
-        yield f"{linked.more} incidents beyond the {len(linked.incidents)} gravest are not told; their findings are"
+        yield f"incidents beyond the {len(linked.incidents)} gravest, told by their findings alone: {linked.more}"
     if linked.apart:
-        yield f"{linked.apart} findings beyond the gravest that can be linked stand for themselves"
+        yield f"findings beyond the gravest that can be linked, which stand for themselves: {linked.apart}"
 
 
 def _shown(partial: Partial) -> Shown:

@@ -20,7 +20,7 @@ from kwho.kernel.tally import Findings, GroupKey, Tally
 from kwho.kernel.whereabouts import lent, moved, strayed
 from kwho.kernel.witness import Asked, Kind, Leap, Stretch
 from kwho.link.trace import Trace
-from kwho.profile.gaps import Silence
+from kwho.profile.gaps import Silence, spoken
 from kwho.schema.finding import Evidence, Finding, Principal, Source, Span, Target
 from kwho.schema.moment import HOUR, MINUTE, format_moment, parse_moment
 
@@ -59,7 +59,7 @@ def _silences(doubted: Doubted) -> Iterator[Claim]:
     roll = doubted.archive.roll
     noted = roll.noted(doubted.tallies.values() if doubted.silences else ())
     rows = array("I", (row for row in roll.rows if noted[row]))
-    for silence, group in _identified(doubted.silences, doubted.archive.families)[:SILENCES]:
+    for silence, group in _identified(doubted.silences, doubted.unnamed)[:SILENCES]:
         start, end = silence.first * MINUTE, (silence.last + 1) * MINUTE
         before = bisect_left(rows, start, key=roll.times.__getitem__) - 1
         after = bisect_left(rows, end, key=roll.times.__getitem__)
@@ -68,7 +68,7 @@ def _silences(doubted: Doubted) -> Iterator[Claim]:
         if cited:
             time = Span(format_moment(start), format_moment(end))
             reason = (
-                f"{clip(silence.instance) or 'the API server'} wrote events every minute, and then none for "
+                f"{_name(spoken(silence.instance, doubted.unnamed))} wrote events every minute, and then none for "
                 f"{silence.last - silence.first + 1} minutes; the requests before and after it are cited, the nearest "
                 "that a rule took note of"
             )
@@ -76,7 +76,7 @@ def _silences(doubted: Doubted) -> Iterator[Claim]:
             yield Claim(group, NOBODY, time, cited, evidence, reason)
 
 
-def _identified(silences: Sequence[Silence], families: Collection[str]) -> list[tuple[Silence, Group]]:
+def _identified(silences: Sequence[Silence], unnamed: Collection[str | None]) -> list[tuple[Silence, Group]]:
     """The silences in order of time, each with what its id is made of: no name of a file is part of that.
 
     Those of several servers that no wrapper names and that begin in the same minute are numbered.
@@ -84,7 +84,7 @@ def _identified(silences: Sequence[Silence], families: Collection[str]) -> list[
     begun: Counter[int] = Counter()
     found: list[tuple[Silence, Group]] = []
     for silence in sorted(silences, key=lambda silence: (silence.first, silence.last, silence.instance or "")):
-        if silence.instance is None or silence.instance in families:
+        if silence.instance in unnamed:
             number = begun[silence.first]
             begun[silence.first] += 1
             found.append((silence, (None, None, silence.first, *([number] if number else []))))

@@ -248,7 +248,7 @@ static int take_apart(cut *c) {
     if (close == NULL || !plain(c->line + c->id, AUDIT_ID)) return 0;
     size_t closed = (size_t)(close - c->line);
     c->received = find(c, closed, c->size, RECEIVED, LENGTH(RECEIVED));
-    if (!c->received || c->size - c->received < TIMES) return 0;
+    if (!c->received || c->size - c->received <= TIMES) return 0;
     if (!begins(c->line, c->size, c->received + SECOND + 6, BETWEEN, LENGTH(BETWEEN))) return 0;
     if (c->line[LENGTH(PREFIX)] != 'M' && !find_bodies(c, closed)) return 0;
     size_t end = c->body ? c->body : c->received;

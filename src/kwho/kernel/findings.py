@@ -35,7 +35,6 @@ from kwho.schema.finding import (
     Target,
 )
 from kwho.schema.moment import format_moment
-from kwho.sources.family import family_of
 from kwho.state.remarks import remarks
 from kwho.state.world import World
 
@@ -70,8 +69,6 @@ class Archive:
         self.roll = roll
         self.world = world or World()
         self.shown = shown
-        self.families = frozenset(map(family_of, paths.values()))
-        """What the files are called without what rotation adds; a server that no wrapper names is called by one."""
         self._positions = Positions(roll, lines_before, paths)
 
     def events(self, standing: Sequence[int]) -> Cited:

@@ -112,6 +112,8 @@ class Partial:
     activity: Activity = field(default_factory=Activity)
     minutes: dict[str | None, set[int]] = field(default_factory=dict)
     """Minutes with events by API server; files count as servers of their own where no wrapper tells."""
+    unnamed: set[str | None] = field(default_factory=set)
+    """The servers that no wrapper names, as they are called; known once all parts are united."""
     first: int | None = None
     last: int | None = None
     unknown_time: int = 0
@@ -193,17 +195,16 @@ class Partial:
     def unite(self) -> None:
         """Once all parts are merged: let files that continue each other stand for one API server.
 
-        A server that no wrapper names is called by the first of its files where there are several such, else None.
+        A server that no wrapper names is called by the first of its families of files; only streams have none.
         """
-        named = {context.instance for context in self.contexts}
+        named = {context.instance for context in self.contexts} - {None}
         families = {name: spoken for name, spoken in self.minutes.items() if name is not None and name not in named}
-        servers = by_server(families)
-        alone = len(servers) == 1 and None not in self.minutes
-        names = {family: None if alone else min(server) for server in servers for family in server}
+        names: dict[str | None, str] = {name: min(server) for server in by_server(families) for name in server}
         minutes: dict[str | None, set[int]] = {}
         for name, spoken in self.minutes.items():
-            minutes.setdefault(names.get(name, name) if name else name, set()).update(spoken)
+            minutes.setdefault(names.get(name, name), set()).update(spoken)
         self.minutes = minutes
+        self.unnamed = minutes.keys() - named
         self.witness.rename(names)
 
 

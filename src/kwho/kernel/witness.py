@@ -215,11 +215,11 @@ class Witness:
                 self.leap(ticking, leap)
         self.prune()
 
-    def rename(self, families: Mapping[str, str | None]) -> None:
+    def rename(self, families: Mapping[str | None, str]) -> None:
         """Call the API servers that only files tell apart as they are called from now on."""
         leaps, self.leaps = self.leaps, {}
         for ticking, found in leaps.items():
-            renamed = families.get(ticking.family, ticking.family) if ticking.family else None
+            renamed = families.get(ticking.family, ticking.family)
             for leap in found.values():
                 self.leap(ticking._replace(family=renamed), leap)
         self.prune()

@@ -1,10 +1,14 @@
 """Silences: minutes without any event of an API server that otherwise speaks all the time."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from statistics import median_low
 from typing import Final, NamedTuple
+
+import msgspec
+
+from kwho.schema.ledger import Gap
 
 SILENCE: Final = 5
 """Minutes of silence that make a gap."""
@@ -42,6 +46,16 @@ def find_silences(minutes: dict[str | None, set[int]]) -> Iterator[Silence]:
         beside = [other for other in minutes.values() if len(other & spoken) >= LEAST]
         start, end = min(map(min, beside)), max(map(max, beside))
         yield from _silences(instance, [start - 1, *ordered, end + 1])
+
+
+def spoken(instance: str | None, unnamed: Collection[str | None]) -> str | None:
+    """What to call an API server in words; one of the `unnamed`, which files tell, has a name if they tell several."""
+    return None if len(unnamed) == 1 and instance in unnamed else instance
+
+
+def in_words(gaps: Iterable[Gap], unnamed: Collection[str | None]) -> tuple[Gap, ...]:
+    """The gaps, with their servers as `spoken` calls them."""
+    return tuple(msgspec.structs.replace(gap, instance=spoken(gap.instance, unnamed)) for gap in gaps)
 
 
 def by_server(minutes: Mapping[str, set[int]]) -> list[list[str]]:

@@ -244,7 +244,7 @@ def _source(scan: ScanDocument) -> Html:
             gap.instance or "—",
             "silent until the log ends" if gap in scan.silent else "",
         )
-        for gap in result.gaps
+        for gap in scan.gaps
     ]
     told = [table("Silences", ("when", "API server", ""), gaps)] if gaps else [element("p", "No silence was seen.")]
     policy = [

@@ -7,8 +7,10 @@ import msgspec
 
 from kwho.detect.rule import Correlation, Rule
 from kwho.link.trace import claim
+from kwho.profile.gaps import in_words
 from kwho.reports.command import Asked, Option
 from kwho.reports.mask import masked, sound
+from kwho.reports.servers import unnamed
 from kwho.reports.words import counted, doer, excluded_by, interval, moment, number, object_of
 from kwho.schema.finding import SEVERITIES, Finding, PrincipalKind, Severity, Span
 from kwho.schema.ledger import Counts, FileReport, Gap, Problem
@@ -69,6 +71,8 @@ class ScanDocument(msgspec.Struct, frozen=True, kw_only=True):
     """Files that were read, and in which no record was an audit event."""
     problems: tuple[Problem, ...]
     """The problems of the result, what was lost before what was only filtered."""
+    gaps: tuple[Gap, ...]
+    """The gaps of the result, with the names of API servers as people are told them."""
     silent: tuple[Gap, ...]
     """Gaps that last until the log ends: API servers that went silent."""
     next: str
@@ -98,6 +102,7 @@ def scan_document(
     breadth = _breadth(shown.findings)
     ranked = tuple(sorted(shown.findings, key=lambda finding: _rank(finding, breadth)))
     groups = _groups(ranked)
+    gaps = in_words(shown.gaps, unnamed(shown))
     return ScanDocument(
         result=msgspec.structs.replace(shown, findings=ranked),
         ranked=ranked,
@@ -107,7 +112,8 @@ def scan_document(
         sentences=tuple(_sentences(shown)),
         barren=tuple(file for file in shown.files if _barren(file.counts)),
         problems=tuple(sorted(shown.problems, key=lambda problem: problem.kind == "filtered")),
-        silent=tuple(gap for gap in shown.gaps if shown.span.last is not None and gap.to >= shown.span.last),
+        gaps=gaps,
+        silent=tuple(gap for gap in gaps if shown.span.last is not None and gap.to >= shown.span.last),
         next=_next(shown, ranked, asked),
         asked=asked,
         command=None if command is None else sound(command),

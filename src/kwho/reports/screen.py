@@ -151,12 +151,12 @@ def _source(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
     named = f"{'clusters' if len(clusters) > 1 else 'cluster'} {', '.join(clusters[:6])}" if clusters else ""
     more = f" and {number(len(clusters) - 6)} more" if len(clusters) > 6 else ""
     yield from pen.wrap("SPAN", [interval(result.span), servers(result), f"{named}{more}"])
-    for gap in result.gaps[:PROBLEMS]:
+    for gap in scan.gaps[:PROBLEMS]:
         silent = " and stays silent" if gap in scan.silent else ""
         where = f" ({gap.instance})" if gap.instance else ""
         text = f"⚠ {interval(Span(gap.from_, gap.to))}{where}{silent}"
         yield from pen.wrap("GAP", text, style="warn", mark="warn")
-    yield from _more(len(result.gaps), "gap", "gaps", pen)
+    yield from _more(len(scan.gaps), "gap", "gaps", pen)
     for at, sentence in enumerate(result.statistics.policy):
         yield from pen.wrap("" if at else "POLICY", f"{'' if at else 'inferred: '}{sentence}")
 

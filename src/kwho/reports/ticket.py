@@ -78,7 +78,7 @@ def _ledger(scan: ScanDocument) -> Iterator[str]:
     yield f"{ledger_line(scan.result.input)} · {f'✔ {verdict}' if holds else f'✘ **{verdict}**'}"
     yield ""
     yield f"- span: {plain(interval(scan.result.span))}"
-    for gap in scan.result.gaps[:ROWS]:
+    for gap in scan.gaps[:ROWS]:
         silent = ", silent until the log ends" if gap in scan.silent else ""
         where = f" on {code(gap.instance)}" if gap.instance else ""
         yield f"- gap: {plain(interval(Span(gap.from_, gap.to)))}{where}{silent}"

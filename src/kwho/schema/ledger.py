@@ -49,7 +49,7 @@ class FileReport(msgspec.Struct, kw_only=True):
 
 
 class Gap(msgspec.Struct, frozen=True):
-    """A silence of a steady API server, RFC 3339 in UTC; `instance` None when the input does not tell which."""
+    """A silence of a steady API server, RFC 3339 in UTC; `instance` as in `Result.instances`."""
 
     from_: str = msgspec.field(name="from")
     to: str

@@ -110,6 +110,7 @@ class Result(msgspec.Struct, kw_only=True):
     span: Span
     gaps: tuple[Gap, ...] = ()
     instances: tuple[str | None, ...] = ()
+    """The API servers as wrappers name them, else by their family of files; None for one that only a stream tells."""
     clusters: tuple[str | None, ...] = ()
     formats: tuple[str, ...] = ()
     rules: RuleHealth
