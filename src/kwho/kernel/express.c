@@ -26,15 +26,14 @@
 #define NONE UINT32_MAX
 #define CHAIN 32       /* shapes in one bucket; no more are learned there */
 #define HINTS 8192     /* places of the table of hints: a power of two */
+#define FAR 2048       /* bytes from the beginning of the URI in which a hint looks for its end */
 #define AT_ONCE 10000  /* lines that are passed before one is handed out whatever it is */
 
 #define HOUR INT64_C(3600000000)
 #define MINUTE INT64_C(60000000)
 #define SLOW INT64_C(1000000)
-#define EARLIEST INT64_C(1388534400000000) /* 2014: as schema/moment.py believes */
-#define LATEST INT64_C(4102444800000000)   /* 2100 */
 
-enum { UNKNOWN = -1, END = -2 };                      /* instead of the number of a shape */
+enum { UNKNOWN = -1, END = -2, CROWDED = -3 };        /* instead of the number of a shape */
 enum { HAS_VERSION = 1, HAS_REQUEST = 2, HAS_RESPONSE = 4 };
 enum { START, NEXT, PASSED, ID, RECEIVED_AT, ANSWERED_AT, MARK, OUTS }; /* what is told of a line that is handed out */
 
@@ -395,9 +394,9 @@ static int is_like(const express *e, const shape *s, cut *c) {
 static uint32_t recognise(express *e, cut *c, const uint8_t *end) {
     uint64_t window[6];
     const uint8_t *uri = c->line + LENGTH(PREFIX) + LENGTH(AUDIT) + AUDIT_ID + LENGTH(STAGE) + LENGTH(URI) + 26;
-    const uint8_t *close = end - uri > 4 * (ptrdiff_t)sizeof window ? memchr(uri, '"', (size_t)(end - uri)) : NULL;
+    const uint8_t *close = end - uri > FAR ? memchr(uri, '"', FAR - sizeof window) : NULL;
     uint32_t *hint = NULL;
-    if (close != NULL && end - close > (ptrdiff_t)sizeof window) {
+    if (close != NULL) {
         memcpy(window, close - sizeof window / 2, sizeof window);
         uint64_t hash = mix(e->key[0], (const uint8_t *)window, sizeof window);
         hint = &e->hints[hash % HINTS];
@@ -539,7 +538,8 @@ int express_cut(const uint8_t *line, uint64_t size, int64_t cuts[6]) {
     return (int)c.kind;
 }
 
-/* The number of the shape of a line, learned when it is new; `UNKNOWN` when there is no room for it. */
+/* The number of the shape of a line, learned when it is new; `UNKNOWN` when there is no room for it, `CROWDED` when too many
+   shapes share its bucket: whoever brings that about must not make all others be forgotten. */
 int64_t express_learn(express *e, const uint8_t *line, uint64_t size) {
     cut c = {.line = line, .size = size, .secret = e->key[0]};
     if (memchr(line, '\n', size) != line + size - 1 || !take_apart(&c)) return UNKNOWN; /* nothing else ends a line */
@@ -548,7 +548,8 @@ int64_t express_learn(express *e, const uint8_t *line, uint64_t size) {
     for (number = *bucket; number != NONE; number = e->shapes[number].next) length++;
     size_t room = 0;
     for (int i = 0; i < PIECES; i++) room += c.pieces[i].size;
-    if (e->known == e->most || e->room - e->used < room || length >= CHAIN) return UNKNOWN;
+    if (length >= CHAIN) return CROWDED;
+    if (e->known == e->most || e->room - e->used < room) return UNKNOWN;
     shape *s = &e->shapes[e->known];
     *s = (shape){.hash = c.hash, .text = e->used, .kind = c.kind, .next = *bucket};
     for (int i = 0; i < PIECES; i++) {

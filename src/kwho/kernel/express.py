@@ -20,12 +20,10 @@ from typing import Any, Final, NamedTuple
 from kwho.formats.shape import (
     ID,
     LONGEST,
-    ROOM,
     SAMPLE_BODY,
     SAMPLE_ID,
     SAMPLE_TIMES,
     SAMPLE_VERSION,
-    SHAPES,
     Alike,
     Pace,
     Shape,
@@ -40,9 +38,14 @@ from kwho.schema.record import Record
 
 SOURCE: Final = Path(__file__).with_name("express.c")
 """What is compiled; the name of the library tells of which state of it, so that no other is ever found."""
+SHAPES: Final = 10_000
+"""Shapes known at a time; twice those of `formats.shape`, for each takes the bytes of its line once."""
+ROOM: Final = 12 << 20
+"""Bytes of the lines whose shapes are known at a time."""
 MEANINGS: Final = 20_000
 """Meanings of one part of which the compiled code is told; events of others are handed out."""
 
+_UNKNOWN: Final = -1
 _END: Final = -2
 _UUID: Final = 16
 _REQUEST: Final = 2
@@ -139,7 +142,7 @@ class Express:
         if kind < 0 or len(line) > LONGEST + cuts[4] - cuts[3] or not _varies(line, kind, cuts):
             return
         number = self._library.express_learn(self._state, line, len(line))
-        if number < 0:
+        if number == _UNKNOWN:
             self._forget()
         elif number == len(self._shapes):
             self._shapes.append(Shape(record.event, number, bodied=kind >= _REQUEST))
