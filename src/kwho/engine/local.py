@@ -35,10 +35,10 @@ from kwho.state.snapshot import Snapshot
 
 START: Final = "fork" if sys.platform == "linux" else "spawn"
 """How worker processes begin."""
-PART: Final = 192 << 20
+PART: Final = 128 << 20
 """Bytes of a part of a plain file, at most."""
 LEAST: Final = 4 << 20
-"""Bytes of a part of a plain file, at least, but for the last."""
+"""Bytes of a part of a plain file, at least, but for the last; of large inputs eight times as many."""
 KILLED: Final = "a worker process was killed twice, perhaps for want of memory; --jobs 1 needs less"
 """Why the rest of an input could not be read."""
 STOPPED: Final = "the scan was stopped"
@@ -182,7 +182,8 @@ class Scan:
 
     def _bytes_at(self, ahead: int, start: int) -> int:
         """Bytes of the part that begins at an offset of a file, with which there are so many bytes ahead."""
-        return min(self._part, max(LEAST, (ahead - start) // self._jobs))
+        least = max(LEAST, min(8 * LEAST, self._total // (8 * self._jobs)))
+        return min(self._part, max(least, (ahead - start) // self._jobs))
 
     def _worth_processes(self) -> bool:
         tasks = sum(self._jobs if file.is_shared else len(file.waiting) for file in self._files)
