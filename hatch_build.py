@@ -83,7 +83,9 @@ def compile_library(source: Path, folder: Path) -> Path:
     """
     for old in folder.glob(f"_{source.stem}-*.so"):
         old.unlink()
-    library = folder / f"_{source.stem}-{hashlib.sha256(source.read_bytes()).hexdigest()[:16]}.so"
+    sources = sorted(source.parent.glob(f"{source.stem}*.[ch]"))
+    state = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
+    library = folder / f"_{source.stem}-{state}.so"
     made = folder / f"_{source.stem}-new.so"
     command = [*compiler(), *FLAGS, source.name, "-o", str(made)]
     subprocess.run(command, cwd=source.parent, check=True, capture_output=True, text=True)  # noqa: S603  as CC says

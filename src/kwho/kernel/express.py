@@ -37,7 +37,7 @@ from kwho.kernel.meaning import Column, Meaning
 from kwho.schema.record import Record
 
 SOURCE: Final = Path(__file__).with_name("express.c")
-"""What is compiled; the name of the library tells of which state of it, so that no other is ever found."""
+"""What is compiled, with what it includes. The name of the library tells of which state: no other is ever found."""
 SHAPES: Final = 10_000
 """Shapes known at a time; twice those of `formats.shape`, for each takes the bytes of its line once."""
 ROOM: Final = 12 << 20
@@ -241,7 +241,8 @@ def _bytes(at: ctypes.c_void_p | int | None, size: int) -> bytes:
 def compiled() -> ctypes.CDLL | None:
     """The compiled code, where there is some."""
     try:
-        state = hashlib.sha256(SOURCE.read_bytes()).hexdigest()[:16]
+        sources = sorted(SOURCE.parent.glob(f"{SOURCE.stem}*.[ch]"))
+        state = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
         library = ctypes.CDLL(str(SOURCE.with_name(f"_express-{state}.so")))
     except OSError:
         return None
