@@ -28,7 +28,7 @@ DECISION: Final = "authorization.k8s.io/decision"
 REASON: Final = "authorization.k8s.io/reason"
 DEPRECATED: Final = "k8s.io/deprecated"
 
-MEMO: Final = 50_000
+MEMO: Final = 20_000
 """Distinct values remembered per dimension; beyond, a value is looked at anew each time."""
 KEPT: Final = 10_000
 """Meanings, and values of a dimension, that are remembered for the next part; with more, all are forgotten."""
