@@ -76,3 +76,24 @@ def test_an_interrupt_before_any_reading_is_heeded_as_soon_as_it_can_be_told(
     assert b"Traceback" not in done.stderr
     if lines:
         assert (told[0]["type"], told[0]["complete"], told[0]["input"]["unreadable"]) == ("summary", False, 1)
+
+
+LATE = """
+import os, signal, sys
+from kwho.outputs.jsonl import Jsonl
+render = Jsonl.render
+def interrupted(self, document):
+    os.kill(os.getpid(), signal.SIGINT)
+    yield from render(self, document)
+Jsonl.render = interrupted
+from kwho.__main__ import main
+main()
+"""
+
+
+def test_an_interrupt_while_the_answer_is_printed_does_not_cut_it(write: Write, event: Make) -> None:
+    command = [sys.executable, "-c", LATE, "scan", str(write(event(1), event(2))), "--format", "jsonl"]
+    done = subprocess.run(command, capture_output=True, check=False, timeout=60)
+    summary = json.loads(done.stdout.splitlines()[-1])
+    assert (done.returncode, done.stderr) == (130, b"")
+    assert (summary["type"], summary["complete"], summary["input"]["events"]) == ("summary", True, 2)

@@ -71,7 +71,6 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> No
     with Scan(inputs, settings, jobs=options["jobs"] or 0) as scan:
         interrupted = read_through(scan, quiet=options["quiet"])
         result = scan.conclude(expected, before)
-    interrupted = INTERRUPTS.release() or interrupted
     if options["show_excluded"]:
         result = with_excluded(result)
     result = _at_least(result, options["min_severity"])
@@ -89,6 +88,7 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> No
         _write(document, printed, written)
     told = isinstance(printed, Table) and options["show"] is None  # on the screen
     unreadable = unread(result, quiet=options["quiet"] or told)
+    interrupted = INTERRUPTS.release() or interrupted
     ctx.exit(INTERRUPTED if interrupted else _code(result, unreadable, options))
 
 

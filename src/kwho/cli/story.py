@@ -76,7 +76,7 @@ def command(ctx: click.Context, /, wanted: str, paths: tuple[str, ...], saved: P
     for piece in _told(incident, known, options["form"]):
         sys.stdout.buffer.write(piece)
     sys.stdout.buffer.flush()
-    sys.exit(known.code)
+    sys.exit(INTERRUPTED if INTERRUPTS.release() else known.code)
 
 
 def _told(incident: Incident, known: Known, form: str) -> Iterable[bytes]:
@@ -98,7 +98,6 @@ def _scanned(ctx: click.Context, paths: tuple[str, ...], options: dict[str, Any]
     with Scan(list(discover(paths)), settings, jobs=options["jobs"] or 0) as scan:
         interrupted = read_through(scan, quiet=options["quiet"])
         result = scan.conclude(snapshots=before)
-    interrupted = INTERRUPTS.release() or interrupted
     document = scan_document(result, paths=paths, options=asked, reveal=options["reveal"])
     findings = {finding.id: finding for finding in document.ranked}
     code = unread(document.result, quiet=options["quiet"])

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
 from multiprocessing import active_children, get_context
+from pathlib import Path
 from threading import Thread
 from typing import Final, NamedTuple
 
@@ -26,7 +27,7 @@ from kwho.detect.health import Expected
 from kwho.engine.pace import ask
 from kwho.engine.scratch import Scratch
 from kwho.engine.spill import Shelf
-from kwho.engine.work import Outcome, Settings, Share, Task, Worker, begin, compiled, run, uncollected
+from kwho.engine.work import Outcome, Settings, Share, Task, Worker, begin, compiled, outcome_of, run, uncollected
 from kwho.kernel.ledger import InputFile
 from kwho.kernel.partial import Partial
 from kwho.schema.result import Result
@@ -222,7 +223,7 @@ class Scan:
     def _pooled(self) -> Iterator[Progress]:
         files = {file.number: file for file in self._files}
         tasks = deque(task for file in self._files for task in self._tasks(file))
-        running: dict[Future[Outcome], Task] = {}
+        running: dict[Future[Outcome | Path], Task] = {}
         settings = msgspec.msgpack.encode(self._settings)
         with _seeded(self._seed), self._closing((self._pool or processes)(self._jobs, settings)) as pool:
             while tasks or running:
@@ -237,10 +238,10 @@ class Scan:
                     task = running.pop(future)
                     file = files[task.file]
                     if task.share is None:
-                        file.mapped[task.part] = future.result()
+                        file.mapped[task.part] = outcome_of(future.result())
                         tasks = self._settle(file, tasks)
                     else:
-                        file.shares.append(future.result())
+                        file.shares.append(outcome_of(future.result()))
                         tasks += self._unite(file, task.share.of)
                 yield self._progress()
 

@@ -2,12 +2,15 @@
 
 import gc
 import os
+import pickle
 import signal
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from multiprocessing import parent_process
+from pathlib import Path
 from threading import Thread
 from typing import Final, NamedTuple
 
@@ -108,7 +111,7 @@ class Worker:
         express = self._known if isinstance(self._known, Express) else None
         site = surroundings(settings.site)
         self._mapper = Mapper(judge or Judge(settings.rules), where, settings.cluster, site, express)
-        self._folder = settings.spill
+        self.folder = settings.spill
         self._spill = Spill(settings.spill) if settings.spill else None
 
     def map(self, task: Task) -> Iterator[Outcome]:
@@ -131,8 +134,8 @@ class Worker:
                 for outcome in self._read(stream, task, start + share.size):
                     records += sum(facts.records for facts in outcome.partial.parts.values())
                     yield outcome
-            if self._folder:
-                tell(self._folder, task.file, share.number, Pace(stream.on_disk(), records))
+            if self.folder:
+                tell(self.folder, task.file, share.number, Pace(stream.on_disk(), records))
             start += share.of * share.size
         yield Outcome(Partial(), start, stream.position, {}, [], stream.torn, stream.error)
 
@@ -209,11 +212,28 @@ _worker: Worker | None = None
 _compiled: tuple[bytes, Settings, Judge] | None = None
 
 
-def run(task: Task) -> Outcome:
-    """Map one task in a worker process, its pieces merged."""
+def run(task: Task) -> Outcome | Path:
+    """Map one task in a worker process, its pieces merged: the outcome, or with a spill the file in which it lies.
+
+    A pipe would be left with half a message when a worker is killed while it sends, and whoever reads it would wait for
+    ever; the name of a file is written whole or not at all.
+    """
     assert _worker is not None, os.getpid()
     pieces = _worker.map(task)
     first = next(pieces)
     for outcome in pieces:
         first.join(outcome)
-    return first
+    if _worker.folder is None:
+        return first
+    with tempfile.NamedTemporaryFile(prefix="outcome-", dir=_worker.folder, delete=False) as file:
+        pickle.dump(first, file, pickle.HIGHEST_PROTOCOL)
+    return Path(file.name)
+
+
+def outcome_of(delivered: Outcome | Path) -> Outcome:
+    """What `run` delivered; its file is removed."""
+    if isinstance(delivered, Outcome):
+        return delivered
+    outcome: Outcome = pickle.loads(delivered.read_bytes())  # noqa: S301  in the folder of this run, which nobody else may write
+    delivered.unlink()
+    return outcome
