@@ -36,7 +36,7 @@ from kwho.state.snapshot import Snapshot
 
 START: Final = "fork" if sys.platform == "linux" else "spawn"
 """How worker processes begin."""
-PART: Final = 128 << 20
+PART: Final = 192 << 20
 """Bytes of a part of a plain file, at most."""
 LEAST: Final = 4 << 20
 """Bytes of a part of a plain file, at least, but for the last; of large inputs eight times as many."""
