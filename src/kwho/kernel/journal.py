@@ -144,21 +144,14 @@ class Journal:
 
     def append(self, looks: Sequence[Brief]) -> int:
         """Add rows for whole lines, at least one, in the place that was begun; gives the number of the first."""
-        first = len(self.times)
-        *columns, audit_ids = zip(*looks, strict=True)
-        for column, values in zip(
-            (self.times, self.keys, self._ranks, self._offsets, self._lines), columns, strict=True
-        ):
-            column.extend(values)
+        times, keys, ranks, offsets, lines, audit_ids = zip(*looks, strict=True)
         packed = _packed(audit_ids)
-        if packed is not None:
-            self._ids += packed
-            return first
-        for row, audit_id in enumerate(audit_ids, first):
+        first = self.enter((times, keys, offsets, lines), ranks, packed or b"")
+        for row, audit_id in enumerate(() if packed else audit_ids, first):
             self._identify(row, audit_id.decode())
         return first
 
-    def enter(self, columns: Sequence["array[int]"], ranks: "array[int]", ids: bytes) -> int:
+    def enter(self, columns: Sequence[Sequence[int]], ranks: Sequence[int], ids: bytes) -> int:
         """Add rows for whole lines in the place that was begun; the number of the first.
 
         `columns` are times, keys, offsets and lines, `ranks` numbers of `stage`, `ids` UUIDs in 16 bytes each.

@@ -1,8 +1,8 @@
 """`map`: the records of one part of the input to a `Partial`. The hot loop of the product stands here.
 
-Most lines are of a known shape (`formats.shape`) and cost a look-up of the hour, one keyed hash and two appends; a line
-that was decoded finds its meaning (`kernel.meaning`) by its few-valued parts. Everything else is done once per meaning
-and hour, or only for the few events that a rule can match.
+Most lines are of a known shape (`formats.shape`): they cost two appends, or are passed by compiled code before they
+come here (`kernel.express`). A line that was decoded finds its meaning (`kernel.meaning`) by its few-valued parts.
+Everything else is done once per meaning and hour, or only for the few events that a rule can match.
 """
 
 from collections import Counter
@@ -91,7 +91,7 @@ class _Source:
 
 
 class _Part:
-    """The state of the mapping of one part; all numbers (of operations, users …) are its own."""
+    """The state of the mapping of one part; the numbers of operations, users … are those of the lexicon."""
 
     def __init__(self, mapper: Mapper, place: Place) -> None:
         self.judge = mapper.judge
@@ -196,7 +196,7 @@ class _Part:
             self.note_took(meaning, source, event, self.matching.sight(record, meaning, key), took)
 
     def take_special(self, alike: Alike, meaning: Meaning, key: int) -> None:
-        """Look closer at an event of a known shape that is deprecated, or was answered in another second."""
+        """Look closer at an event of a known shape that is deprecated, or was answered late or too early."""
         shape, _, moment, answered, _, _, _, _ = alike
         if meaning.deprecated:
             self.note_deprecated(shape.event, key)
@@ -211,7 +211,8 @@ class _Part:
         meaning: Meaning | None = shape.meaning
         if meaning is None or meaning.book is not self.lexicon.book:
             meaning = shape.meaning = self.lexicon.meaning(event, self.native)
-        self.lexicon.begun(meaning)
+        else:
+            self.lexicon.begun(meaning)
         uri = _bytes(event.requestURI)
         if not known and meaning.mask:
             look = Look(event, self.native.context, self.site)
