@@ -1,5 +1,6 @@
 """A line is of a known shape only when decoding it gives what the shape says."""
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -32,6 +33,7 @@ LINE = (
 )
 BODY = b'"requestObject":{"a":[1,-0.5e3,{"b":"\\u00e9\\n"}],"c":true,"d":null},'
 BODIED = LINE.replace(b'"Metadata"', b'"Request"').replace(b'"requestReceived', BODY + b'"requestReceived')
+WATCH = LINE.replace(b'configmaps/web","verb":"update"', b'configmaps?a=b\\u0026timeoutSeconds=571","verb":"watch"')
 Way = Callable[[], Shapes | Express]
 WAYS: Final = [pytest.param(Shapes, id="python"), pytest.param(known_lines, id="compiled")]
 PIECES = [b"", b'"', b"\\", b"x", b"{", b'"name":"', b"\x00", b"\xc3", b'","uid":"', b"0"]
@@ -56,11 +58,17 @@ def told(alike: Alike, known: Shapes | Express) -> Event:
     known_shape, audit_id, received, answered, marked, line, _, _ = alike
     example, event = known_shape.event, STRICT.decode(line)
     assert answered == parse_moment(event.stageTimestamp)
-    assert marked == make_mark(audit_id, format_moment(received).encode())
-    if known_shape.bodied:
+    queried = known_shape.varied and event.verb == "watch"
+    query = (event.requestURI or "").partition("?")[2] if queried else ""
+    asked = make_mark(query.encode(), b"") if queried else 0
+    assert marked == make_mark(audit_id, format_moment(received).encode()) ^ asked
+    if known_shape.varied:
         example = msgspec.structs.replace(
             example, requestObject=event.requestObject, responseObject=event.responseObject
         )
+    if queried:
+        path = (example.requestURI or "").partition("?")[0]
+        example = msgspec.structs.replace(example, requestURI=f"{path}?{query}")
     ref, own = example.objectRef, event.objectRef
     if ref is not None and own is not None:
         ref = msgspec.structs.replace(ref, resourceVersion=own.resourceVersion)
@@ -118,7 +126,7 @@ def test_a_value_that_is_not_plain_is_decoded(place: bytes, harm: bytes, way: Wa
         assert told(found, known) == STRICT.decode(line)
 
 
-@pytest.mark.parametrize("example", [LINE, BODIED], ids=["without", "with a body"])
+@pytest.mark.parametrize("example", [LINE, BODIED, WATCH], ids=["without", "with a body", "a watch"])
 @pytest.mark.parametrize("way", WAYS)
 @settings(max_examples=300)
 @given(data=st.data())
@@ -136,6 +144,36 @@ def test_whatever_is_done_to_a_line_it_is_known_only_if_it_decodes_to_what_is_to
     found = find(known, bytes(line))
     if found is not None:
         assert told(found, known) == STRICT.decode(found[5])
+
+
+@pytest.mark.parametrize(
+    ("query", "known"),
+    [
+        (b"timeoutSeconds=300", True), (b"", True), (b"a?b", True), (b"a=%3D\\u0026b&c", True), (b"x" * 1024, True),
+        (b"x" * 1025, False), (b"a\\u003cb", False), (b"a\\\\b", False), (b"\xc3\xa9", False), (b"\x7f", False),
+    ],
+)  # fmt: skip
+def test_watches_that_differ_in_their_query_are_alike(query: bytes, known: bool, compiler: list[str]) -> None:
+    line = WATCH.replace(b"a=b\\u0026timeoutSeconds=571", query)
+    shapes = learned(WATCH, known_lines)
+    found = find(shapes, line)
+    assert (found is not None) == known
+    if found is not None:
+        assert told(found, shapes) == STRICT.decode(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        WATCH.replace(b"?", b"/"),
+        WATCH.replace(b"watch", b"list"),
+        re.sub(rb'"objectRef":{[^}]*},', b"", WATCH),
+    ],
+    ids=["without a query", "of another verb", "on no resource"],
+)
+def test_of_other_requests_the_whole_uri_counts(line: bytes, compiler: list[str]) -> None:
+    shapes = learned(line, known_lines)
+    assert find(shapes, line.replace(b"571", b"572")) is None
 
 
 @pytest.mark.parametrize("way", WAYS)

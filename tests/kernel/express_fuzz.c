@@ -64,19 +64,20 @@ static uint64_t draw(uint64_t below) { /* xorshift64* */
 }
 
 /* Where the values of a line are that may differ from those of a line of the same shape; 0 for what it does not have. */
-typedef struct { size_t id, version, behind, body, after, received; } places;
+typedef struct { size_t id, query, closed, version, behind, body, after, received; } places;
 
 static int cut_of(const text *line, places *at) {
-    int64_t cuts[6];
+    int64_t cuts[8];
     if (express_cut(line->at, line->size, cuts) < 0) return 0;
-    *at = (places){(size_t)cuts[0], (size_t)cuts[1], (size_t)cuts[2], (size_t)cuts[3], (size_t)cuts[4], (size_t)cuts[5]};
+    *at = (places){(size_t)cuts[0], (size_t)cuts[1], (size_t)cuts[2], (size_t)cuts[3],
+                   (size_t)cuts[4], (size_t)cuts[5], (size_t)cuts[6], (size_t)cuts[7]};
     return 1;
 }
 
 static text copy(const uint8_t *at, size_t size) {
     text made = {malloc(size ? size : 1), size};
     HOLDS(made.at != NULL);
-    if (size) memcpy(made.at, at, size);
+    if (size && at) memcpy(made.at, at, size);
     return made;
 }
 
@@ -97,6 +98,7 @@ static void vary(text *in) {
     static const char *const bodies[] = {",\"requestObject\":{}", ",\"responseObject\":{\"a\":[1,-2.5e+3,true,null,{}]}",
         ",\"requestObject\":{\"a\":\"\\u00e9\\n\"},\"responseObject\":{\"b\":[[],0]}", ",\"requestObject\":{\"a\":01}",
         ",\"requestObject\":{\"a\":\"\\ud800\"}", ",\"responseObject\":{\"a\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}"};
+    static const char *const queries[] = {"", "watch=1", "a\\u0026b=%3D?", "a&b", "a\\u003cb", "\xc3\xa9", "\\\\"};
     places at;
     if (!cut_of(in, &at)) return;
     uint8_t *time = in->at + at.received;
@@ -105,16 +107,24 @@ static void vary(text *in) {
     if (!draw(16)) time[draw(TIMES)] = (uint8_t)(draw(4) ? '0' + draw(10) : '\n');
     if (draw(8)) in->at[at.id + (draw(4) ? 35 : draw(AUDIT_ID))] = (uint8_t)("0123456789abcdefg-A"[draw(19)]);
     if (!draw(64)) in->at[at.id + draw(AUDIT_ID)] = (uint8_t)draw(256);
-    const char *version = versions[draw(5)], *body = bodies[draw(sizeof bodies / sizeof *bodies)];
+    const char *query = queries[draw(sizeof queries / sizeof *queries)], *version = versions[draw(5)], *body = bodies[draw(sizeof bodies / sizeof *bodies)];
     if (at.body && draw(2)) replace(in, at.body, at.after, body, strlen(body));
     if (at.version && draw(2)) replace(in, at.version, at.behind, version, strlen(version));
+    if (at.query && !draw(16)) {
+        text long_query = copy(NULL, QUERY - 1 + draw(3));
+        memset(long_query.at, 'a', long_query.size);
+        replace(in, at.query, at.closed, long_query.at, long_query.size);
+        free(long_query.at);
+    } else if (at.query && draw(2)) {
+        replace(in, at.query, at.closed, query, strlen(query));
+    }
 }
 
 /* Another line with the same hash: the highest bit of a word is the one whose way through the hash is known. */
 static void collide(text *in) {
     places at;
     if (!cut_of(in, &at)) return;
-    size_t from = at.id + AUDIT_ID, to = at.version ? at.version : at.body ? at.body : at.received;
+    size_t from = at.id + AUDIT_ID, to = at.query ? at.query : at.version ? at.version : at.body ? at.body : at.received;
     if (!draw(3)) from = at.received + TIMES, to = in->size;
     if (to - from < 64) return;
     uint8_t *word = in->at + from + 8 * draw((to - from) / 32 * 4 - 4);
@@ -124,7 +134,7 @@ static void collide(text *in) {
 /* One thing done to a line that an API server would not do. */
 static void damage(text *in) {
     static const char *const pieces[] = {"\"", "\\", "\n", "\r", "{", "0", "\xff", "\"resourceVersion\":\"", "Z\",\"stageTimestamp\":\"",
-        "\"requestReceivedTimestamp\":\"", "\",\"auditID\":\"", ",\"requestObject\":{", ",\"responseObject\":{", "]}", "\\u", "2026-02-29T24:60:60.000000", "9999999999999999999999"};
+        "\"requestReceivedTimestamp\":\"", "\",\"auditID\":\"", ",\"requestObject\":{", ",\"responseObject\":{", "]}", "\\u", "?", "\\u0026", "\",\"verb\":\"watch\",", "2026-02-29T24:60:60.000000", "9999999999999999999999"};
     if (!in->size) return;
     size_t from = draw(in->size + 1), to = from + draw(in->size - from + 1);
     const char *piece = pieces[draw(sizeof pieces / sizeof *pieces)];
@@ -152,7 +162,7 @@ static text some_line(void) {
 }
 
 static int kind_of(const text *line) {
-    int64_t cuts[6];
+    int64_t cuts[8];
     return express_cut(line->at, line->size, cuts);
 }
 
@@ -162,8 +172,9 @@ static text bare(const text *line) {
     text made = copy(line->at, line->size);
     HOLDS(cut_of(line, &at));
     replace(&made, at.received, at.received + TIMES, "<times>", 7);
-    if (at.body) replace(&made, at.body, at.after, &"<bodies>"[kind_of(line) >> 1], 4); /* as many as there are kinds */
+    if (at.body) replace(&made, at.body, at.after, &"<the bodies>"[kind_of(line) >> 1], 4); /* as many as there are kinds */
     if (at.version) replace(&made, at.version, at.behind, "<version>", 9);
+    if (at.query) replace(&made, at.query, at.closed, "<query>", 7);
     replace(&made, at.id, at.id + AUDIT_ID, "<id>", 4);
     return made;
 }
@@ -192,11 +203,24 @@ static int64_t by_calendar(const uint8_t *at) {
     return memcmp(written, written_again, 27) ? -1 : (int64_t)moment * 1000000 + fraction;
 }
 
+/* What a line adds to the key of its shape. */
+static int64_t mark_of_line(const express *e, const text *line, const places *at) {
+    int64_t mark = express_mark(e, line->at + at->id, AUDIT_ID, line->at + at->received, SECOND + 7);
+    if (!at->query) return mark;
+    text query = copy(line->at + at->query, at->closed - at->query);
+    for (size_t i = 0; i + 6 <= query.size; i++)
+        if (!memcmp(query.at + i, "\\u0026", 6)) replace(&query, i, i + 6, "&", 1);
+    mark ^= express_mark(e, query.at, query.size, query.at, 0);
+    free(query.at);
+    return mark;
+}
+
 /* A line that was passed is like a learned one, has plain values, and is of an hour that was told; its key is counted. */
 static void check_passed(const express *e, const text *line) {
     places at;
     HOLDS(cut_of(line, &at) && at.behind - at.version <= DIGITS);
     const uint8_t *id = line->at + at.id, *time = line->at + at.received;
+    for (size_t i = at.query; i < at.closed; i++) HOLDS(line->at[i] >= 32 && line->at[i] < 127 && line->at[i] != '"');
     for (size_t i = 0; i < AUDIT_ID; i++) HOLDS(id[i] >= 32 && id[i] < 127 && id[i] != '"' && id[i] != '\\');
     for (size_t i = at.version; i < at.behind; i++) HOLDS(line->at[i] >= '0' && line->at[i] <= '9');
     int64_t received = by_calendar(time), answered = by_calendar(time + TIMES - 26);
@@ -206,7 +230,7 @@ static void check_passed(const express *e, const text *line) {
     while (number < known && !(means[number] != NONE && like(line, &learned[number]))) number++;
     HOLDS(number < known);
     HOLDS(told[means[number]] == received / HOUR);
-    sum += (uint64_t)((int64_t)number * 77 ^ express_mark(e, id, AUDIT_ID, time, SECOND + 7));
+    sum += (uint64_t)((int64_t)number * 77 ^ mark_of_line(e, line, &at));
     counted++;
     if (logged[number]) rode++;
 }
@@ -238,7 +262,7 @@ static void walk(express *e, const text *block, size_t stop) {
             HOLDS((size_t)number < known && like(&line, &learned[number]) && cut_of(&line, &own) && (int64_t)own.id == out[ID]);
             HOLDS(by_calendar(line.at + own.received) == out[RECEIVED_AT]);
             HOLDS(by_calendar(line.at + own.received + TIMES - 26) == out[ANSWERED_AT]);
-            HOLDS(express_mark(e, line.at + own.id, AUDIT_ID, line.at + own.received, SECOND + 7) == out[MARK]);
+            HOLDS(mark_of_line(e, &line, &own) == out[MARK]);
             free(line.at);
         } else {
             HOLDS(number == UNKNOWN);

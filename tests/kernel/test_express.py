@@ -39,7 +39,9 @@ from kwho.sources import discover
 
 PHASES: Final = (Phase.explicit, Phase.reuse, Phase.generate)  # to make a failure smaller takes minutes
 POOL: Final = tuple(line for line in islice(generate(7), 0, 3_000) if len(line) < 2_000)
+WATCHES: Final = tuple(line for line in POOL if b'"verb":"watch"' in line)
 BODIED: Final = tuple(line for line in POOL if b'Object":{' in line)
+ASKED: Final = re.compile(rb"timeoutSeconds=\d+")
 VERSION: Final = re.compile(rb'"resourceVersion":"\d*"')
 RECEIVED: Final = re.compile(rb'"requestReceivedTimestamp":"[^"]*"')
 ANSWERED: Final = re.compile(rb'"stageTimestamp":"[^"]*"')
@@ -69,6 +71,7 @@ def twin(line: bytes, number: int, hour: int) -> bytes:
     late = second if number % 5 else b"2026-03-17T%02d:59:59." % hour
     line = RECEIVED.sub(b'"requestReceivedTimestamp":"%s%06dZ"' % (second, number), line, count=1)
     line = ANSWERED.sub(b'"stageTimestamp":"%s%06dZ"' % (late, 500 + number), line, count=1)
+    line = ASKED.sub(b"timeoutSeconds=%d" % (300 + number // 3), line, count=1)
     return VERSION.sub(b'"resourceVersion":"%d"' % (number // 2), line, count=1)
 
 
@@ -123,6 +126,14 @@ HARMS: Final[tuple[Callable[[bytes], bytes], ...]] = (
     lambda line: VERSION.sub(b'"resourceVersion":""', line, count=1),
     lambda line: VERSION.sub(b'"resourceVersion":"1x"', line, count=1),
     lambda line: ANSWERED.sub(b'"stageTimestamp":"2026-03-17T05:00:00.000000Z"', line, count=1),
+    lambda line: ASKED.sub(b"a=b", line, count=1),
+    lambda line: ASKED.sub(b"a=%s" % (b"b" * 2_000), line, count=1),
+    lambda line: ASKED.sub(b"a\\\\u0026b", line, count=1),
+    lambda line: ASKED.sub(b"a\\\\u003cb", line, count=1),
+    lambda line: ASKED.sub(b"\xc3\xa9", line, count=1),
+    lambda line: line.replace(b"watch=true", b"dryRun=All", 1),
+    lambda line: line.replace(b"?", b"/", 1),
+    lambda line: line.replace(b'"verb":"watch"', b'"verb":"list"', 1),
     lambda line: b"\x00" * 400 + b"\n",
     lambda line: b"{broken\n",
     *(_agent(text) for text in AGENTS),
@@ -134,7 +145,9 @@ HARMS: Final[tuple[Callable[[bytes], bytes], ...]] = (
 @st.composite
 def logs(draw: st.DrawFn) -> list[bytes]:
     """Some files, most of whose lines are like one another."""
-    kinds = draw(st.lists(st.sampled_from(POOL) | st.sampled_from(BODIED), min_size=1, max_size=6))
+    kinds = draw(
+        st.lists(st.sampled_from(POOL) | st.sampled_from(BODIED) | st.sampled_from(WATCHES), min_size=1, max_size=6)
+    )
     files = []
     for _ in range(draw(st.integers(1, 3))):
         plan = st.tuples(
@@ -221,6 +234,24 @@ def test_most_lines_of_a_log_are_passed(library: CDLL, rules: RuleSet) -> None:
     handed = passing(lines, rules, way)
     assert way.passed > 10_000
     assert way.passed + len(handed) < len(lines)
+
+
+def test_watches_are_passed_whatever_they_ask_for(library: CDLL) -> None:
+    line = next(line for line in WATCHES if b'"ResponseComplete"' in line)
+    lines = [twin(line, number, 6) for number in range(1, 200, 5)]
+    way = Express(library)
+    assert len(passing(lines, RuleSet(), way)) < 3
+    assert way.passed > 35
+
+
+@pytest.mark.parametrize("way", ["passed", "wrapped"])
+def test_the_query_tells_requests_apart_and_copies_are_found(way: str, library: CDLL, tmp_path: Path) -> None:
+    line = next(line for line in WATCHES if b'"ResponseComplete"' in line)
+    lines = [ASKED.sub(b"timeoutSeconds=%d\\\\u0026a=b" % number, twin(line, 1, 6)) for number in range(20)]
+    copies = lines if way == "passed" else [b"2026-03-17T06:00:00.000000000Z stdout F " + line for line in lines]
+    (tmp_path / "audit.log").write_bytes(b"".join((*lines, *copies)))
+    found = answer(tmp_path, lambda: Express(library), RuleSet())
+    assert (found["input"]["events"], found["input"]["duplicates"]) == (20, 20)
 
 
 def test_what_is_handed_out_comes_with_its_line_and_offset(library: CDLL, rules: RuleSet) -> None:

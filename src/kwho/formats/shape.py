@@ -68,6 +68,8 @@ _SAMPLE_RECEIVED: Final = b"2031-01-01T00:00:01.000001"
 _SAMPLE_ANSWERED: Final = b"2031-01-01T00:00:02.000002"
 SAMPLE_ID: Final = b"s" * ID
 SAMPLE_VERSION: Final = b"12345678909876543210"
+SAMPLE_QUERY: Final = b"sample=1\\u0026query=2"
+_ASKED: Final = "sample=1&query=2"
 SAMPLE_TIMES: Final = _SAMPLE_RECEIVED + _BETWEEN + _SAMPLE_ANSWERED
 SAMPLE_BODY: Final = b'{"a":0}'
 """Values that stand in no line, to see which members of an event change with them."""
@@ -84,12 +86,13 @@ _SHARE: Final = 8
 class Shape:
     """What lines have in common; `event` is one of them."""
 
-    __slots__ = ("apart", "asked", "bodied", "event", "facts", "mask", "meaning", "number", "seed")
+    __slots__ = ("apart", "asked", "event", "facts", "mask", "meaning", "number", "seed", "varied")
 
-    def __init__(self, event: Event, number: int = 0, *, bodied: bool = False) -> None:
+    def __init__(self, event: Event, number: int = 0, *, varied: bool = False) -> None:
         self.event = event
-        self.bodied = bodied
-        """True when lines of this shape have bodies, each its own; `event` then tells all but these."""
+        self.varied = varied
+        """True when lines of this shape have bodies or, behind the `?` of the URI, a query, each its own; `event` then
+        tells all but these."""
         self.number = number
         """Among those that are known at a time, where they are numbered."""
         self.meaning: Any = None
@@ -233,7 +236,7 @@ class Shapes:
         if root is None:
             return
         cut = _cut(line, root)
-        if not varies(line, cut.sample, versioned=cut.behind is not None):
+        if not varies(event, cut.sample, versioned=cut.behind is not None):
             return
         if self._pace.learned >= SHAPES or self._room < len(line):
             self._forget()
@@ -316,21 +319,26 @@ def _cut(line: bytes, root: _Root) -> _Cut:
     return _Cut(middle, behind, end, b"".join([*sample, SAMPLE_TIMES, end]))
 
 
-def varies(line: bytes, sample: bytes, *, versioned: bool, bodies: Sequence[str] = ()) -> bool:
-    """True when the sample differs from the line in the values that were changed and in nothing else.
+def varies(
+    event: Event, sample: bytes | bytearray, *, versioned: bool, bodies: Sequence[str] = (), queried: bool = False
+) -> bool:
+    """True when the sample differs from the line of the event in the values that were changed and in nothing else.
 
-    `bodies` are the names of those that were.
+    `bodies` are the names of those that were; with `queried` it was the query of a request for a resource.
     """
     try:
-        event, other = STRICT.decode(line), STRICT.decode(sample)
+        other = STRICT.decode(sample)
     except FAILURES:
         return False
     ref = event.objectRef
-    if versioned:
-        if ref is None:
-            return False
+    changed: dict[str, Any] = dict.fromkeys(bodies, msgspec.Raw(SAMPLE_BODY))
+    if ref is None and (versioned or queried):
+        return False
+    if ref is not None and versioned:
         ref = msgspec.structs.replace(ref, resourceVersion=SAMPLE_VERSION.decode())
-    changed = dict.fromkeys(bodies, msgspec.Raw(SAMPLE_BODY))
+    if queried:
+        path, mark, _ = (event.requestURI or "").partition("?")
+        changed["requestURI"] = path + mark + _ASKED
     expected = msgspec.structs.replace(
         event,
         **changed,

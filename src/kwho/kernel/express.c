@@ -102,9 +102,15 @@ static int is_like(const express *e, const shape *s, cut *c) {
     if (!follows(c, &at, &text, s->sizes[0]) || c->size - at < AUDIT_ID || !plain(c->line + at, AUDIT_ID)) return 0;
     at += AUDIT_ID;
     if (!follows(c, &at, &text, s->sizes[1])) return 0;
+    if (s->kind & HAS_QUERY) {
+        uint8_t query[QUERY];
+        size_t length;
+        c->query = at, c->closed = at = skip_query(c->line, at, c->size, query, &length);
+        if (!at || !follows(c, &at, &text, s->sizes[2])) return 0;
+    }
     if (s->kind & HAS_VERSION) {
         c->version = at, c->behind = at = skip_digits(c->line, at, c->size);
-        if (!at || at - c->version > DIGITS || !follows(c, &at, &text, s->sizes[2])) return 0;
+        if (!at || at - c->version > DIGITS || !follows(c, &at, &text, s->sizes[3])) return 0;
     }
     if (s->kind & HAS_REQUEST) {
         if (!begins(c->line, c->size, at, REQUEST, LENGTH(REQUEST))) return 0;
@@ -114,11 +120,11 @@ static int is_like(const express *e, const shape *s, cut *c) {
         if (!begins(c->line, c->size, at, RESPONSE, LENGTH(RESPONSE))) return 0;
         if (!(at = skip_value(c->line, at + LENGTH(RESPONSE) - 1, c->size, 0))) return 0;
     }
-    if (!follows(c, &at, &text, s->sizes[3]) || c->size - at < TIMES) return 0;
+    if (!follows(c, &at, &text, s->sizes[4]) || c->size - at < TIMES) return 0;
     if (!begins(c->line, c->size, at + SECOND + 6, BETWEEN, LENGTH(BETWEEN))) return 0;
     if (memchr(c->line + at, '\n', TIMES) != NULL) return 0;
     c->received = at, at += TIMES;
-    if (!follows(c, &at, &text, s->sizes[4])) return 0;
+    if (!follows(c, &at, &text, s->sizes[5])) return 0;
     c->size = at;
     return 1;
 }
@@ -262,14 +268,14 @@ express *express_new(uint64_t key0, uint64_t key1, uint32_t most, uint64_t room,
     return e;
 }
 
-/* Where the values of a line begin and end: audit ID, version of the object, bodies (0 for what is not there), times.
+/* Where the values of a line begin and end: audit ID, query, version of the object, bodies (0 for what is not there), times.
 
    What stands in it, as bits; -1 for a line of another kind. */
-int express_cut(const uint8_t *line, uint64_t size, int64_t cuts[6]) {
+int express_cut(const uint8_t *line, uint64_t size, int64_t cuts[8]) {
     cut c = {.line = line, .size = size};
     if (!take_apart(&c)) return -1;
-    cuts[0] = (int64_t)c.id, cuts[1] = (int64_t)c.version, cuts[2] = (int64_t)c.behind;
-    cuts[3] = (int64_t)c.body, cuts[4] = (int64_t)c.after, cuts[5] = (int64_t)c.received;
+    const size_t found[8] = {c.id, c.query, c.query ? c.closed : 0, c.version, c.behind, c.body, c.after, c.received};
+    for (int i = 0; i < 8; i++) cuts[i] = (int64_t)found[i];
     return (int)c.kind;
 }
 
@@ -344,7 +350,7 @@ int64_t express_next(express *e, int64_t out[OUTS]) {
         if (received < 0 || answered < 0) {
             known = NONE;
         } else {
-            mark = mark_of(e->key, line + c.id, AUDIT_ID, line + c.received, SECOND + 7);
+            mark = own_mark(e->key, &c);
             if (e->silent < AT_ONCE && pass(e, &c, known, received, answered, mark)) {
                 e->silent++, passed++;
                 continue;

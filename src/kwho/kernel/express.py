@@ -12,7 +12,7 @@ it passed a line or handed it out makes no difference to any answer. Where it wa
 import ctypes
 import hashlib
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -22,6 +22,7 @@ from kwho.formats.shape import (
     LONGEST,
     SAMPLE_BODY,
     SAMPLE_ID,
+    SAMPLE_QUERY,
     SAMPLE_TIMES,
     SAMPLE_VERSION,
     Alike,
@@ -50,8 +51,10 @@ _END: Final = -2
 _UUID: Final = 16
 _REQUEST: Final = 2
 _RESPONSE: Final = 4
+_QUERY: Final = 8
 """Bits of what stands in a line."""
 _OUTS: Final = 7
+_CUTS: Final = 8
 _MINUTE: Final = 4
 """Bytes of a minute."""
 _WORD: Final = (1 << 64) - 1
@@ -107,8 +110,8 @@ class Express:
         self._state = library.express_new(*secret, SHAPES, ROOM, MEANINGS)
         if not self._state:
             raise MemoryError
-        self._out = memoryview((ctypes.c_int64 * _OUTS)()).cast("B").cast("q")
-        self._told = ctypes.addressof(ctypes.c_int64.from_buffer(self._out))
+        self._out, self._told = _numbers(_OUTS)
+        self._cuts, self._cut = _numbers(_CUTS)
         self._shapes: list[Shape] = []
         self._pace = Pace()
         self._meanings = 0
@@ -137,15 +140,15 @@ class Express:
     def learn(self, record: Record) -> None:
         """Take note of a line that was decoded and found in order, if others can be told to be like it."""
         line = record.raw
-        kind = self._library.express_cut(line, len(line), self._told) if self._pace.allows() else -1
-        cuts = self._out.tolist()
-        if kind < 0 or len(line) > LONGEST + cuts[4] - cuts[3] or not _varies(line, kind, cuts):
+        kind = self._library.express_cut(line, len(line), self._cut) if self._pace.allows() else -1
+        cuts = _Cuts(*self._cuts)
+        if kind < 0 or len(line) > LONGEST + cuts.after - cuts.body or not _varies(record, kind, cuts):
             return
         number = self._library.express_learn(self._state, line, len(line))
         if number == _UNKNOWN:
             self._forget()
         elif number == len(self._shapes):
-            self._shapes.append(Shape(record.event, number, bodied=kind >= _REQUEST))
+            self._shapes.append(Shape(record.event, number, varied=kind >= _REQUEST))
             self._pace.learned += 1
 
     def _forget(self) -> None:
@@ -219,18 +222,39 @@ class Express:
             clock.cover(minutes, self._out[0], self._out[1])
 
 
-def _varies(line: bytes, kind: int, cuts: Sequence[int]) -> bool:
+class _Cuts(NamedTuple):
+    """Where the values of a line begin and end; 0 for what it does not have."""
+
+    id: int
+    query: int
+    closed: int
+    version: int
+    behind: int
+    body: int
+    after: int
+    received: int
+
+
+def _varies(record: Record, kind: int, cuts: _Cuts) -> bool:
     """True when lines that differ from this one where it is cut are known to differ in nothing else."""
-    at, version, behind, body, after, received, *_ = cuts
     bodies = [name for name, bit in (("requestObject", _REQUEST), ("responseObject", _RESPONSE)) if kind & bit]
-    end = body or received
-    sample = [line[:at], SAMPLE_ID, line[at + ID : version or end]]
-    if version:
-        sample += [SAMPLE_VERSION, line[behind:end]]
-    if bodies:
-        sample += [*(f',"{name}":'.encode() + SAMPLE_BODY for name in bodies), line[after:received]]
-    sample += [SAMPLE_TIMES, line[received + len(SAMPLE_TIMES) :]]
-    return varies(line, b"".join(sample), versioned=version > 0, bodies=bodies)
+    sample = bytearray(record.raw)
+    for start, end, text in (
+        (cuts.received, cuts.received + len(SAMPLE_TIMES), SAMPLE_TIMES),
+        (cuts.body, cuts.after, b"".join(f',"{name}":'.encode() + SAMPLE_BODY for name in bodies)),
+        (cuts.version, cuts.behind, SAMPLE_VERSION),
+        (cuts.query, cuts.closed, SAMPLE_QUERY),
+        (cuts.id, cuts.id + ID, SAMPLE_ID),
+    ):  # from behind: what stands before stays where it is
+        if start:
+            sample[start:end] = text
+    return varies(record.event, sample, versioned=cuts.version > 0, bodies=bodies, queried=cuts.query > 0)
+
+
+def _numbers(count: int) -> tuple[memoryview, int]:
+    """Room for so many numbers that compiled code tells, and its address."""
+    room = memoryview((ctypes.c_int64 * count)()).cast("B").cast("q")
+    return room, ctypes.addressof(ctypes.c_int64.from_buffer(room))
 
 
 def _bytes(at: ctypes.c_void_p | int | None, size: int) -> bytes:

@@ -10,17 +10,19 @@
 #define AUDIT_ID 36
 #define DIGITS 20      /* of the version of an object: 64 bits */
 #define SECOND 20      /* bytes of a time up to and with the point */
-#define PIECES 5
+#define PIECES 6
+#define QUERY 1024     /* bytes of the query of a watch, without escapes; longer ones are handed out */
 #define LONGEST (1 << 20) /* bytes of a line; longer ones are handed out, since the caller bounds records */
 #define DEPTH 32       /* of brackets in a body; deeper ones are handed out */
 #define TIMES 73       /* bytes of both times and what stands between them, without the last letter */
 
-enum { HAS_VERSION = 1, HAS_REQUEST = 2, HAS_RESPONSE = 4 };
+enum { HAS_VERSION = 1, HAS_REQUEST = 2, HAS_RESPONSE = 4, HAS_QUERY = 8 };
 
-/* A line: constant pieces, and between them audit ID, version of the object, bodies, times. */
+/* A line: constant pieces, and between them audit ID, query of a watch, version of the object, bodies, times. */
 typedef struct {
     const uint8_t *line;
-    size_t size, id, version, behind, body, after, received; /* where they begin; `behind` and `after`: where they end */
+    size_t size, id, query, version, body, received; /* where they begin */
+    size_t closed, behind, after;                    /* where URI, version and bodies end */
     struct { const uint8_t *at; size_t size; } pieces[PIECES];
     uint64_t secret, hash;
     uint32_t kind; /* what stands in it, a bit for each */
@@ -34,6 +36,8 @@ static const char AUDIT[] = "\",\"auditID\":\"";
 static const char STAGE[] = "\",\"stage\":\"";
 static const char *const STAGE_NAMES[] = {"ResponseComplete", "RequestReceived", "ResponseStarted"};
 static const char URI[] = "\",\"requestURI\":\"";
+static const char WATCH[] = "\",\"verb\":\"watch\",";
+static const char AMPERSAND[] = "\\u0026"; /* as API servers write it */
 static const char RECEIVED[] = "\"requestReceivedTimestamp\":\"";
 static const char VERSION[] = "\"resourceVersion\":\"";
 static const char REQUEST[] = ",\"requestObject\":{";
@@ -155,6 +159,35 @@ static size_t skip_value(const uint8_t *t, size_t at, size_t size, int depth) {
     }
 }
 
+/* Where the query of a URI ends, at a quote; 0 for one that is long, not plain ASCII, or has another escape than the one
+   that separates parameters. What it says is copied to `into`, which has room for `QUERY` bytes. */
+static size_t skip_query(const uint8_t *t, size_t at, size_t size, uint8_t *into, size_t *length) {
+    for (*length = 0; at < size && t[at] != '"'; at++) {
+        if (t[at] < 32 || t[at] > 126 || *length == QUERY) return 0;
+        uint8_t letter = t[at];
+        if (letter == '\\') {
+            if (!begins(t, size, at, AMPERSAND, LENGTH(AMPERSAND))) return 0;
+            at += LENGTH(AMPERSAND) - 1;
+            letter = '&';
+        }
+        into[(*length)++] = letter;
+    }
+    return at < size ? at : 0;
+}
+
+/* Finds the query of a watch, which says for how long and from which version on: hardly two are alike. 0 when there is
+   something else. */
+static int find_query(cut *c, size_t uri) {
+    if (!begins(c->line, c->size, c->closed, WATCH, LENGTH(WATCH))) return 1;
+    const uint8_t *mark = memchr(c->line + uri, '?', c->closed - uri);
+    if (mark == NULL) return 1;
+    uint8_t text[QUERY];
+    size_t length;
+    c->kind |= HAS_QUERY;
+    c->query = (size_t)(mark - c->line) + 1;
+    return skip_query(c->line, c->query, c->size, text, &length) == c->closed;
+}
+
 /* Finds the bodies of an event, which end where the times begin. 0 when there is something else. */
 static int find_bodies(cut *c, size_t from) {
     size_t end = c->received - LENGTH(RECEIVED), to = end;
@@ -184,21 +217,24 @@ static int take_apart(cut *c) {
     size_t uri = one_of(c, c->id + AUDIT_ID + LENGTH(STAGE), STAGE_NAMES, 3, URI, LENGTH(URI));
     const uint8_t *close = uri ? memchr(c->line + uri, '"', c->size - uri) : NULL;
     if (close == NULL || !plain(c->line + c->id, AUDIT_ID)) return 0;
-    size_t closed = (size_t)(close - c->line);
-    c->received = find(c, closed, c->size, RECEIVED, LENGTH(RECEIVED));
+    c->closed = (size_t)(close - c->line);
+    if (!find_query(c, uri)) return 0;
+    c->received = find(c, c->closed, c->size, RECEIVED, LENGTH(RECEIVED));
     if (!c->received || c->size - c->received <= TIMES) return 0;
     if (!begins(c->line, c->size, c->received + SECOND + 6, BETWEEN, LENGTH(BETWEEN))) return 0;
-    if (c->line[LENGTH(PREFIX)] != 'M' && !find_bodies(c, closed)) return 0;
+    if (c->line[LENGTH(PREFIX)] != 'M' && !find_bodies(c, c->closed)) return 0;
     size_t end = c->body ? c->body : c->received;
-    c->version = find(c, closed, end, VERSION, LENGTH(VERSION));
+    c->version = find(c, c->closed, end, VERSION, LENGTH(VERSION));
     if (c->version) {
         c->kind |= HAS_VERSION;
         c->behind = skip_digits(c->line, c->version, end);
         if (!c->behind || c->behind - c->version > DIGITS || c->line[c->behind] != '"') return 0;
     }
+    size_t own = c->version ? c->version : end;
     const size_t bounds[PIECES][2] = {
         {0, c->id},
-        {c->id + AUDIT_ID, c->version ? c->version : end},
+        {c->id + AUDIT_ID, c->query ? c->query : own},
+        {c->query ? c->closed : 0, c->query ? own : 0},
         {c->behind, c->version ? end : 0},
         {c->after, c->body ? c->received : 0},
         {c->received + TIMES, c->size},
@@ -275,4 +311,16 @@ static int64_t mark_of(const uint64_t key[2], const uint8_t *id, size_t ids, con
     v2 ^= 0xff;
     ROUND; ROUND; ROUND;
     return (int64_t)(v0 ^ v1 ^ v2 ^ v3);
+}
+
+/* What a line of a known shape adds to the keys of its shape: the hash of its audit ID and receipt, and of its query. */
+static int64_t own_mark(const uint64_t key[2], const cut *c) {
+    int64_t mark = mark_of(key, c->line + c->id, AUDIT_ID, c->line + c->received, SECOND + 7);
+    if (c->kind & HAS_QUERY) {
+        uint8_t query[QUERY];
+        size_t length;
+        skip_query(c->line, c->query, c->size, query, &length);
+        mark ^= mark_of(key, query, length, query, 0);
+    }
+    return mark;
 }

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from kwho.formats import CONTEXT_NATIVE
+from kwho.formats.ladder import STRICT
 from kwho.formats.shape import Alike, Shape, mark
 from kwho.kernel.clock import Clock
 from kwho.kernel.columns import Columns, encode_partition, fold
@@ -169,7 +170,7 @@ class _Part:
         hour = 0 if moment == UNKNOWN_TIME else moment // HOUR
         if event.auditID and hour:
             marked = self.mark(_bytes(event.auditID), _bytes(event.requestReceivedTimestamp))
-            key = hash((meaning.seed, uri)) ^ marked
+            key = self.seed(meaning, uri) ^ marked
         else:
             key = hash((self.place.path, record.offset, record.index))  # nothing but its position tells it from others
         judged = self.where is None or self.where(Look(event, source.context, self.site))
@@ -197,11 +198,12 @@ class _Part:
 
     def take_special(self, alike: Alike, meaning: Meaning, key: int) -> None:
         """Look closer at an event of a known shape that is deprecated, or was answered late or too early."""
-        shape, _, moment, answered, _, _, _, _ = alike
+        shape, _, moment, answered, _, line, _, _ = alike
         if meaning.deprecated:
             self.note_deprecated(shape.event, key)
         if _tells(answered - moment, meaning):
-            event = msgspec.structs.replace(shape.event, requestReceivedTimestamp=format_moment(moment))
+            event = STRICT.decode(line) if shape.varied else shape.event
+            event = msgspec.structs.replace(event, requestReceivedTimestamp=format_moment(moment))
             seen = self.matching.sight_alike(alike, meaning, key)
             self.note_took(meaning, self.native, event, seen, answered - moment)
 
@@ -217,17 +219,23 @@ class _Part:
         if not known and meaning.mask:
             look = Look(event, self.native.context, self.site)
             mask = meaning.mask & self.lexicon.path_mask(uri, look) if meaning.pathless else meaning.mask
-            if shape.bodied:
+            if shape.varied:
                 shape.mask, shape.asked, shape.apart = mask, mask, True
             else:
                 shape.mask = self.judge.decide(look, mask)
                 shape.asked, shape.facts = self.judge.facts(look, shape.mask)
                 shape.apart = is_apart(event.requestURI)
-        shape.seed = hash((meaning.seed, uri))
+        shape.seed = self.seed(meaning, uri, varied=shape.varied)
         idle = not shape.mask or (meaning.stage != RECEIVED_STAGE and not (shape.asked or shape.facts))
         if self.express is not None and idle and not meaning.deprecated:
             self.express.tell(shape, meaning)
         return meaning
+
+    def seed(self, meaning: Meaning, uri: bytes, *, varied: bool = False) -> int:
+        """What the request keys of events of one meaning and URI share; without the query where it varies."""
+        path, has, query = uri.partition(b"?")
+        seed = hash((meaning.seed, path, has))
+        return seed if varied or not has else seed ^ self.mark(query, b"")
 
     def turn(self, meaning: Meaning, hour: int) -> None:
         """Let a meaning count events of another hour."""

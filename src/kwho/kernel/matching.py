@@ -78,7 +78,7 @@ class Matching:
                 continue
             lane = self.lane_of(meaning, asked, apart=shape.apart)
             if lane is None:
-                event = STRICT.decode(line) if shape.bodied or asked & self.judge.own else shape.event
+                event = STRICT.decode(line) if shape.varied or asked & self.judge.own else shape.event
                 seen = self.sight_alike(alike, meaning, key)
                 self.judge_look(Look(event, self.native, self.site), seen, meaning, asked)
                 continue
