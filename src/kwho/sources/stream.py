@@ -1,6 +1,6 @@
 """Lines of a part of an input: plain, compressed or piped, as fast as a plain file reads. Errors end it and are told.
 
-Memory: a read buffer of 256 KiB, and for an archive at most six blocks of 1 MiB and the window of the format.
+Memory: a read buffer of 128 KiB, and for an archive at most six blocks of 1 MiB and the window of the format.
 """
 
 import io
@@ -19,7 +19,7 @@ from kwho.sources.input import STDIN, Input, Part, reason
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-BUFFER: Final = 1 << 18
+BUFFER: Final = 1 << 17
 """Bytes read at once from a plain file or a pipe."""
 
 Fill = Callable[[memoryview], int | None]
