@@ -378,9 +378,11 @@ static long long play(void) {
     for (uint32_t meaning = 0; e != NULL && meaning < meanings; meaning++)
         express_meaning(e, meaning, told[meaning] = UNKNOWN, 0, 0, 0, 0); /* a meaning is told before its shapes */
     for (uint64_t left = e == NULL ? 0 : 1 + draw(4); left; left--) {
-        express_begin(e);
+        int anew = draw(2);
+        express_begin(e, anew);
         sum = 0, counted = 0, rode = 0;
-        for (size_t number = 0; number < known; number++) means[number] = NONE;
+        for (size_t number = 0; anew && number < known; number++) means[number] = NONE;
+        for (uint32_t meaning = 0; meaning < meanings; meaning++) told[meaning] = UNKNOWN;
         for (uint64_t block = 1 + draw(4); block; block--) {
             for (uint64_t lessons = draw(30); lessons; lessons--) teach(e, meanings);
             for (int pieces = 0; pieces < 10; pieces++) skim();

@@ -213,7 +213,7 @@ def test_both_ways_give_one_answer(
         assert found == other[name], name
 
 
-def passing(lines: Sequence[bytes], rules: RuleSet, way: Express) -> list[Alike]:
+def passing(lines: Sequence[bytes], rules: RuleSet, way: Express, mapper: Mapper | None = None) -> list[Alike]:
     """The lines of known shapes that are handed out, of one part; the others are counted."""
     handed: list[Alike] = []
     source = io.BufferedReader(io.BytesIO(b"".join(lines)), 1 << 16)
@@ -224,7 +224,7 @@ def passing(lines: Sequence[bytes], rules: RuleSet, way: Express) -> list[Alike]
                 handed.append(record)
             yield record
 
-    partial = Mapper(Judge(rules), express=way).map(records(), Place(PartKey(0, 0), "log"))
+    partial = (mapper or Mapper(Judge(rules), express=way)).map(records(), Place(PartKey(0, 0), "log"))
     assert sum(facts.decoded for facts in partial.parts.values()) == len(lines)
     return handed
 
@@ -234,6 +234,28 @@ def test_most_lines_of_a_log_are_passed(library: CDLL, rules: RuleSet) -> None:
     handed = passing(lines, rules, way)
     assert way.passed > 10_000
     assert way.passed + len(handed) < len(lines)
+
+
+def test_what_was_told_in_one_part_holds_in_the_next(library: CDLL, rules: RuleSet) -> None:
+    way, lines = Express(library), list(islice(generate(7), 0, 20_000))
+    mapper = Mapper(Judge(rules), express=way)
+    passed = []
+    for _ in range(2):
+        passing(lines, rules, way, mapper)
+        passed.append(way.passed)
+    assert passed[1] > passed[0] > 15_000
+
+
+def test_when_meanings_are_forgotten_all_is_told_anew(
+    library: CDLL, rules: RuleSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kwho.kernel.meaning.KEPT", 0)
+    monkeypatch.setattr(express, "MEANINGS", 2_000)
+    way, lines = Express(library), list(islice(generate(7), 0, 20_000))
+    mapper = Mapper(Judge(rules), express=way)
+    for _ in range(4):
+        passing(lines, rules, way, mapper)
+        assert way.passed > 10_000
 
 
 def test_watches_are_passed_whatever_they_ask_for(library: CDLL) -> None:

@@ -226,11 +226,12 @@ void express_forget(express *e) {
     for (uint32_t i = 0; i < e->buckets; i++) e->bucket[i] = NONE;
 }
 
-/* Empties the columns, and forgets what was told of shapes. */
-void express_begin(express *e) {
+/* Empties the columns, and hands out the next event of each meaning; with `anew`, forgets what was told of shapes. */
+void express_begin(express *e, int anew) {
     for (int i = 0; i < STAGES * PARTITIONS; i++) e->columns[i].size = 0;
     e->minutes.size = e->log.size = 0;
-    for (uint32_t i = 0; i < e->most; i++) e->meaning[i] = NONE;
+    for (uint32_t i = 0; i < e->meant; i++) e->meanings[i].hour = INT64_MIN;
+    for (uint32_t i = 0; anew && i < e->most; i++) e->meaning[i] = NONE;
     e->silent = 0, e->first = INT64_MAX, e->last = INT64_MIN;
 }
 
@@ -264,7 +265,7 @@ express *express_new(uint64_t key0, uint64_t key1, uint32_t most, uint64_t room,
         return NULL;
     }
     express_forget(e);
-    express_begin(e);
+    express_begin(e, 1);
     return e;
 }
 

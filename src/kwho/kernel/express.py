@@ -44,7 +44,7 @@ SHAPES: Final = 10_000
 ROOM: Final = 12 << 20
 """Bytes of the lines whose shapes are known at a time."""
 MEANINGS: Final = 20_000
-"""Meanings of one part of which the compiled code is told; events of others are handed out."""
+"""Meanings of one book of which the compiled code is told; events of others are handed out."""
 
 _UNKNOWN: Final = -1
 _END: Final = -2
@@ -70,7 +70,7 @@ _FOUND: Final = ctypes.POINTER(ctypes.c_void_p)
 _FUNCTIONS: Final[dict[str, tuple[Any, ...]]] = {
     "new": (_STATE, _U64, _U64, _U32, _U64, _U32),
     "free": (None, _STATE),
-    "begin": (None, _STATE),
+    "begin": (None, _STATE, _INT),
     "forget": (None, _STATE),
     "cut": (_INT, _BYTES, _U64, _OUT),
     "learn": (_I64, _STATE, _BYTES, _U64),
@@ -115,6 +115,7 @@ class Express:
         self._shapes: list[Shape] = []
         self._pace = Pace()
         self._meanings = 0
+        self._book: object = None
         self._logs: list[Log] = []
 
     def __del__(self) -> None:
@@ -157,10 +158,12 @@ class Express:
         self._shapes = []
         self._pace = Pace()
 
-    def begin(self) -> None:
-        """Count for another part; whatever was told of meanings belongs to the one before."""
-        self._library.express_begin(self._state)
-        self._meanings = 0
+    def begin(self, book: object) -> None:
+        """Count for another part. What was told of shapes holds as long as `book` is the same (`Lexicon.book`)."""
+        anew, self._book = book is not self._book, book
+        self._library.express_begin(self._state, anew)
+        if anew:
+            self._meanings = 0
         self._logs = []
         self.passed = 0
 

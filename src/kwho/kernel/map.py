@@ -114,7 +114,7 @@ class _Part:
         self.express = mapper.express
         self.mark = mark if self.express is None else self.express.mark
         if self.express is not None:
-            self.express.begin()
+            self.express.begin(self.lexicon.book)
         self.rows: dict[tuple[int, ...], int] = {}
         """The numbers of signatures: sign of the meaning, hour, and whether the user's filter let them through."""
         self.passed = 0

@@ -102,6 +102,8 @@ class Meaning:
         """The node whose kubelet asks."""
         self.seed = 0
         """Hash of the cluster, the verb and the user, the part of the request key that they share."""
+        self.number = -1
+        """By which compiled code knows it (`kernel.express`); -1 when it does not."""
         self.begin(None, [])
 
     def begin(self, owner: object, columns: list[Column]) -> None:
@@ -113,8 +115,6 @@ class Meaning:
         """The hour that `row` belongs to."""
         self.row = 0
         self.lane: Lane | None = None
-        self.number = -1
-        """By which compiled code knows it (`kernel.express`); -1 when it does not."""
         self.rank = -1
         """Stage and quality of the look, as the journal of the part numbers them; -1 until it is asked for."""
         self.noted = 0
