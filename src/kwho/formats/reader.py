@@ -49,8 +49,8 @@ class Ahead(Protocol):
         """Some of the next bytes, which are still to be read; empty at the end only."""
         ...
 
-    def read(self, size: int, /) -> bytes:
-        """The next bytes."""
+    def seek(self, offset: int, whence: int, /) -> int:
+        """With `whence` 1: leave out that many of the bytes that were seen."""
         ...
 
 
@@ -117,7 +117,7 @@ class Reader:
                         offset += len(line)
                         yield record
                 if looked and ahead is not None:
-                    ahead.read(offset - start + len(strange))
+                    ahead.seek(offset - start + len(strange), 1)
                 if strange or queue:
                     source.offset, source.number = offset, number
                     yield from self._careful(strange)

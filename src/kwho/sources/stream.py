@@ -234,6 +234,10 @@ class _Raw(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
+    def seekable(self) -> bool:
+        """True for the buffer above, which moves in what it holds; it is never asked for more."""
+        return True
+
     def close(self) -> None:
         super().close()
         self.closed = True  # or the buffer above would close it again when it is collected, and fail
