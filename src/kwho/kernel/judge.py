@@ -261,7 +261,8 @@ class Entry(msgspec.Struct, Generic[Key], frozen=True):
 
     def during(self, time: int) -> "Entry[Key]":
         """Where the same match is entered at another time."""
-        return msgspec.structs.replace(self, key=self.key.during(time // self.width))
+        key = self.key.during(time // self.width)
+        return Entry(self.tallies, key, self.width, self.tell, self.marks, self.link)
 
     def enter(self, case: Case) -> None:
         """Enter the requests of a case that the rule matches, where there is what is counted."""

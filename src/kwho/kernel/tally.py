@@ -89,7 +89,7 @@ class GroupKey(NamedTuple):
 
     def during(self, stretch: int) -> "GroupKey":
         """The same group in another hour; what has no believable time is of hour 0."""
-        return self._replace(hour=max(stretch, 0))
+        return tuple.__new__(GroupKey, (*self[:_HOUR], max(stretch, 0), *self[_HOUR + 1 :]))
 
 
 class LinkKey(NamedTuple):
@@ -108,7 +108,11 @@ class LinkKey(NamedTuple):
 
     def during(self, stretch: int) -> "LinkKey":
         """The same group in another stretch of time."""
-        return self._replace(bucket=stretch)
+        return tuple.__new__(LinkKey, (*self[:_BUCKET], stretch, *self[_BUCKET + 1 :]))
+
+
+_HOUR: Final = GroupKey._fields.index("hour")
+_BUCKET: Final = LinkKey._fields.index("bucket")
 
 
 @dataclass(slots=True)
