@@ -17,10 +17,12 @@
 
 #define PARTITIONS 64
 #define STAGES 4
-#define UUID 16        /* bytes of an audit ID as API servers make them */
 #define NONE UINT32_MAX
 #define CHAIN 32       /* shapes in one bucket; no more are learned there */
-#define HINTS 8192     /* places of the table of hints: a power of two */
+#define HINTS 2048     /* rows of the table of hints: a power of two */
+#define WAYS 4         /* shapes in a row of hints */
+#define BEFORE 24      /* bytes before the end of the URI by which a hint is found */
+#define WINDOW 96      /* bytes by which it is found, the rest behind it: verb and user */
 #define FAR 2048       /* bytes from the beginning of the URI in which a hint looks for its end */
 #define AT_ONCE 10000  /* lines that are passed before one is handed out whatever it is */
 
@@ -58,7 +60,7 @@ typedef struct {
     uint8_t *text;
     shape *shapes;
     uint32_t *bucket;
-    uint32_t hints[HINTS]; /* which shape a line was of that began like this one */
+    uint32_t hints[HINTS][WAYS]; /* of which shapes lines were that began like this one, the last first */
     uint32_t *meaning; /* of each shape, as the caller numbers them; NONE for those that must always be looked at */
     int64_t *seed;     /* of the request keys of each shape */
     uint8_t *rides;    /* whether requests of a shape are logged when they are passed */
@@ -129,25 +131,33 @@ static int is_like(const express *e, const shape *s, cut *c) {
     return 1;
 }
 
+/* Puts the shape of the last line first among `ways`. */
+static void promote(uint32_t *hints, int ways, uint32_t number) {
+    while (--ways > 0) hints[ways] = hints[ways - 1];
+    hints[0] = number;
+}
+
 /* The shape of the line that begins here, with its values and its end; NONE when none is known, or no line ends.
 
-   The shape of the last line with the same bytes around the end of the URI is tried first. */
+   The shapes of the last lines with the same bytes around the end of the URI are tried first. */
 static uint32_t recognise(express *e, cut *c, const uint8_t *end) {
-    uint64_t window[6];
     const uint8_t *uri = c->line + LENGTH(PREFIX) + LENGTH(AUDIT) + AUDIT_ID + LENGTH(STAGE) + LENGTH(URI) + 26;
-    const uint8_t *close = end - uri > FAR ? memchr(uri, '"', FAR - sizeof window) : NULL;
-    uint32_t *hint = NULL;
+    const uint8_t *close = end - uri > FAR ? memchr(uri, '"', FAR - WINDOW) : NULL;
+    uint32_t *hints = NULL;
     if (close != NULL) {
-        memcpy(window, close - sizeof window / 2, sizeof window);
-        uint64_t hash = mix(e->key[0], (const uint8_t *)window, sizeof window);
-        hint = &e->hints[hash % HINTS];
+        hints = e->hints[mix(e->key[0], close - BEFORE, WINDOW) % HINTS];
         c->size = end - c->line < LONGEST ? (size_t)(end - c->line) : LONGEST;
-        if (*hint < e->known && is_like(e, &e->shapes[*hint], c)) return *hint;
+        for (int way = 0; way < WAYS && hints[way] < e->known; way++) {
+            uint32_t number = hints[way];
+            if (!is_like(e, &e->shapes[number], c)) continue;
+            promote(hints, way + 1, number);
+            return number;
+        }
     }
     const uint8_t *newline = memchr(c->line, '\n', (size_t)(end - c->line));
     *c = (cut){.line = c->line, .size = newline == NULL ? 0 : (size_t)(newline - c->line) + 1, .secret = e->key[0]};
     uint32_t known = c->size && take_apart(c) ? look_up(e, c) : NONE;
-    if (known != NONE && hint != NULL) *hint = known;
+    if (known != NONE && hints != NULL) promote(hints, WAYS, known);
     return known;
 }
 
@@ -175,20 +185,6 @@ static int make_room(log *l) {
         !widen((void **)&l->shapes, room, sizeof *l->shapes) || !widen((void **)&l->ids, room, sizeof *l->ids))
         return 0;
     l->room = (uint32_t)room;
-    return 1;
-}
-
-/* Packs a UUID as API servers write it, in small letters; 0 for anything that could not be given back as it was. */
-static int pack(const uint8_t *text, uint8_t id[UUID]) {
-    for (int i = 0, at = 0; i < UUID; i++) {
-        if (i == 4 || i == 6 || i == 8 || i == 10)
-            if (text[at++] != '-') return 0;
-        for (int half = 0; half < 2; half++, at++) {
-            uint8_t digit = (uint8_t)(text[at] - '0'), letter = (uint8_t)(text[at] - 'a');
-            if (digit > 9 && letter > 5) return 0;
-            id[i] = (uint8_t)(id[i] << 4 | (digit <= 9 ? digit : letter + 10));
-        }
-    }
     return 1;
 }
 
@@ -222,7 +218,8 @@ static int pass(express *e, const cut *c, uint32_t known, int64_t received, int6
 /* Forgets all shapes. */
 void express_forget(express *e) {
     e->known = 0, e->used = 0;
-    for (uint32_t i = 0; i < HINTS; i++) e->hints[i] = NONE;
+    for (uint32_t i = 0; i < HINTS; i++)
+        for (int way = 0; way < WAYS; way++) e->hints[i][way] = NONE;
     for (uint32_t i = 0; i < e->buckets; i++) e->bucket[i] = NONE;
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define AUDIT_ID 36
+#define UUID 16        /* bytes of an audit ID as API servers make them */
 #define DIGITS 20      /* of the version of an object: 64 bits */
 #define SECOND 20      /* bytes of a time up to and with the point */
 #define PIECES 6
@@ -323,4 +324,18 @@ static int64_t own_mark(const uint64_t key[2], const cut *c) {
         mark ^= mark_of(key, query, length, query, 0);
     }
     return mark;
+}
+
+/* Packs a UUID as API servers write it, in small letters; 0 for anything that could not be given back as it was. */
+static int pack(const uint8_t *text, uint8_t id[UUID]) {
+    for (int i = 0, at = 0; i < UUID; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            if (text[at++] != '-') return 0;
+        for (int half = 0; half < 2; half++, at++) {
+            uint8_t digit = (uint8_t)(text[at] - '0'), letter = (uint8_t)(text[at] - 'a');
+            if (digit > 9 && letter > 5) return 0;
+            id[i] = (uint8_t)(id[i] << 4 | (digit <= 9 ? digit : letter + 10));
+        }
+    }
+    return 1;
 }
