@@ -48,7 +48,7 @@ def command(ctx: click.Context, /, query: str, paths: tuple[str, ...], **options
     """Print the events that match QUERY, each once; secrets are masked.
 
     \b
-    kwho search 'verb:delete resource:secrets -user:system:*' audit.log
+    kwho search 'verb:get,list resource:secrets -user:system:*' audit.log
     kwho search 'exec.command:*curl* code:101' /var/log/audit/ --format jsonl
     kwho search 'user:alice@* time>="2h ago"' - --limit 20
     """
