@@ -28,7 +28,19 @@ from kwho.engine.left import STOPPED, left, unread
 from kwho.engine.pace import ask
 from kwho.engine.scratch import Scratch
 from kwho.engine.spill import Shelf
-from kwho.engine.work import Outcome, Settings, Share, Task, Worker, begin, compiled, outcome_of, run, uncollected
+from kwho.engine.work import (
+    Outcome,
+    Settings,
+    Share,
+    Task,
+    Worker,
+    begin,
+    compiled,
+    outcomes_of,
+    run,
+    together,
+    uncollected,
+)
 from kwho.kernel.ledger import InputFile
 from kwho.kernel.partial import Partial
 from kwho.schema.result import Result
@@ -221,26 +233,26 @@ class Scan:
     def _pooled(self) -> Iterator[Progress]:
         files = {file.number: file for file in self._files}
         tasks = deque(task for file in self._files for task in self._tasks(file))
-        running: dict[Future[Outcome | Path], Task] = {}
+        running: dict[Future[list[Outcome] | Path], tuple[Task, ...]] = {}
         settings = msgspec.msgpack.encode(self._settings)
         with _seeded(self._seed), self._closing((self._pool or processes)(self._jobs, settings)) as pool:
             while tasks or running:
                 while tasks and len(running) < 2 * self._jobs:
-                    task = tasks.popleft()
+                    batch = together(tasks)
                     with _deaf():
-                        running[pool.submit(run, task)] = task
+                        running[pool.submit(run, *batch)] = batch
                 import kwho.kernel.conclude  # noqa: F401, PLC0415  while workers map, who need nothing of it
 
                 finished, _ = wait(running, LOOK, return_when=FIRST_COMPLETED)
                 for future in finished:
-                    task = running.pop(future)
-                    file = files[task.file]
-                    if task.share is None:
-                        file.mapped[task.part] = outcome_of(future.result())
-                        tasks = self._settle(file, tasks)
-                    else:
-                        file.shares.append(outcome_of(future.result()))
-                        tasks += self._unite(file, task.share.of)
+                    for task, outcome in zip(running.pop(future), outcomes_of(future.result()), strict=True):
+                        file = files[task.file]
+                        if task.share is None:
+                            file.mapped[task.part] = outcome
+                            tasks = self._settle(file, tasks)
+                        else:
+                            file.shares.append(outcome)
+                            tasks += self._unite(file, task.share.of)
                 yield self._progress()
 
     @contextmanager
