@@ -182,13 +182,34 @@ def test_a_missing_extra_is_named_before_anything_is_read(
     scanned: Call, write: Write, event: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def lacks(self: Parquet) -> None:
-        raise MissingExtraError("pip install 'kwho[parquet]'")
+        raise MissingExtraError("pip install pyarrow")
 
     monkeypatch.setattr(Parquet, "check", lacks)
     monkeypatch.setattr(module, "discover", lambda paths: pytest.fail("reading began"))
     found = scanned(write(event(1)), "--out", "parquet=x")
     assert found.exit_code == 2
-    assert "kwho[parquet]" in found.stderr
+    assert "pip install pyarrow" in found.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (None, "No such file or directory"),
+        (b"a: \xff", "not UTF-8 at byte 3"),
+        (b"a: 1", "no audit policy; apiVersion must be audit.k8s.io/v1"),
+        (b"a: [", "no valid YAML: "),
+    ],
+)
+def test_a_policy_that_is_none_is_named_once(
+    content: bytes | None, told: str, scanned: Call, write: Write, event: Make, tmp_path: Path
+) -> None:
+    policy = tmp_path / "p.yaml"
+    if content is not None:
+        policy.write_bytes(content)
+    found = scanned(write(event(1)), "--policy", policy)
+    assert found.exit_code == 2
+    assert f"Error: --policy {policy}: {told}" in found.stderr
+    assert found.stderr.count(str(policy)) == 1
 
 
 def test_an_interrupt_leaves_an_answer_that_says_so_and_how_much_was_not_read(

@@ -153,7 +153,7 @@ def test_a_site_that_is_not_there_and_a_missing_extra_are_usage_errors(
     assert (found.exit_code, "--site /nowhere/site.yaml: No such file" in found.stderr) == (2, True)
     monkeypatch.setattr(geoip, "find_spec", lambda _: None)
     found = scanned(path, "--site", site("geoip: {asn: x.mmdb}"))
-    assert (found.exit_code, "pip install 'kwho[geoip]'" in found.stderr) == (2, True)
+    assert (found.exit_code, "pip install maxminddb" in found.stderr) == (2, True)
 
 
 def test_lines_of_a_list_that_are_left_out_are_remarked(

@@ -104,5 +104,20 @@ def test_an_interrupted_story_tells_what_was_found_so_far(
     assert json.loads(kwho("story", wanted, *paths, "--format", "json", "--quiet").stdout)["id"] == wanted
     missed = kwho("story", "i-zz", *paths)
     assert (missed.exit_code, missed.stdout) == (130, "")
-    assert "the scan was stopped before its end" in missed.stderr
+    assert "STOPPED  the scan was stopped before its end\ni-zz: no incident so far has an id" in missed.stderr
     assert all(name in missed.stderr for name in ids(saved).values())
+
+
+def test_a_story_that_is_stopped_at_once_does_not_speak_of_what_was_read(
+    kwho: Call, write: Write, event: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(scan: Any, *, quiet: bool) -> Iterator[None]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(draw, "drawn", interrupted)
+    found = kwho("story", "i-1", write(event(1)), "--no-pack")
+    assert (found.exit_code, found.stdout) == (130, "")
+    assert found.stderr.splitlines()[1:] == [
+        "STOPPED  the scan was stopped before its end",
+        "there is no incident so far: nothing was read, so nothing could be found",
+    ]

@@ -109,6 +109,16 @@ def test_commands_that_scan_tell_it_as_well(words: tuple[str, ...], kwho: Call, 
     assert found.exit_code == (3 if words[0] == "rules" else 2)
 
 
+def test_rules_on_a_log_that_cannot_be_read_have_no_page(kwho: Call, write: Write, event: Make) -> None:
+    found = kwho("rules", "blind", "/nowhere")
+    assert (found.exit_code, found.stdout) == (3, "EMPTY    nothing was read: nothing can be said about the rules\n")
+    data = json.loads(kwho("rules", "blind", "/nowhere", "--format", "json").stdout)
+    assert (data["complete"], data["events"], data["unreadable"]) == (True, 0, 1)
+    partly = kwho("rules", "blind", "/nowhere", write(event(1)))
+    assert partly.stdout.startswith("PROBLEM  1 input could not be read, or not to the end\n")
+    assert " on 1 event\n" in partly.stdout
+
+
 def test_a_story_of_less_than_was_asked_says_so_by_its_exit_code(
     scanned: Call, kwho: Call, own_rules: Path, write: Write, event: Make
 ) -> None:

@@ -35,3 +35,9 @@ def test_every_page_of_the_documentation_is_in_the_index() -> None:
         linked |= {(part.parent / link).resolve() for link in links(part)}
     pages = {page.resolve() for page in index.parent.rglob("*.md")} - {index.resolve()}
     assert not {name_of(page) for page in pages - linked}
+
+
+def test_the_glossary_is_in_order() -> None:
+    words = re.findall(r"^\| ([^|]+) \|", (ROOT / "docs" / "glossary.md").read_text("utf-8"), re.MULTILINE)[1:]
+    assert len(words) > 50
+    assert words == sorted(words, key=str.casefold)

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from kwho.engine import read
-from kwho.engine.read import Tallied, chosen, records
+from kwho.engine.read import Tallied, chosen, records, stop
 from kwho.query.match import compile_node
 from kwho.query.parse import parse_query
-from kwho.sources import discover
+from kwho.sources import Input, discover
 
 Line = Callable[..., bytes]
 
@@ -27,6 +27,45 @@ def test_events_come_in_order_and_the_rest_is_counted(line: Line, tmp_path: Path
     (cause,), (broken,) = tallied.causes, tallied.problems
     assert (cause.kind, Path(cause.file).name, cause.line, cause.offset) == ("unreadable", "missing", 0, 0)
     assert (broken.kind, Path(broken.file).name, broken.line, broken.offset) == ("malformed", "a.log", 2, len(line(1)))
+
+
+def test_what_was_not_read_to_its_end_is_told_as_a_scan_tells_it(line: Line, tmp_path: Path) -> None:
+    (tmp_path / "a.log").write_bytes(line(1))
+    (tmp_path / "b.log").write_bytes(b"{broken\n" + line(2) + line(3))
+    (tmp_path / "c.gz").write_bytes(gzip.compress(line(4)))
+    size, packed = len(line(2)), (tmp_path / "c.gz").stat().st_size
+    paths = [str(tmp_path / name) for name in ("a.log", "b.log", "c.gz", "missing")]
+    inputs, tallied = [*discover(paths), Input("-")], Tallied()
+    found = records(inputs, tallied)
+    assert [next(found)[1].line for _ in range(2)] == [1, 2]
+    found.close()
+    total = 3 * size + 8 + packed
+    told = f"inputs not read to their end: 3 of 5; bytes not read: {size + packed:,} of {total:,}"
+    assert stop(inputs, tallied) == told
+    assert tallied.rejected == {"malformed": 1, "unreadable": 4}
+    assert [problem.reason for problem in tallied.causes] == [
+        f"the scan was stopped; {size:,} of {2 * size + 8:,} bytes were not read",
+        f"the scan was stopped; {packed:,} of {packed:,} bytes were not read",
+        "no such file or directory",
+        "the scan was stopped; the rest was not read",
+    ]
+    assert [(Path(problem.file).name, problem.line) for problem in tallied.problems] == [("b.log", 1)]
+
+
+def test_of_an_archive_nobody_knows_how_much_was_read(line: Line, tmp_path: Path) -> None:
+    (tmp_path / "a.gz").write_bytes(gzip.compress(line(1) + line(2)))
+    inputs, tallied = list(discover([str(tmp_path)])), Tallied()
+    found = records(inputs, tallied)
+    next(found)
+    found.close()
+    assert tallied.taken == 0
+
+
+def test_when_all_is_read_nothing_is_left(line: Line, tmp_path: Path) -> None:
+    (tmp_path / "a.log").write_bytes(line(1))
+    inputs, tallied = list(discover([str(tmp_path)])), Tallied()
+    list(records(inputs, tallied))
+    assert (stop(inputs, tallied), tallied.rejected) == ("", {})
 
 
 def test_a_file_that_vanished_is_told(line: Line, tmp_path: Path) -> None:

@@ -54,6 +54,6 @@ def test_a_site_file_that_is_not_there_cannot_be_read(tmp_path: Path) -> None:
 
 def test_a_missing_extra_names_its_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(geoip, "find_spec", lambda _: None)
-    with pytest.raises(MissingExtraError, match=r"pip install 'kwho\[geoip\]'"):
+    with pytest.raises(MissingExtraError, match=r"pip install maxminddb"):
         load_site(write(tmp_path, "geoip: {asn: a.mmdb}"))
     assert load_site(write(tmp_path, "geoip: {places: {10.0.0.0/8: {asn: 1}}}")).complaints == ()

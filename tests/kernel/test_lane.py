@@ -1,15 +1,25 @@
 """A lane is a shorter way to the same answer."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+from unittest.mock import patch
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kwho.detect.pack import assemble
+from kwho.detect.rule import Rule, RuleSet
 from kwho.engine.memory import scan_bytes
-from kwho.kernel import matching
+from kwho.kernel import lane, matching
 from kwho.sample import generate
+from kwho.schema.moment import HOUR, MINUTE
 from kwho.schema.result import Result
+from kwho.schema.site import Clock, Site
+
+SHIFTED: Final = Site(clock=Clock("Here", ((0, 7 * HOUR + MINUTE), (1_767_616_500_000_000, HOUR // 2))))
+"""Clocks there go back in the middle of a quarter, at 12:35 of UTC on the Monday of the events."""
 
 
 def reads() -> Iterator[dict[str, object]]:
@@ -54,3 +64,47 @@ def test_the_answer_with_lanes_is_the_answer_without(log: str, monkeypatch: pyte
     whole = scan(data)
     assert short.findings == whole.findings
     assert len(whole.findings) > 10
+
+
+@settings(max_examples=60)
+@given(
+    seconds=st.lists(st.integers(-130, 130).map((1_700).__mul__) | st.none(), min_size=3, max_size=60),
+    members=st.sampled_from(
+        [
+            {"type": "new_value", "combination": ("time.quarter", "time.weekend"), "timespan": 12 * HOUR},
+            {"type": "new_value", "combination": ("time.quarter", "user.username"), "timespan": 12 * HOUR},
+            {"group_by": ("user.username", "time.weekend"), "timespan": HOUR},
+            {"type": "value_count", "value_field": "objectRef.name", "group_by": ("time.quarter",), "timespan": HOUR},
+            {"type": "value_count", "value_field": "time.quarter", "timespan": HOUR},
+        ]
+    ),
+    site=st.sampled_from([None, SHIFTED]),
+)
+def test_what_happens_at_unusual_hours_is_told_with_lanes_as_without(
+    seconds: list[int | None],
+    members: dict[str, Any],
+    site: Site | None,
+    event: Callable[..., dict[str, Any]],
+    rule: Callable[..., Rule],
+    correlation: Callable[..., Any],
+) -> None:
+    rules = RuleSet(rules=(rule("r", "verb:get"),), correlations=(correlation(threshold=2, **members),))
+    unknown = {"requestReceivedTimestamp": "1999"}
+    made = [event(number, second or 0, **({} if second else unknown)) for number, second in enumerate(seconds)]
+    data = b"\n".join(map(msgspec.json.encode, made))
+    short = scan_bytes(data, rules, site=site)
+    with patch.object(matching, "lane_for", lambda *_: None):
+        assert short == scan_bytes(data, rules, site=site)
+
+
+def test_one_lane_takes_the_requests_of_all_quarters_of_the_day(
+    event: Callable[..., dict[str, Any]], rule: Callable[..., Rule], correlation: Callable[..., Any]
+) -> None:
+    hours = correlation(type="new_value", combination=("time.quarter", "time.weekend"), timespan=3 * HOUR)
+    rules = RuleSet(rules=(rule("r", "verb:get"),), correlations=(hours,))
+    data = b"\n".join(msgspec.json.encode(event(number, number * 3_000)) for number in range(40))
+    with patch.object(matching, "lane_for", side_effect=lane.lane_for) as opened:
+        found = scan_bytes(data, rules).findings
+    assert opened.call_count == 1
+    told = [(finding.time.first, finding.count) for finding in found if finding.rule.id == "c"]
+    assert told == [("2026-01-06T00:10:00.000000Z", 7)]

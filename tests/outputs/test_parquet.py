@@ -71,5 +71,5 @@ def test_values_that_do_not_fit_their_type_are_null_or_spelled_out() -> None:
 
 def test_a_missing_extra_is_named_before_any_reading(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parquet, "find_spec", lambda name: None)
-    with pytest.raises(MissingExtraError, match=r"pip install 'kwho\[parquet\]'"):
+    with pytest.raises(MissingExtraError, match=r"pip install pyarrow"):
         Parquet().check()

@@ -57,8 +57,25 @@ def test_of_the_rules_that_can_fire_the_users_own_are_named() -> None:
     assert lines[at + 1 : at + 3] == ["  Title of seen", ""]
 
 
+def test_what_the_answer_is_not_about_stands_first() -> None:
+    partly = msgspec.structs.replace(RESULT, input=Counts(records=4, events=3, unreadable=1), complete=False)
+    first, second, third, *_ = health_lines(partly, RULES)
+    assert first == "STOPPED  the scan was stopped before its end; what stands here is about the part that was read"
+    assert second == "PROBLEM  1 input could not be read, or not to the end"
+    assert third.startswith("1 active")
+
+
+def test_where_nothing_was_read_there_is_nothing_to_say_of_rules() -> None:
+    nothing = msgspec.structs.replace(RESULT, input=Counts(records=1, unreadable=1), complete=False)
+    assert list(health_lines(nothing, RULES)) == [
+        "STOPPED  the scan was stopped before its end",
+        "EMPTY    nothing was read: nothing can be said about the rules",
+    ]
+
+
 def test_the_data_holds_the_same() -> None:
     found = msgspec.to_builtins(health_object(RESULT, RULES))
+    assert (found["complete"], found["events"], found["unreadable"]) == (True, 3, 0)
     assert found["rules"] == {"active": 1, "blind": 1, "unknown": 1, "invalid": 1}
     assert found["blind"] == [
         {"rule": "dark", "needs": "request bodies", "policy": "- {level: Request}", "evidence": "none of 20 events"}

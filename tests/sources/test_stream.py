@@ -225,6 +225,31 @@ def test_what_is_appended_while_reading_stays_out(tmp_path: Path) -> None:
         assert stream.error is None
 
 
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, zstd.compress])
+def test_what_is_appended_after_a_file_was_found_stays_out_of_every_part(tmp_path: Path, pack: "type[bytes]") -> None:
+    input = file(tmp_path / "a.log", pack(TEXT))
+    with (tmp_path / "a.log").open("ab") as writer:
+        writer.write(pack(b"later\n"))
+    taken = [line for part in parts(input, every(10_000)) for _, line in owned(input, part)]
+    assert taken == LINES
+    assert whole(source(tmp_path / "a.log"))[0] == TEXT + b"later\n"
+
+
+def test_a_file_that_was_found_empty_is_bounded_when_it_is_opened(tmp_path: Path) -> None:
+    input = file(tmp_path / "a.log", b"")
+    (tmp_path / "a.log").write_bytes(TEXT)
+    with open_part(input, Part(input.path, 0, None)) as stream:
+        with (tmp_path / "a.log").open("ab") as writer:
+            writer.write(b"later\n")
+        assert lines(stream) == LINES
+
+
+def test_a_file_cut_off_after_it_was_found_has_an_error(tmp_path: Path) -> None:
+    input = file(tmp_path / "a.log", TEXT)
+    os.truncate(input.path, len(LINES[0]))
+    assert whole(input) == (LINES[0], None, "the file became shorter while it was read")
+
+
 def test_a_file_cut_off_while_reading_has_an_error(tmp_path: Path) -> None:
     text = TEXT * 20
     input = file(tmp_path / "a.log", text)

@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kwho.schema.event import Event
-from kwho.schema.moment import HOUR
+from kwho.schema.moment import EARLIEST, HOUR, MINUTE, format_moment
 from kwho.schema.record import Context
 from kwho.schema.site import Clock, Site
 from kwho.views import Look, timing
@@ -78,3 +80,31 @@ def test_the_quarter_and_the_weekend_go_by_the_clock_of_the_site(received: str, 
     site = Surroundings(Site(clock=Clock("Berlin", ((0, HOUR), (turn, 2 * HOUR)))))
     look = Look(Event(requestReceivedTimestamp=received), Context("native"), site)
     assert (timing.quarter(look), timing.weekend(look)) == (quarter, weekend)
+
+
+@given(
+    shifts=st.dictionaries(st.integers(0, 3_000), st.integers(-840, 840), max_size=4),
+    at=st.integers(0, 3_000 * MINUTE),
+)
+def test_a_steady_stretch_is_as_long_as_the_quarter_and_the_weekend_stay_what_they_are(
+    shifts: dict[int, int], at: int
+) -> None:
+    clock = Clock(
+        "Anywhere", tuple(sorted((EARLIEST + since * MINUTE, ahead * MINUTE) for since, ahead in shifts.items()))
+    )
+    site = Surroundings(Site(clock=clock))
+
+    def shown(moment: int) -> tuple[str | None, bool | None]:
+        look = Look(Event(requestReceivedTimestamp=format_moment(moment)), Context("native"), site)
+        return timing.quarter(look), timing.weekend(look)
+
+    begin, end = timing.steady(EARLIEST + at, clock)
+    assert begin <= EARLIEST + at < end <= begin + 6 * HOUR
+    inside = {shown(moment) for moment in range(max(begin, EARLIEST), end, MINUTE)}
+    assert inside == {shown(EARLIEST + at)}
+
+
+def test_without_a_shift_a_steady_stretch_is_a_quarter_of_a_day() -> None:
+    begin = EARLIEST + 6 * HOUR
+    assert timing.steady(begin + 1, Clock()) == timing.steady(begin, Clock()) == (begin, begin + 6 * HOUR)
+    assert timing.steady(begin - 1, Clock("Everywhere", ((EARLIEST, HOUR),))) == (begin - HOUR, begin + 5 * HOUR)

@@ -8,10 +8,10 @@ from typing import Any
 import click
 
 from kwho.cli.guard import prepare
-from kwho.cli.search import say
+from kwho.cli.interrupt import INTERRUPTS
+from kwho.cli.search import finish
 from kwho.cli.select import select, selecting
 from kwho.cli.site import read, site_of
-from kwho.cli.unread import UNREADABLE
 from kwho.engine.geoip import surroundings
 from kwho.engine.read import Tallied, records
 from kwho.errors import MissingExtraError
@@ -45,10 +45,11 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], form: str, out: Path 
     """
     where = select(options)
     site = surroundings(site_of(read(options["site"], where, quiet=options["quiet"])))
-    tallied = Tallied()
-    inputs = list(discover(paths))
+    INTERRUPTS.hold()
+    tallied, inputs = Tallied(), list(discover(paths))
     prepare(inputs, [out] if out else [])
-    found = _matching(records(inputs, tallied), compile_node(where) if where else None, tallied, site)
+    read_on = INTERRUPTS.heed(records(inputs, tallied))
+    found = _matching(read_on, compile_node(where) if where else None, tallied, site)
     try:
         if form == "native":
             pieces: Iterator[bytes] = (encode(record.event) + b"\n" for _, record in found)
@@ -60,9 +61,7 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], form: str, out: Path 
         _write(pieces, out)
     except MissingExtraError as error:
         raise click.UsageError(str(error)) from None
-    if not options["quiet"]:
-        say(tallied)
-    ctx.exit(UNREADABLE if tallied.rejected["unreadable"] else 0)
+    ctx.exit(finish(inputs, tallied, quiet=options["quiet"]))
 
 
 def _matching(

@@ -173,8 +173,10 @@ def blind_rules(paths: Sequence[str], folders: Sequence[Path], no_pack: bool, **
     """Say which rules cannot fire on a log, what they lack, and what policy would supply it."""
     import msgspec  # noqa: PLC0415
 
+    from kwho.cli.draw import read_through  # noqa: PLC0415
+    from kwho.cli.interrupt import INTERRUPTS  # noqa: PLC0415
     from kwho.cli.judge import load  # noqa: PLC0415
-    from kwho.cli.scan import expectation  # noqa: PLC0415
+    from kwho.cli.scan import INTERRUPTED, expectation  # noqa: PLC0415
     from kwho.cli.site import read, site_of  # noqa: PLC0415
     from kwho.cli.unread import unread  # noqa: PLC0415
     from kwho.detect.pack import read_sources  # noqa: PLC0415
@@ -186,9 +188,9 @@ def blind_rules(paths: Sequence[str], folders: Sequence[Path], no_pack: bool, **
     rules = load(folders, pack=not no_pack, disable=options["disable"])
     expected = expectation(options["policy"])
     site = site_of(read(options["site"], None))
+    INTERRUPTS.hold()
     with Scan(list(discover(paths)), Settings(rules, site=site)) as scan:
-        for _ in scan:
-            pass
+        interrupted = read_through(scan, quiet=False)
         result = scan.conclude(expected)
     if options["form"] == "json":
         click.echo(msgspec.json.format(msgspec.json.encode(health_object(result, rules))))
@@ -196,7 +198,8 @@ def blind_rules(paths: Sequence[str], folders: Sequence[Path], no_pack: bool, **
         own = {source.path for source in read_sources(folders, pack=False)}
         for line in health_lines(result, rules, own):
             click.echo(line)
-    sys.exit(unread(result))
+    code = unread(result)
+    sys.exit(INTERRUPTED if INTERRUPTS.release() or interrupted else code)
 
 
 def _width() -> int:

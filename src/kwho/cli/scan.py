@@ -101,8 +101,13 @@ def expectation(policy: Path | None) -> Expected | None:
 
     try:
         return Expectation(read_policy(str(policy), policy.read_text("utf-8"))).records
-    except (OSError, UnicodeDecodeError, ValueError) as error:
-        raise click.UsageError(f"--policy {policy}: {error}") from None
+    except OSError as error:
+        told = f"{policy}: {error.strerror or error}"
+    except UnicodeDecodeError as error:
+        told = f"{policy}: not UTF-8 at byte {error.start}"
+    except ValueError as error:  # it names the file
+        told = str(error)
+    raise click.UsageError("\n".join(map(printable, f"--policy {told}".split("\n"))))
 
 
 def _show(document: ScanDocument, wanted: str, inputs: Sequence[Input | Unreadable], *, reveal: bool) -> None:

@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, Final
 
@@ -10,26 +10,28 @@ import click
 import msgspec
 
 from kwho.cli.draw import screen_of_stdout
+from kwho.cli.interrupt import INTERRUPTS
 from kwho.cli.select import select, selecting
 from kwho.cli.site import read, site_of
 from kwho.cli.unread import UNREADABLE
 from kwho.engine.geoip import surroundings
-from kwho.engine.read import Tallied, chosen, records
+from kwho.engine.read import Tallied, chosen, records, stop
 from kwho.errors import MissingExtraError
 from kwho.formats.native import encode
 from kwho.outputs import converter, converters, json_bytes
 from kwho.query.match import compile_node
 from kwho.reports.event import event_line
-from kwho.reports.problem import barren_lines, problem_lines
+from kwho.reports.problem import STOPPED, barren_lines, problem_lines
 from kwho.reports.text import printable
 from kwho.reports.words import counted, number
 from kwho.schema.event import Event
 from kwho.schema.record import Record
-from kwho.sources import Input, discover
+from kwho.sources import Input, Unreadable, discover
 from kwho.views import Look
 from kwho.views.secrets import mask_event
 from kwho.views.site import Surroundings
 
+INTERRUPTED: Final = 130
 _FORMATS: Final = ("table", "jsonl", *converters())
 
 
@@ -46,7 +48,7 @@ def command(ctx: click.Context, /, query: str, paths: tuple[str, ...], **options
     """Print the events that match QUERY, each once; secrets are masked.
 
     \b
-    kwho search 'verb:delete resource:secrets -user:system:*' audit.log
+    kwho search 'verb:get,list resource:secrets -user:system:*' audit.log
     kwho search 'exec.command:*curl* code:101' /var/log/audit/ --format jsonl
     kwho search 'user:alice@* time>="2h ago"' - --limit 20
     """
@@ -58,25 +60,38 @@ def command(ctx: click.Context, /, query: str, paths: tuple[str, ...], **options
             converter(form).check()
         except MissingExtraError as error:
             raise click.UsageError(str(error)) from None
-    tallied = Tallied()
-    found = chosen(records(list(discover(paths)), tallied), compile_node(where) if where else None, tallied, site)
+    INTERRUPTS.hold()
+    tallied, inputs = Tallied(), list(discover(paths))
+    read_on = INTERRUPTS.heed(records(inputs, tallied))
+    found = chosen(read_on, compile_node(where) if where else None, tallied, site)
     for piece in _pieces(islice(found, options["limit"]), form, site, reveal=options["reveal"]):
         sys.stdout.buffer.write(piece)
     sys.stdout.buffer.flush()
-    if not options["quiet"]:
-        say(tallied, stopped=tallied.chosen == options["limit"])
-    ctx.exit(UNREADABLE if tallied.rejected["unreadable"] else 0)
+    ctx.exit(finish(inputs, tallied, quiet=options["quiet"], limited=tallied.chosen == options["limit"]))
 
 
-def say(tallied: Tallied, *, stopped: bool = False) -> None:
-    """On standard error: where what could not be read stands, and what became of all records, or of the first."""
+def finish(inputs: Sequence[Input | Unreadable], tallied: Tallied, *, quiet: bool, limited: bool = False) -> int:
+    """The exit code; on standard error, unless `quiet`, what became of what was read, and how much was not."""
+    interrupted = INTERRUPTS.release()
+    left = stop(inputs, tallied) if interrupted else ""
+    if not quiet:
+        if left:
+            click.echo(f"STOPPED  {STOPPED}; {left}", err=True)
+        _say(tallied, first=limited or bool(left))
+    if interrupted:
+        return INTERRUPTED
+    return UNREADABLE if tallied.rejected["unreadable"] else 0
+
+
+def _say(tallied: Tallied, *, first: bool) -> None:
+    """Where what could not be read stands, and what became of all records, or of the first."""
     lost = Counter({kind: count for kind, count in tallied.rejected.items() if kind != "filtered"})
     for line in problem_lines((*tallied.causes, *tallied.problems), lost.total()):
         click.echo(printable(f"PROBLEM  {line}"), err=True)
     for line in barren_lines(tallied.barren, tallied.barrens):
         click.echo(printable(f"EMPTY  {line}"), err=True)
     read, copies, richer = number(tallied.read), tallied.copies, tallied.richer
-    first_of = "the first " if stopped else ""
+    first_of = "the first " if first else ""
     told = [f"{number(tallied.chosen)} of {first_of}{read} {'event' if tallied.read == 1 else 'events'}"]
     if copies:
         told.append(f"{counted(copies, 'copy', 'copies')} left out")

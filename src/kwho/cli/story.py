@@ -19,6 +19,7 @@ from kwho.outputs import json_bytes
 from kwho.outputs.table import paint
 from kwho.reports.command import Asked
 from kwho.reports.incident import gravest, stopped, story_sheet
+from kwho.reports.problem import STOPPED
 from kwho.reports.scan import scan_document
 from kwho.reports.story import story
 from kwho.reports.text import printable
@@ -84,7 +85,7 @@ def _told(incident: Incident, known: Known, form: str) -> Iterable[bytes]:
     if form == "json":
         return (json_bytes(incident) + b"\n",)
     if form == "md":
-        head = () if known.complete else ("**The scan was stopped before its end.**", "")
+        head = () if known.complete else (f"**{STOPPED.capitalize()}.**", "")
         return (line.encode("utf-8", "backslashreplace") + b"\n" for line in (*head, *story(incident)))
     terminal = screen_of_stdout()
     going_on = known.asked.show(gravest(incident)) if known.asked is not None else ""
@@ -154,17 +155,18 @@ def _find(wanted: str, known: Known) -> Incident:
     told = "\n".join(map(printable, _choice(wanted, found, known)))
     if known.complete:
         raise click.UsageError(told)
-    click.echo(f"the scan was stopped before its end, and of the part that was read:\n{told}", err=True)
+    click.echo(f"STOPPED  {STOPPED}\n{told}", err=True)
     sys.exit(known.code)
 
 
 def _choice(wanted: str, found: Sequence[Incident], known: Known) -> Iterator[str]:
     """Why an id does not name one incident, and which there are."""
+    far = "" if known.complete else " so far"
     if not known.incidents:
-        yield f"there is no incident: {known.headline}"
+        yield f"there is no incident{far}: {known.headline}"
         return
     several = f"{counted(len(found), 'incident')} have an id that begins so"
-    told = several if found else "no incident has an id that begins so, by these rules and options"
+    told = several if found else f"no incident{far} has an id that begins so, by these rules and options"
     every = found or known.incidents
     these = "there is" if len(every) <= CANDIDATES else f"the gravest {CANDIDATES} are"
     yield f"{wanted}: {told}; {these}"

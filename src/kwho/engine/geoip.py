@@ -11,7 +11,7 @@ from kwho.views.site import Locate, Surroundings
 if TYPE_CHECKING:
     from maxminddb import Reader
 
-_NEEDED: Final = "geoip: files need maxminddb: pip install 'kwho[geoip]'"
+_NEEDED: Final = "geoip: files need maxminddb: pip install maxminddb"
 
 
 def surroundings(site: Site | None) -> Surroundings | None:

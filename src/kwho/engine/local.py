@@ -24,10 +24,23 @@ from typing import Final, NamedTuple
 import msgspec
 
 from kwho.detect.health import Expected
+from kwho.engine.left import STOPPED, left, unread
 from kwho.engine.pace import ask
 from kwho.engine.scratch import Scratch
 from kwho.engine.spill import Shelf
-from kwho.engine.work import Outcome, Settings, Share, Task, Worker, begin, compiled, outcome_of, run, uncollected
+from kwho.engine.work import (
+    Outcome,
+    Settings,
+    Share,
+    Task,
+    Worker,
+    begin,
+    compiled,
+    outcomes_of,
+    run,
+    together,
+    uncollected,
+)
 from kwho.kernel.ledger import InputFile
 from kwho.kernel.partial import Partial
 from kwho.schema.result import Result
@@ -42,8 +55,6 @@ LEAST: Final = 4 << 20
 """Bytes of a part of a plain file, at least, but for the last; of large inputs eight times as many."""
 KILLED: Final = "a worker process was killed twice, perhaps for want of memory; --jobs 1 needs less"
 """Why the rest of an input could not be read."""
-STOPPED: Final = "the scan was stopped"
-"""Why as well, when it was interrupted; followed by how much that is."""
 LOOK: Final = 1.0
 """Seconds after which progress is told while nothing is finished."""
 SMALL: Final = 8 << 20
@@ -162,16 +173,15 @@ class Scan:
         named = list(self._reports)
         for file in self._files:
             if file.waiting and named[file.number].unreadable is None:
-                why = KILLED if self._killed else f"{STOPPED}; {_unread(file)}"
+                why = KILLED if self._killed else f"{STOPPED}; {unread(file.input.size, file.done)}"
                 named[file.number] = named[file.number]._replace(unreadable=why)
         return named
 
     def _left(self) -> Iterator[str]:
         """How much was not read when the scan was stopped."""
-        left = [file for file in self._files if file.waiting]
-        if left:
-            told = f"inputs not read to their end: {len(left):,} of {len(self._reports):,}"
-            yield f"{told}; bytes not read: {self._total - self._done:,} of {self._total:,}"
+        count = sum(bool(file.waiting) for file in self._files)
+        if count:
+            yield left(count, len(self._reports), self._total - self._done, self._total)
 
     def _cut(self) -> None:
         """Cut every file in parts, the last of all in ever smaller ones: no worker is to wait long for another."""
@@ -223,26 +233,26 @@ class Scan:
     def _pooled(self) -> Iterator[Progress]:
         files = {file.number: file for file in self._files}
         tasks = deque(task for file in self._files for task in self._tasks(file))
-        running: dict[Future[Outcome | Path], Task] = {}
+        running: dict[Future[list[Outcome] | Path], tuple[Task, ...]] = {}
         settings = msgspec.msgpack.encode(self._settings)
         with _seeded(self._seed), self._closing((self._pool or processes)(self._jobs, settings)) as pool:
             while tasks or running:
                 while tasks and len(running) < 2 * self._jobs:
-                    task = tasks.popleft()
+                    batch = together(tasks)
                     with _deaf():
-                        running[pool.submit(run, task)] = task
+                        running[pool.submit(run, *batch)] = batch
                 import kwho.kernel.conclude  # noqa: F401, PLC0415  while workers map, who need nothing of it
 
                 finished, _ = wait(running, LOOK, return_when=FIRST_COMPLETED)
                 for future in finished:
-                    task = running.pop(future)
-                    file = files[task.file]
-                    if task.share is None:
-                        file.mapped[task.part] = outcome_of(future.result())
-                        tasks = self._settle(file, tasks)
-                    else:
-                        file.shares.append(outcome_of(future.result()))
-                        tasks += self._unite(file, task.share.of)
+                    for task, outcome in zip(running.pop(future), outcomes_of(future.result()), strict=True):
+                        file = files[task.file]
+                        if task.share is None:
+                            file.mapped[task.part] = outcome
+                            tasks = self._settle(file, tasks)
+                        else:
+                            file.shares.append(outcome)
+                            tasks += self._unite(file, task.share.of)
                 yield self._progress()
 
     @contextmanager
@@ -344,12 +354,6 @@ def _is_seamless(stretches: list[tuple[int, int]], end: int) -> bool:
 def _told(settings: Settings) -> frozenset[str]:
     """The parts of a site file that were given."""
     return frozenset() if settings.site is None else settings.site.parts
-
-
-def _unread(file: _File) -> str:
-    """How much of an input was not read, in words."""
-    size = file.input.size
-    return "the rest was not read" if size is None else f"{size - file.done:,} of {size:,} bytes were not read"
 
 
 def _size(file: _File, part: Part) -> int:

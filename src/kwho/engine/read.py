@@ -1,10 +1,13 @@
 """Events one by one, for the commands that print events instead of judging them."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
-from typing import Final
+from itertools import chain, repeat
+from typing import Final, cast
 
+from kwho.engine.left import STOPPED, left, unread
 from kwho.formats.reader import Reader
 from kwho.kernel.ledger import SHOWN_PROBLEMS
 from kwho.kernel.partial import PROBLEMS, PartFacts
@@ -39,6 +42,10 @@ class Tallied:
     """The first files that were read and hold no audit event, with their records."""
     barrens: int = 0
     """All of them."""
+    ended: int = 0
+    """How many inputs are at their end: the first of them."""
+    taken: int = 0
+    """How many bytes of the one behind those were taken when reading was ended; unknown of archives and streams."""
 
     def note(self, cause: Problem | None, found: Sequence[Problem] = ()) -> None:
         """Keep what was lost of one file that is at an end, and why it ended early, as far as there is room."""
@@ -54,30 +61,64 @@ class Tallied:
             self.barren.append((path, records))
 
 
-def records(inputs: Sequence[Input | Unreadable], tallied: Tallied) -> Iterator[tuple[Input, Record]]:
+Found = Generator[tuple[Input, Record], None, None]
+"""Events, each with where it comes from; closed when no more are wanted."""
+
+
+def records(inputs: Sequence[Input | Unreadable], tallied: Tallied) -> Found:
     """Every event of every input, in order of input and position; what is no event is counted as a scan counts it."""
     for found in inputs:
         if isinstance(found, Unreadable):
             _unread(found.path, found.reason, tallied)
-            continue
-        facts, before = PartFacts(), tallied.read
-        with open_part(found, Part(found.path, 0, None)) as stream:
-            reader = Reader(stream.readline, offset=stream.offset)
-            for record in reader:
-                facts.cut = isinstance(record, Rejected) and record.kind == "truncated"
-                if isinstance(record, Rejected):
-                    _reject(record, found.path, facts, tallied)
-                else:
-                    tallied.read += 1
-                    yield found, record
-            facts.lines, facts.end = reader.lines, reader.offset
-            if stream.torn is not None and facts.tear(stream.torn, found.path):
-                tallied.rejected["truncated"] += 1
-            tallied.note(facts.cause, facts.problems)
-            if stream.error is not None:
-                _unread(found.path, stream.error, tallied)
-            if tallied.read == before and (stream.error is None or facts.rejected):
-                tallied.bare(found.path, facts.rejected.total() + (stream.error is not None))
+        else:
+            yield from _events(found, tallied)
+        tallied.ended += 1
+
+
+def _events(found: Input, tallied: Tallied) -> Found:
+    facts, before = PartFacts(), tallied.read
+    with open_part(found, Part(found.path, 0, None)) as stream:
+        reader = Reader(stream.readline, offset=stream.offset)
+        try:
+            with closing(cast("Generator[Record | Rejected]", iter(reader))) as reading:
+                for record in reading:
+                    facts.cut = isinstance(record, Rejected) and record.kind == "truncated"
+                    if isinstance(record, Rejected):
+                        _reject(record, found.path, facts, tallied)
+                    else:
+                        tallied.read += 1
+                        yield found, record
+        except (KeyboardInterrupt, GeneratorExit):
+            tallied.taken = 0 if found.compression else min(reader.offset, found.size or 0)
+            tallied.note(None, facts.problems)
+            raise
+        facts.lines, facts.end = reader.lines, reader.offset
+        if stream.torn is not None and facts.tear(stream.torn, found.path):
+            tallied.rejected["truncated"] += 1
+        tallied.note(facts.cause, facts.problems)
+        if stream.error is not None:
+            _unread(found.path, stream.error, tallied)
+        if tallied.read == before and (stream.error is None or facts.rejected):
+            tallied.bare(found.path, facts.rejected.total() + (stream.error is not None))
+
+
+def stop(inputs: Sequence[Input | Unreadable], tallied: Tallied) -> str:
+    """Count what was not read to its end as unreadable, each with how much that is; all of it in words.
+
+    Empty when everything was read.
+    """
+    rest = inputs[tallied.ended :]
+    done = sum(_size(found) for found in inputs[: tallied.ended]) + tallied.taken
+    for found, taken in zip(rest, chain((tallied.taken,), repeat(0)), strict=False):
+        why = found.reason if isinstance(found, Unreadable) else f"{STOPPED}; {unread(found.size, taken)}"
+        _unread(found.path, why, tallied)
+    total = sum(map(_size, inputs))
+    count = sum(isinstance(found, Input) for found in rest)
+    return left(count, len(inputs), total - done, total) if rest else ""
+
+
+def _size(found: Input | Unreadable) -> int:
+    return 0 if isinstance(found, Unreadable) else found.size or 0
 
 
 def _unread(path: str, why: str, tallied: Tallied) -> None:

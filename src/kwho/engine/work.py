@@ -5,6 +5,7 @@ import os
 import pickle
 import signal
 import tempfile
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -34,6 +35,12 @@ from kwho.sources import Input, Part, Stream, open_part
 
 PIECE: Final = 250_000
 """Records mapped in one piece, so that the columns of an endless part do not stay in memory."""
+
+
+TOGETHER: Final = 1 << 20
+"""Bytes of small files that are handed to a worker in one go: that costs as much as mapping some lines."""
+MANY: Final = 64
+"""Such files at most."""
 
 
 class Share(NamedTuple):
@@ -212,28 +219,48 @@ _worker: Worker | None = None
 _compiled: tuple[bytes, Settings, Judge] | None = None
 
 
-def run(task: Task) -> Outcome | Path:
-    """Map one task in a worker process, its pieces merged: the outcome, or with a spill the file in which it lies.
+def together(tasks: deque[Task]) -> tuple[Task, ...]:
+    """The next task, or as many as there are of small files in a row; they are taken out."""
+    found = [tasks.popleft()]
+    size = _weight(found[0])
+    while tasks and len(found) < MANY and (size := size + _weight(tasks[0])) < TOGETHER:
+        found.append(tasks.popleft())
+    return tuple(found)
+
+
+def _weight(task: Task) -> int:
+    """Bytes of a task that may be handed over together with others: a whole file, in one part."""
+    whole = task.share is None and task.part.start == 0 and task.part.stop is None
+    return task.input.size or 0 if whole else TOGETHER
+
+
+def run(*tasks: Task) -> list[Outcome] | Path:
+    """Map tasks in a worker process, the pieces of each merged: the outcomes, or with a spill the file they lie in.
 
     A pipe would be left with half a message when a worker is killed while it sends, and whoever reads it would wait for
     ever; the name of a file is written whole or not at all.
     """
     assert _worker is not None, os.getpid()
-    pieces = _worker.map(task)
-    first = next(pieces)
-    for outcome in pieces:
-        first.join(outcome)
+    outcomes = [_whole(_worker.map(task)) for task in tasks]
     if _worker.folder is None:
-        return first
+        return outcomes
     with tempfile.NamedTemporaryFile(prefix="outcome-", dir=_worker.folder, delete=False) as file:
-        pickle.dump(first, file, pickle.HIGHEST_PROTOCOL)
+        pickle.dump(outcomes, file, pickle.HIGHEST_PROTOCOL)
     return Path(file.name)
 
 
-def outcome_of(delivered: Outcome | Path) -> Outcome:
-    """What `run` delivered; its file is removed."""
-    if isinstance(delivered, Outcome):
+def _whole(pieces: Iterator[Outcome]) -> Outcome:
+    """The pieces of one task as one."""
+    first = next(pieces)
+    for outcome in pieces:
+        first.join(outcome)
+    return first
+
+
+def outcomes_of(delivered: list[Outcome] | Path) -> list[Outcome]:
+    """What `run` delivered, in the order of its tasks; its file is removed."""
+    if isinstance(delivered, list):
         return delivered
-    outcome: Outcome = pickle.loads(delivered.read_bytes())  # noqa: S301  in the folder of this run, which nobody else may write
+    outcomes: list[Outcome] = pickle.loads(delivered.read_bytes())  # noqa: S301  in the folder of this run, which nobody else may write
     delivered.unlink()
-    return outcome
+    return outcomes

@@ -13,7 +13,7 @@ from kwho.fields import Scalar, Value, find
 from kwho.kernel.candidates import Pending
 from kwho.kernel.excuse import excuses
 from kwho.kernel.journal import UNKNOWN_TIME, Sighting, precedence
-from kwho.kernel.mask import Masks, is_own, is_settled, is_shared, is_timeless
+from kwho.kernel.mask import Masks, is_clocked, is_own, is_settled, is_shared, is_timeless
 from kwho.kernel.tally import Facts, Findings, GroupKey, Key, LinkKey, Links, Tally, keep
 from kwho.query.ast import Node
 from kwho.query.match import compile_node, explainer
@@ -264,6 +264,11 @@ class Entry(msgspec.Struct, Generic[Key], frozen=True):
         key = self.key.during(time // self.width)
         return Entry(self.tallies, key, self.width, self.tell, self.marks, self.link)
 
+    def like(self, case: Case) -> "Iterator[Entry[Key]]":
+        """Where the matches of another case are entered in the same correlation."""
+        for key in self.link.keys(case) if self.link is not None else ():
+            yield msgspec.structs.replace(self, key=key)
+
     def enter(self, case: Case) -> None:
         """Enter the requests of a case that the rule matches, where there is what is counted."""
         tally = None
@@ -318,7 +323,9 @@ class Link(NamedTuple):
     named: bool
     """True when what is counted is read off the object reference or the URI."""
     shared: bool
-    """True when all that is read, but for what is counted, is the same for events with one meaning."""
+    """True when all that is read, but for what is counted, is the same for events with one meaning, at most hours."""
+    clocked: bool
+    """True when some of it is not the same at all hours."""
     timeless: bool
     """True when all that is read is the same for events of one shape."""
 
@@ -360,9 +367,11 @@ def _link(rule: Rule, correlation: Correlation) -> Link:
     grouped = [find(name) for name in (*names, *correlation.combination)]
     named = counted is not None and find(counted).name in NAMED
     alike = counted is None or named or is_shared(find(counted))
-    shared = alike and all(is_shared(field) for field in grouped)
+    clocked = any(map(is_clocked, grouped))
+    shared = alike and all(is_shared(field) or is_clocked(field) for field in grouped)
     timeless = not any(map(is_own, grouped if counted is None else (*grouped, find(counted))))
-    return Link(correlation.id, rule.id, readers, read, combination, width_of(correlation), named, shared, timeless)
+    width = width_of(correlation)
+    return Link(correlation.id, rule.id, readers, read, combination, width, named, shared, clocked, timeless)
 
 
 def scalar(value: Value) -> Scalar:

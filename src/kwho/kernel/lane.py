@@ -7,16 +7,20 @@ and are entered together.
 """
 
 from array import array
+from collections.abc import Iterator
 from typing import Final
 from urllib.parse import unquote
 
 import msgspec
 
-from kwho.kernel.journal import Journal
-from kwho.kernel.judge import AnyEntry, Case, Judge, Rows, clip
+from kwho.kernel.journal import UNKNOWN_TIME, Journal
+from kwho.kernel.judge import AnyEntry, Case, Judge, Link, Rows, clip
 from kwho.kernel.mask import USUAL
 from kwho.schema.event import ObjectRef
+from kwho.schema.moment import format_moment
+from kwho.schema.site import Clock
 from kwho.views import Look
+from kwho.views.timing import steady
 from kwho.views.trail import ISSUED
 
 READS: Final = frozenset({"get", "list", "watch"})
@@ -31,11 +35,16 @@ WAITING: Final = 1_000
 class Lane:
     """What the requests of one lane have in common, and where the matches of its rules are entered."""
 
-    __slots__ = ("_case", "_counts", "_entries", "_journal", "_waiting", "begin", "end", "idle")
+    __slots__ = ("_case", "_clocked", "_counts", "_entries", "_journal", "_waiting", "begin", "end", "idle")
 
     def __init__(self, case: Case, entries: list[AnyEntry], journal: Journal) -> None:
         self._case = case
-        self._entries = entries
+        clocked: dict[Link | None, AnyEntry] = {
+            entry.link: entry for entry in entries if entry.link is not None and entry.link.clocked
+        }
+        self._entries = [entry for entry in entries if entry.link not in clocked]
+        self._clocked = list(clocked.values())
+        """One entry for each correlation that groups by what clocks show."""
         self._counts = any(entry.link is not None and entry.link.named for entry in entries)
         """True when something is counted that may differ within the lane."""
         self._journal = journal
@@ -49,9 +58,13 @@ class Lane:
     def turn(self, time: int) -> None:
         """Make way for a request of another stretch of time."""
         self.close()
-        widths = {entry.width for entry in self._entries}
+        widths = {entry.width for entry in (*self._entries, *self._clocked)}
         self.begin = max(time // width * width for width in widths)
         self.end = min((time // width + 1) * width for width in widths)
+        if self._clocked:
+            site = self._case.look.site
+            since, until = steady(time, Clock() if site is None else site.site.clock)
+            self.begin, self.end = max(self.begin, since), min(self.end, until)
 
     def enter(self, row: int, name: str | None, uri: str | None) -> None:
         """Let a request of this stretch wait."""
@@ -67,9 +80,20 @@ class Lane:
         """Enter all that wait; what the rules looked at is the same in all of them."""
         found = [self._rows(rows, name, uri) for (name, uri), rows in self._waiting.items()]
         case = self._case._replace(found=found)
-        for entry in self._entries if found else ():
-            entry.during(self.begin).enter(case)
+        for entry in self._now() if found else ():
+            entry.enter(case)
         self._waiting.clear()
+
+    def _now(self) -> Iterator[AnyEntry]:
+        """Where requests of this stretch of time are entered."""
+        for entry in self._entries:
+            yield entry.during(self.begin)
+        if self._clocked:
+            look, sighting = self._case.look, self._case.sighting._replace(time=self.begin)
+            event = msgspec.structs.replace(look.event, requestReceivedTimestamp=format_moment(self.begin))
+            case = self._case._replace(look=Look(event, look.context, look.site), sighting=sighting)
+            for entry in self._clocked:
+                yield from entry.like(case)
 
     def _rows(self, rows: "array[int]", name: str | None, uri: str | None) -> Rows:
         look = self._named(name, uri) if self._counts else self._case.look
@@ -92,7 +116,8 @@ def lane_for(case: Case, numbers: list[int], judge: Judge, entries: list[AnyEntr
         return None
     if len(event.sourceIPs or ()) > 1 or event.requestObject or event.responseObject:
         return None
-    if not all(link.shared for number in numbers for link in judge.links(number)):
+    links = [link for number in numbers for link in judge.links(number)]
+    if not all(link.shared and (case.sighting.time != UNKNOWN_TIME or not link.clocked) for link in links):
         return None
     return Lane(case, entries, journal)
 

@@ -38,6 +38,7 @@ _OWN: Final = (
     "auditID", "requestReceivedTimestamp", "stageTimestamp", "objectRef.resourceVersion", "duration", "time.",
 )  # fmt: skip
 """What two lines of one shape may differ in, and what is read off it."""
+_CLOCKED: Final = {"time.quarter", "time.weekend"}
 _OUTCOMES: Final = ("accepted", "outcome")
 _DRY: Final = (*_OUTCOMES, "dryRun", "uri.query.dryRun")
 """What tells nothing new about a bodyless request whose URI speaks of no dry run."""
@@ -201,6 +202,11 @@ def is_settled(node: Node) -> bool:
 def is_shared(field: Field) -> bool:
     """True when a field reads the same from all events with one meaning (see `kernel.meaning`)."""
     return _of_field(field) is not None or field.name == "credential.id"
+
+
+def is_clocked(field: Field) -> bool:
+    """True when a field reads the same from all events that clocks show one quarter of a day for (`timing.steady`)."""
+    return field.name in _CLOCKED
 
 
 def is_timeless(node: Node) -> bool:

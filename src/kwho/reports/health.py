@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from kwho.detect.rule import RuleSet
+from kwho.reports.problem import SO_FAR, STOPPED
 from kwho.reports.text import printable
 from kwho.reports.words import counted
 from kwho.schema.result import Blind, Result
@@ -13,6 +14,9 @@ def health_object(result: Result, rules: RuleSet) -> dict[str, Any]:
     """The same as JSON data: counts, and the ids of each state with what is lacking; who sees in part is active too."""
     return {
         "schema_version": 1,
+        "complete": result.complete,
+        "events": result.input.events,
+        "unreadable": result.input.unreadable,
         "rules": {
             "active": result.rules.active,
             "blind": result.rules.blind,
@@ -36,8 +40,22 @@ def health_object(result: Result, rules: RuleSet) -> dict[str, Any]:
 def health_lines(result: Result, rules: RuleSet, own: Collection[str] = ()) -> Iterator[str]:
     """One paragraph for what rules are blind to, in whole or in part, one line an unknown or invalid one.
 
-    Of the rules that can fire those of the user's `own`, by path, are named, one line each.
+    Of the rules that can fire those of the user's `own`, by path, are named, one line each. What the answer is not
+    about stands before all that; where nothing was read, there is nothing else to say.
     """
+    unreadable = result.input.unreadable
+    nothing = 0 < unreadable == result.input.records
+    if not result.complete:
+        yield f"STOPPED  {STOPPED if nothing else SO_FAR}"
+    if nothing:
+        yield "EMPTY    nothing was read: nothing can be said about the rules"
+        return
+    if unreadable:
+        yield f"PROBLEM  {counted(unreadable, 'input')} could not be read, or not to the end"
+    yield from _states(result, rules, own)
+
+
+def _states(result: Result, rules: RuleSet, own: Collection[str]) -> Iterator[str]:
     titles = {rule.id: rule.title for rule in (*rules.rules, *rules.correlations)}
     paths = {rule.id: rule.path for rule in (*rules.rules, *rules.correlations)}
     health = result.rules

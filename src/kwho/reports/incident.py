@@ -5,6 +5,7 @@ from typing import Final
 
 from kwho.reports.finding import position
 from kwho.reports.pen import BLANK, Cell, Line, Pen
+from kwho.reports.problem import SO_FAR
 from kwho.reports.words import counted, interval, moment, name_of, number, severity_word
 from kwho.schema.finding import SEVERITIES, Finding
 from kwho.schema.incident import Incident, Step
@@ -62,8 +63,7 @@ def story_sheet(
 
 def stopped(pen: Pen) -> Iterator[Line]:
     """Says that a scan did not come to its end."""
-    text = "⚠ the scan was stopped before the end; what stands here is about the part that was read"
-    yield from pen.wrap("STOPPED", text, style="bad", mark="bad")
+    yield from pen.wrap("STOPPED", f"⚠ {SO_FAR}", style="bad", mark="bad")
 
 
 def gravest(incident: Incident) -> str:

@@ -6,6 +6,10 @@ from typing import Final
 from kwho.reports.words import counted
 from kwho.schema.ledger import Problem
 
+STOPPED: Final = "the scan was stopped before its end"
+"""What every command says when an interrupt has cut it short."""
+SO_FAR: Final = f"{STOPPED}; what stands here is about the part that was read"
+"""The same above an answer."""
 SHOWN: Final = 5
 """Problems that a screen names; the rest is counted."""
 

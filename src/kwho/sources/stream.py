@@ -30,7 +30,7 @@ class Stream:
     """An open part. `readline(cap)` gives the next line with its line feed, at most `cap` bytes, b"" at the end.
 
     `offset` is the position (decompressed) of the first byte that `readline` gives. The stream ends where the file
-    ended when it was opened, not at `Part.stop`. After the end, `torn` says why an archive was not whole, and `error`
+    ended when it was found, not at `Part.stop`. After the end, `torn` says why an archive was not whole, and `error`
     which I/O error stopped the reading; both None when all is well.
     """
 
@@ -124,7 +124,7 @@ def _fill(input: Input, start: int, stream: Stream, stack: ExitStack) -> Fill:
     status = os.fstat(file.fileno())
     if input.identity not in (None, (status.st_dev, status.st_ino)) or not stat.S_ISREG(status.st_mode):
         raise OSError("another file took this name after it was found")
-    size = status.st_size
+    size = input.size or status.st_size
     stream.on_disk = file.tell
     if not input.compression:
         return _upto(file, max(0, start - 1), size)

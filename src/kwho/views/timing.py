@@ -1,8 +1,11 @@
 """How long a request took, and what the server says about the event itself."""
 
+from bisect import bisect_right
+from operator import itemgetter
 from typing import Final
 
 from kwho.schema.moment import HOUR, parse_moment
+from kwho.schema.site import Clock
 from kwho.views import Look
 
 DEPRECATED: Final = "k8s.io/deprecated"
@@ -33,6 +36,15 @@ def weekend(look: Look) -> bool | None:
     """True when the request was received on a weekend, by the clock of the site; None without a sound time."""
     shown = _shown(look)
     return None if shown is None else shown // _DAY % _WEEK in (_SATURDAY, _SATURDAY + 1)
+
+
+def steady(time: int, clock: Clock) -> tuple[int, int]:
+    """The stretch of time about a moment, from when until when, in which `quarter` and `weekend` tell the same."""
+    ahead, length = clock.ahead(time), _DAY // len(QUARTERS)
+    begin = (time + ahead) // length * length - ahead
+    at = bisect_right(clock.shifts, time, 1, key=itemgetter(0))
+    earlier, later = clock.shifts[max(at - 1, 1) : at], clock.shifts[at : at + 1]
+    return max([begin, *(turn for turn, _ in earlier)]), min([begin + length, *(turn for turn, _ in later)])
 
 
 def deprecated(look: Look) -> bool:
