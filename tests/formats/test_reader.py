@@ -4,6 +4,7 @@ import io
 import json
 import os
 import random
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ from hypothesis import strategies as st
 
 from kwho.formats import CONTEXT_NATIVE, members
 from kwho.formats.reader import Reader
+from kwho.formats.shape import Known, Shapes
 from kwho.formats.unwrap import RECORD_CAP
+from kwho.kernel.express import known_lines
 from kwho.schema.event import ABSENT
 from kwho.schema.record import Record, Rejected
 
@@ -221,6 +224,29 @@ def test_pieces_do_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     reader = Reader(io.BytesIO(piece + b"text\n" * 50 + event("a")).readline, stop=40)
     assert CUT in [told(found) for found in reader]
     assert reader.offset < 200
+
+
+@pytest.mark.parametrize("known", [lambda: None, Shapes, known_lines])
+@pytest.mark.parametrize("blocks", [False, True])
+def test_pieces_do_not_wait_for_ever_while_events_follow(
+    known: Callable[[], Known | None], blocks: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kwho.formats.reader.HOLD", 5_000)
+    stamp = b"2026-03-01T08:00:00Z stdout "
+    log = stamp + b"P {\n" + (event("a") + b"\n") * 60 + stamp + b"F }\n"
+    source = io.BufferedReader(io.BytesIO(log))
+    reader = Reader(source.readline, stop=40, ahead=source if blocks else None)
+    rejected = [found for found in reader.read(known()) if isinstance(found, Rejected)]
+    assert [(told(found), found.offset) for found in rejected] == [(CUT, 0)]
+    given_up = next(at for at in range(5_001, len(log)) if log[at - 1] == 10)
+    assert reader.offset == given_up
+    assert in_parts(log, [40]) == whole(log)
+
+
+def test_pieces_are_given_up_in_the_order_in_which_they_began() -> None:
+    stamp = b"2026-03-01T08:00:00Z "
+    streams = (b"stdout P {\n", b"stderr P [\n", b'stdout P "a\n')
+    assert [found.line for found in read(b"".join(stamp + piece for piece in streams))] == [1, 2]
 
 
 def test_docker_pieces_are_joined() -> None:

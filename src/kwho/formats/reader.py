@@ -12,6 +12,7 @@ lines wait at most `HOLD` bytes of input for their end.
 
 import re
 import sys
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple, Protocol, cast
 
@@ -81,13 +82,14 @@ class Reader:
         self._cap = cap
         self._limit = 2 * cap  # of a line that is read whole; wrappers and escapes do not count as the record
         self._framer = Framer(self._input, cap)
-        self._held: dict[str, _Held] = {}
+        self._held: OrderedDict[str, _Held] = OrderedDict()
+        """What waits for its end, by stream, in the order in which the first pieces came."""
         self._wide: Utf16 | None = None
 
     def __iter__(self) -> Iterator[Record | Rejected]:
         return cast("Iterator[Record | Rejected]", self.read(None))  # nothing is alike without shapes
 
-    def read(self, known: Known | None) -> Iterator[Record | Rejected | Alike]:
+    def read(self, known: Known | None) -> Iterator[Record | Rejected | Alike]:  # noqa: C901  the one loop over lines
         """The records; lines of known shapes come as they are, and shapes are learned from the others."""
         self._open_wide()
         source, held, queue, ahead = self._input, self._held, self._input.queue, self._ahead
@@ -95,13 +97,17 @@ class Reader:
         strange = b""
         try:
             while offset < stop or held:
+                end = self._end()
+                if offset >= end:
+                    yield from self._abandon(offset - HOLD)
+                    continue
                 start, peeked = offset, b"" if strange or ahead is None or known is None else ahead.peek(1)
                 looked, strange = b"\n" in peeked and not queue, b""
                 block = b"" if queue else peeked if looked else source.readline(limit)
                 if not (block or queue):
                     yield from self._abandon(sys.maxsize)
                     break
-                for found in _lines(block, number, offset, sys.maxsize if held else stop, known):
+                for found in _lines(block, number, offset, end, known):
                     if not isinstance(found, Strange):
                         yield found
                         continue
@@ -180,7 +186,7 @@ class Reader:
 
     def _join(self, at: Unwrapper, piece: Piece) -> Iterator[Record | Rejected]:
         """Puts the pieces of a cut line together; the record stands where the first of them stood."""
-        held = self._held.pop(piece.stream, None) or _Held(at, [], 0)
+        held = self._held.get(piece.stream) or _Held(at, [], 0)
         held.pieces.append(piece)
         held = held._replace(size=held.size + len(piece.data))
         if held.size > self._cap and held.pieces[0].data:
@@ -188,6 +194,7 @@ class Reader:
         if not piece.final:
             self._held[piece.stream] = held
             return
+        self._held.pop(piece.stream, None)
         data = b"".join(part.data for part in held.pieces)
         if held.size > self._cap:
             yield held.at.beyond(data)
@@ -196,10 +203,14 @@ class Reader:
             assert not isinstance(found, Piece)
             yield found
 
+    def _end(self) -> int:
+        """Up to where lines may be read: the end of the part, or where the oldest piece no longer waits for its end."""
+        return next(iter(self._held.values())).at.offset + HOLD + 1 if self._held else self._stop
+
     def _abandon(self, before: int) -> Iterator[Record | Rejected]:
         """Gives up the pieces that began before an offset."""
-        for stream in [stream for stream, held in self._held.items() if held.at.offset < before]:
-            held = self._held.pop(stream)
+        while self._held and self._end() <= before + HOLD:
+            _, held = self._held.popitem(last=False)
             data = b"".join(part.data for part in held.pieces)
             yield held.at.torn(data, "more", held.pieces[0].facts)
 

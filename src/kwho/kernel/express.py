@@ -217,7 +217,7 @@ class Express:
             for partition in range(PARTITIONS):
                 held = columns[stage][partition]
                 size = library.express_column(self._state, stage * PARTITIONS + partition, keys, numbers)
-                for column, found in zip(held, (keys, numbers), strict=True):
+                for column, found in zip(held, (keys, numbers), strict=True) if size else ():
                     column.frombytes(_bytes(found, size * column.itemsize))
         size = library.express_minutes(self._state, numbers, self._told)
         if size:

@@ -351,7 +351,8 @@ class _Part:
         numbers: Counter[int] = Counter()
         for stage in lexicon.columns:
             for _, column in stage:
-                numbers.update(column)
+                if column:
+                    numbers.update(column)
         facts.filtered = fold(table, numbers, partial.activity)
         facts.records = facts.decoded + facts.rejected.total()
         facts.columns = Columns(
