@@ -41,15 +41,22 @@ def test_every_row_gives_back_the_look_that_was_noted_also_in_a_longer_journal(
     assert journal.started() == {look.key for look in (*mine, *theirs) if look.rank & STARTED}
 
 
-@given(st.lists(LOOKS, max_size=20), st.data())
+@given(st.lists(LOOKS, min_size=1, max_size=20), st.data())
 def test_columns_of_some_rows_say_what_each_row_says(looks: list[Sighting], data: st.DataObject) -> None:
     journal = noted(looks)
-    rows = data.draw(st.lists(st.integers(0, len(looks) - 1), max_size=9)) if looks else []
-    told = zip(*journal.columns(rows), strict=False)
+    rows = data.draw(st.lists(st.integers(0, len(looks) - 1), min_size=2, max_size=9))
+    seen = journal.columns(rows)
+    told = zip(map(journal.places.__getitem__, seen.places), *seen[1:], strict=False)
     assert [*told] == [
         ((look.file, look.start), look.line, look.offset, look.within, look.stage, look.audit_id)
         for look in map(looks.__getitem__, rows)
     ]
+
+
+def test_columns_are_encodable_whatever_a_client_wrote() -> None:
+    look = Sighting(1, 1, 0, 0, 0, 0, 0, 1, "\ud800", "\udfff")
+    seen = noted([look, look]).columns([0, 1])
+    assert [*zip(seen.stages, seen.audit_ids, strict=True)] == [("\\ud800", "\\udfff")] * 2
 
 
 @given(st.lists(LOOKS, max_size=20))

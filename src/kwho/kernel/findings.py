@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 from itertools import chain, repeat
 from operator import add
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, TypeVar
 
 from msgspec import UNSET
 
@@ -33,6 +33,7 @@ from kwho.schema.finding import (
     Source,
     Span,
     Target,
+    encodable,
 )
 from kwho.schema.moment import format_moment
 from kwho.state.remarks import remarks
@@ -86,33 +87,33 @@ class Archive:
         return self._positions.cite(sighting)
 
 
-class Positions(NamedTuple):
-    """What citations are made of; findings hold on to it, so it holds nothing else of the scan."""
+class Positions:
+    """What citations are made of; findings hold on to it, so it holds nothing else of the scan.
 
-    roll: Roll
-    lines_before: dict[tuple[int, int], int]
-    """The lines of a file before the part that begins at an offset of it."""
-    paths: dict[int, str]
+    `lines_before` are the lines of a file before the part that begins at an offset of it.
+    """
+
+    def __init__(self, roll: Roll, lines_before: dict[tuple[int, int], int], paths: dict[int, str]) -> None:
+        self._roll = roll
+        self._lines_before = lines_before
+        self._paths = {number: encodable(path) for number, path in paths.items()}
+        self._files = [self._paths[file] for file, _ in roll.places]
+        self._before = [lines_before[place] for place in roll.places]
 
     def cite(self, sighting: Sighting) -> Citation:
         """The position of a sighting in its file."""
-        before = self.lines_before[sighting.file, sighting.start]
-        return Citation(
-            sighting.audit_id,
-            sighting.stage,
-            self.paths[sighting.file],
-            before + sighting.line,
-            sighting.offset,
-            sighting.within,
-        )
+        before = self._lines_before[sighting.file, sighting.start]
+        audit_id, stage = (text and encodable(text) for text in (sighting.audit_id, sighting.stage))
+        path, line = self._paths[sighting.file], before + sighting.line
+        return Citation(audit_id, stage, path, line, sighting.offset, sighting.within)
 
     def cite_rows(self, rows: Sequence[int]) -> list[Citation]:
         """The positions of noted requests in their files: what `cite` makes of each, column by column if several."""
-        if len(rows) == 1:
-            return [self.cite(self.roll.sighting(rows[0]))]
-        seen = self.roll.columns(rows)
-        files = [self.paths[file] for file, _ in seen.places]
-        lines = map(add, map(self.lines_before.__getitem__, seen.places), seen.lines)
+        if len(rows) < 2:
+            return [self.cite(self._roll.sighting(row)) for row in rows]
+        seen = self._roll.columns(rows)
+        files = map(self._files.__getitem__, seen.places)
+        lines = map(add, map(self._before.__getitem__, seen.places), seen.lines)
         return list(map(Citation, seen.audit_ids, seen.stages, files, lines, seen.offsets, seen.within))
 
 

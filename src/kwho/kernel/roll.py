@@ -17,6 +17,8 @@ class Roll:
         """Microseconds since 1970 of each row."""
         self.keys = journal.keys
         """The request of each row."""
+        self.places = journal.places
+        """Number of the file and offset of the part, by the numbers that `columns` gives."""
         self.unanswered = copies.unanswered
         self._journal = journal
         self.rows = journal.in_order()

@@ -11,13 +11,16 @@ from typing import Final, TypeVar, cast
 
 import msgspec
 
-from kwho.schema.finding import Citation, Cited, Evidence, Finding, Principal, RuleRef, Source, Target
+from kwho.schema.finding import Citation, Evidence, Finding, Principal, RuleRef, Source, Target, encodable
 from kwho.schema.incident import Incident
 from kwho.schema.ledger import Counts, FileReport
 from kwho.schema.result import Blind, Result
 from kwho.views.secrets import MASK, mask_arguments, mask_field, mask_text
 
 T = TypeVar("T")
+
+_encode = msgspec.json.Encoder(enc_hook=lambda _cited: None).encode
+"""To see whether it can be done; citations that are made on demand are encodable when they are made."""
 
 SHORT: Final = 1_000
 """Characters of a text whose masked form is remembered; 8,192 such texts are the bound."""
@@ -28,11 +31,6 @@ _OURS: Final = frozenset({"policy", "versions", "formats", "unknown"})
 _KEPT: Final = frozenset({"id", "detector", "severity", "outcome", "time", "rule", "events", "schema_version", "kind"})
 _DATA: Final = (".data", ".stringData")
 _ARGUMENTS: Final = ("exec.argv",)
-
-
-def encodable(text: str) -> str:
-    """The text with each lone surrogate spelled out, so that it is valid in UTF-8."""
-    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def sound(value: T) -> T:
@@ -64,11 +62,8 @@ def _each(
 
 
 def _sound(value: T) -> T:
-    if isinstance(value, Finding) and isinstance(value.events, Cited):
-        rest = _sound(msgspec.structs.replace(value, events=()))
-        return cast("T", msgspec.structs.replace(rest, events=value.events.through(_sound)))
     try:
-        msgspec.json.encode(value)
+        _encode(value)
     except UnicodeEncodeError:
         return cast("T", _walk(value, encodable))
     return value
