@@ -1,5 +1,6 @@
 """One part, mapped piece by piece."""
 
+import gc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -50,3 +51,21 @@ def test_settings_travel_to_a_worker(rules: RuleSet, line: Callable[..., bytes],
     assert facts.columns is None
     assert set(outcome.spilled) == set(outcome.partial.parts)
     assert {key.cluster for key in outcome.partial.findings} == {"prod"}
+
+
+def test_what_was_made_while_the_collector_rested_counts_as_old() -> None:
+    with work.uncollected():
+        made = [[number] for number in range(1_000)]
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    assert any(each is made for each in gc.get_objects(generation=2))
+
+
+def test_what_a_host_has_frozen_stays_so() -> None:
+    gc.freeze()
+    try:
+        with work.uncollected():
+            pass
+        assert gc.get_freeze_count()
+    finally:
+        gc.unfreeze()
