@@ -234,7 +234,7 @@ def _distinct(
     """The distinct keys of each stage; copies beyond them are dropped."""
     for at, name in enumerate(STAGES):
         parts = {part: stages[at] for part, stages in held.items()}
-        distinct: set[int] = set().union(*(keys for keys, _ in parts.values()))
+        distinct: set[int] = set().union(*(keys.tolist() for keys, _ in parts.values()))
         if len(distinct) < sum(len(keys) for keys, _ in parts.values()):
             _drop_copies(parts, set() if name == "received" else outlived, dropped)
         yield distinct

@@ -214,8 +214,7 @@ Group = tuple[str | None, tuple[Scalar, ...]]
 
 def _may_run(correlation: Correlation, members: Members, roll: Roll) -> bool:
     """A quick look whether the matches of a group can make a window at all."""
-    times = sorted(map(roll.times.__getitem__, chain.from_iterable(tally.rows for _, tally in members)))
-    times = times[bisect_left(times, 0) :]
+    times = map(roll.times.__getitem__, chain.from_iterable(tally.rows for _, tally in members))
     values = set().union(*(tally.values or () for _, tally in members))
     return within_reach(correlation, times, len({key.rule for key, _ in members}), len(values))
 

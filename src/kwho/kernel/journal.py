@@ -30,8 +30,8 @@ _WIDTH: Final = 36
 """Characters of a UUID."""
 _DASHES: Final = ((4, 40), (28, 39), (32, 38))
 """Where the dashes too many stand in a row of UUIDs written in groups of four digits, each time one is taken out."""
-_APART: Final = 64
-"""Groups of audit IDs that are compared one after the other."""
+_TOGETHER: Final = 1 << 18
+"""Audit IDs that are compared at a time, about."""
 _KINDS: Final = 2
 """Bits of a rank."""
 
@@ -211,19 +211,20 @@ class Journal:
         found, borne = set(), dict[str, int]()
         again = self._again(chosen)
         halves = memoryview(self._ids).cast("q")[1::2]
-        for row in compress(range(len(self)), chosen) if again else ():
-            audit_id = self.audit_id(row) if halves[row] in again else None
+        for row in compress(range(len(self)), map(again.__contains__, halves)) if again else ():
+            audit_id = self.audit_id(row) if chosen[row] else None
             if audit_id and borne.setdefault(audit_id, self.keys[row]) != self.keys[row]:
                 found.add(audit_id)
         return found
 
     def _again(self, chosen: Sequence[int]) -> set[int]:
         """The latter halves of audit IDs that come more than once among the chosen rows; hardly any does."""
-        apart = [array("q") for _ in range(_APART)]  # a few at a time need less room
-        for half in compress(memoryview(self._ids).cast("q")[1::2], chosen):
-            apart[half % _APART].append(half)
+        ends = self._ids[_ID - 1 :: _ID]
+        groups = 1 + len(ends) // _TOGETHER
         again: set[int] = set()
-        for halves in apart:
+        for group in range(groups):
+            inside = ends.translate(bytes(end % groups == group for end in range(256)))
+            halves = [*compress(compress(memoryview(self._ids).cast("q")[1::2], inside), compress(chosen, inside))]
             if len(set(halves)) < len(halves):
                 again.update(half for half, times in Counter(halves).items() if times > 1)
         return again
