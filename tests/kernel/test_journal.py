@@ -2,10 +2,12 @@
 
 from collections import Counter
 from typing import Any
+from unittest import mock
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kwho.kernel import journal as journals
 from kwho.kernel.columns import Copies
 from kwho.kernel.findings import CITED, ends
 from kwho.kernel.journal import STARTED, Journal, Sighting, better, position, precedence
@@ -59,12 +61,13 @@ def test_columns_are_encodable_whatever_a_client_wrote() -> None:
     assert [*zip(seen.stages, seen.audit_ids, strict=True)] == [("\\ud800", "\\udfff")] * 2
 
 
-@given(st.lists(LOOKS, max_size=20))
-def test_audit_ids_that_several_requests_bear_are_found(looks: list[Sighting]) -> None:
+@given(st.lists(LOOKS, max_size=20), st.sampled_from([1, 3, 1 << 18]))
+def test_audit_ids_that_several_requests_bear_are_found(looks: list[Sighting], together: int) -> None:
     borne = {look.audit_id: {other.key for other in looks if other.audit_id == look.audit_id} for look in looks}
     shared = {audit_id for audit_id, keys in borne.items() if audit_id and len(keys) > 1}
-    assert noted(looks).shared([1] * len(looks)) == shared
-    assert noted(looks).shared([0] * len(looks)) == set()
+    with mock.patch.object(journals, "_TOGETHER", together):
+        assert noted(looks).shared([1] * len(looks)) == shared
+        assert noted(looks).shared([0] * len(looks)) == set()
 
 
 @given(st.lists(LOOKS, min_size=1, max_size=20), st.booleans())
