@@ -4,7 +4,7 @@ import hashlib
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from functools import reduce
+from functools import lru_cache, reduce
 from itertools import chain, repeat
 from operator import add
 from typing import Final, TypeVar
@@ -18,7 +18,7 @@ from kwho.kernel.journal import UNKNOWN_TIME, Sighting
 from kwho.kernel.judge import clip
 from kwho.kernel.roll import Roll
 from kwho.kernel.tally import MIXED, VARIED, Fact, Facts, Findings, GroupKey, LinkKey, Links, Tally
-from kwho.kernel.trails import ASKED, allowed, brought, correlation_trace, rule_trace
+from kwho.kernel.trails import Asked, correlation_trace, rule_trace
 from kwho.link.trace import Trace
 from kwho.query.ast import Scalar
 from kwho.schema.finding import (
@@ -76,11 +76,12 @@ class Archive:
         """What a finding cites of the rows that stand for it."""
         return Cited(array("I", ends(standing)), self._positions.cite_rows)
 
-    def span(self, standing: Sequence[int]) -> Span:
+    def times(self, standing: Sequence[int]) -> tuple[int, ...]:
         """First and last of the believable times of rows that are in order; those without one are the first."""
-        times = self.roll.times
-        known = bisect_left(standing, 0, key=times.__getitem__)
-        return span(times[row] for row in (*standing[known : known + 1], *standing[-1:]))
+        first, last = (self.roll.times[standing[at]] for at in (0, -1))
+        if first < 0 <= last:
+            first = self.roll.times[standing[bisect_left(standing, 0, key=self.roll.times.__getitem__)]]
+        return () if last < 0 else (first, last)
 
     def cite(self, sighting: Sighting) -> Citation:
         """The position of a sighting in its file."""
@@ -128,10 +129,8 @@ def rule_findings(rules: dict[str, Rule], tallies: Findings, archive: Archive) -
         standing = archive.roll.standing(tally.rows)
         if standing:
             finding = _finding(rules[key.rule], key, tally, standing, archive)
-            requests = list(map(archive.roll.keys.__getitem__, standing))
-            identities = brought(key, requests, archive.world)
-            bindings = allowed(key, requests[:ASKED], archive.world)
-            yield rule_trace(finding, key, tally, identities, bindings)
+            requests = map(archive.roll.keys.__getitem__, standing)
+            yield rule_trace(finding, key, tally, archive.times(standing), Asked(requests, archive.world))
 
 
 def _finding(rule: Rule, key: GroupKey, tally: Tally, standing: list[int], archive: Archive) -> Finding:
@@ -143,7 +142,7 @@ def _finding(rule: Rule, key: GroupKey, tally: Tally, standing: list[int], archi
         title=rule.title,
         severity=rule.level,
         cluster=key.cluster,
-        time=archive.span(standing),
+        time=span(archive.times(standing)),
         principal=_principal(key.user, key.impersonated, facts),
         source=Source(clip(key.peer), _many(facts.claimed), _one(facts.agent)),
         target=Target(
@@ -300,11 +299,17 @@ def reference(rule: Rule | Correlation) -> RuleRef:
 
 def _principal(user: str | None, impersonated: str | None, facts: Facts) -> Principal:
     target = impersonated if impersonated is not None else _one(facts.impersonated)
+    return _person(user, target, facts.kind, facts.groups, facts.impersonated_groups)
+
+
+@lru_cache(maxsize=1_024)
+def _person(user: str | None, target: str | None, kind: Fact, groups: Fact, borrowed: Fact) -> Principal:
+    """Many findings are about the same."""
     return Principal(
         clip(user),
-        "human" if facts.kind is MIXED else facts.kind,  # type: ignore[arg-type]  # a kind by construction
-        None if target is None else Impersonated(clip(target) or None, _many(facts.impersonated_groups)),
-        _many(facts.groups),
+        "human" if kind is MIXED else kind,  # type: ignore[arg-type]  # a kind by construction
+        None if target is None else Impersonated(clip(target) or None, _many(borrowed)),
+        _many(groups),
     )
 
 
