@@ -188,7 +188,7 @@ def compare(
             held = {part: _let_through(stages, judged[part]) for part, stages in held.items()}
             finals, begun = (set().union(*(stages[at].keys for stages in held.values())) for at in (0, 2))
         if judged is None and len(set(map(files.__getitem__, held))) == 1:
-            requests[files[min(held)]] += len(finals) + len(received.union(begun, rest) - finals)
+            requests[files[min(held)]] += len(finals) + len(begun.union(rest) - finals) + len(alone)
         else:
             _count_requests(requests, files, held)
         superseded |= begun & started & finals

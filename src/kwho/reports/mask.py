@@ -7,6 +7,7 @@ still be traced back.
 
 from collections.abc import Callable
 from functools import lru_cache
+from operator import attrgetter
 from typing import Final, TypeVar, cast
 
 import msgspec
@@ -29,6 +30,9 @@ _PLAIN: Final = (Citation, RuleRef, Counts, FileReport, Blind)
 _ALIKE: Final = (Principal, Source, Target)
 _OURS: Final = frozenset({"policy", "versions", "formats", "unknown"})
 _KEPT: Final = frozenset({"id", "detector", "severity", "outcome", "time", "rule", "events", "schema_version", "kind"})
+_OPEN: Final = tuple(name for name in Finding.__struct_fields__ if name not in _KEPT and name != "evidence")
+_open = attrgetter(*_OPEN)
+"""What of a finding is hidden as text alone."""
 _DATA: Final = (".data", ".stringData")
 _ARGUMENTS: Final = ("exec.argv",)
 
@@ -90,8 +94,8 @@ _masked_field = lru_cache(maxsize=8192)(mask_field)
 def _finding(finding: Finding) -> Finding:
     hidden = {
         name: _masked(value) if isinstance(value, _ALIKE) else _walk(value, _hidden)
-        for name in finding.__struct_fields__
-        if name not in _KEPT and name != "evidence" and (value := getattr(finding, name))
+        for name, value in zip(_OPEN, _open(finding), strict=True)
+        if value
     }
     evidence = tuple(_evidence(item, finding.target.resource) for item in finding.evidence)
     return msgspec.structs.replace(finding, **hidden, evidence=evidence)
