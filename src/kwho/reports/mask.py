@@ -124,7 +124,7 @@ def _evidence(item: Evidence, resource: str | None) -> Evidence:
         value = mask_arguments([str(part) for part in value])
     elif isinstance(value, tuple):
         value = tuple(mask_field(item.field, part) if isinstance(part, str) else part for part in value)
-    return msgspec.structs.replace(item, value=value)
+    return item if value == item.value else msgspec.structs.replace(item, value=value)
 
 
 def _walk(value: object, change: Callable[[str], str]) -> object:
