@@ -2,9 +2,12 @@
 
 import gzip
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from kwho.engine.raw import raw_events
 from kwho.schema.finding import Citation
@@ -25,6 +28,19 @@ def test_cited_events_are_read_again_from_plain_files_and_archives(
     assert set(texts) == set(cited)
     for citation, text in texts.items():
         assert json.loads(text)["auditID"] == citation.audit_id
+
+
+def test_a_file_name_that_is_no_text_is_spelled_out_and_its_events_are_read_again(
+    scan: Callable[..., Result], line: Callable[..., bytes], tmp_path: Path
+) -> None:
+    name = os.fsdecode(b"a\xff.log")
+    try:
+        (tmp_path / name).write_bytes(line(1) + line(2))
+    except OSError:
+        pytest.skip("the file system takes no such name")
+    cited = [citation for finding in scan(name).findings for citation in finding.events]
+    assert {citation.file for citation in cited} == {str(tmp_path / "a\\udcff.log")}
+    assert set(raw_events(list(discover([str(tmp_path)])), cited)) == set(cited)
 
 
 def test_what_cannot_be_read_again_gives_no_text(tmp_path: Path, line: Callable[..., bytes]) -> None:

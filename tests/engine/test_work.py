@@ -1,5 +1,6 @@
 """One part, mapped piece by piece."""
 
+import gc
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -86,3 +87,21 @@ def test_tasks_that_were_handed_over_together_come_back_in_their_order(
     delivered = work.run(*(Task(at, found, Part(found.path, 0, None)) for at, found in enumerate(inputs)))
     ends = [outcome.end for outcome in work.outcomes_of(delivered)]
     assert ends == [(number + 1) * len(line(0)) for number in range(3)]
+
+
+def test_what_was_made_while_the_collector_rested_counts_as_old() -> None:
+    with work.uncollected():
+        made = [[number] for number in range(1_000)]
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    assert any(each is made for each in gc.get_objects(generation=2))
+
+
+def test_what_a_host_has_frozen_stays_so() -> None:
+    gc.freeze()
+    try:
+        with work.uncollected():
+            pass
+        assert gc.get_freeze_count()
+    finally:
+        gc.unfreeze()

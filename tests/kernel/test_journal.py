@@ -2,10 +2,12 @@
 
 from collections import Counter
 from typing import Any
+from unittest import mock
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kwho.kernel import journal as journals
 from kwho.kernel.columns import Copies
 from kwho.kernel.findings import CITED, ends
 from kwho.kernel.journal import STARTED, Journal, Sighting, better, position, precedence
@@ -41,23 +43,31 @@ def test_every_row_gives_back_the_look_that_was_noted_also_in_a_longer_journal(
     assert journal.started() == {look.key for look in (*mine, *theirs) if look.rank & STARTED}
 
 
-@given(st.lists(LOOKS, max_size=20), st.data())
+@given(st.lists(LOOKS, min_size=1, max_size=20), st.data())
 def test_columns_of_some_rows_say_what_each_row_says(looks: list[Sighting], data: st.DataObject) -> None:
     journal = noted(looks)
-    rows = data.draw(st.lists(st.integers(0, len(looks) - 1), max_size=9)) if looks else []
-    told = zip(*journal.columns(rows), strict=False)
+    rows = data.draw(st.lists(st.integers(0, len(looks) - 1), min_size=2, max_size=9))
+    seen = journal.columns(rows)
+    told = zip(map(journal.places.__getitem__, seen.places), *seen[1:], strict=False)
     assert [*told] == [
         ((look.file, look.start), look.line, look.offset, look.within, look.stage, look.audit_id)
         for look in map(looks.__getitem__, rows)
     ]
 
 
-@given(st.lists(LOOKS, max_size=20))
-def test_audit_ids_that_several_requests_bear_are_found(looks: list[Sighting]) -> None:
+def test_columns_are_encodable_whatever_a_client_wrote() -> None:
+    look = Sighting(1, 1, 0, 0, 0, 0, 0, 1, "\ud800", "\udfff")
+    seen = noted([look, look]).columns([0, 1])
+    assert [*zip(seen.stages, seen.audit_ids, strict=True)] == [("\\ud800", "\\udfff")] * 2
+
+
+@given(st.lists(LOOKS, max_size=20), st.sampled_from([1, 3, 1 << 18]))
+def test_audit_ids_that_several_requests_bear_are_found(looks: list[Sighting], together: int) -> None:
     borne = {look.audit_id: {other.key for other in looks if other.audit_id == look.audit_id} for look in looks}
     shared = {audit_id for audit_id, keys in borne.items() if audit_id and len(keys) > 1}
-    assert noted(looks).shared([1] * len(looks)) == shared
-    assert noted(looks).shared([0] * len(looks)) == set()
+    with mock.patch.object(journals, "_TOGETHER", together):
+        assert noted(looks).shared([1] * len(looks)) == shared
+        assert noted(looks).shared([0] * len(looks)) == set()
 
 
 @given(st.lists(LOOKS, min_size=1, max_size=20), st.booleans())

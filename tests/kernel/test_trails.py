@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
 from kwho.detect.rule import Rule, RuleSet
@@ -11,6 +12,7 @@ from kwho.kernel import conclude
 from kwho.link.incidents import Linked
 from kwho.link.trace import Gain, Places, Thing, Trace
 from kwho.query.parse import parse_query
+from kwho.schema.finding import Severity
 from kwho.schema.result import Result
 
 Make = Callable[..., dict[str, Any]]
@@ -30,16 +32,23 @@ def traces(scan: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> Trac
 
     monkeypatch.setattr(conclude, "link", link)
 
-    def given(*events: dict[str, Any], query: str = "verb:*", **options: Any) -> list[Trace]:
-        scan(*events, rules=RuleSet(rules=(_rule(query),)), **options)
+    def given(
+        *events: dict[str, Any], query: str = "verb:*", level: Severity = "medium", **options: Any
+    ) -> list[Trace]:
+        grave = msgspec.structs.replace(_rule(query), id="grave")  # without one nothing is linked
+        scan(
+            *events,
+            rules=RuleSet(rules=(_rule(query, level), *([grave] if level == "informational" else ()))),
+            **options,
+        )
         given.places = seen[-1][1]  # type: ignore[attr-defined]  # told beside
         return seen.pop()[0]
 
     return given
 
 
-def _rule(query: str) -> Rule:
-    return Rule(id="r", title="Rule", level="medium", condition=parse_query(query))
+def _rule(query: str, level: Severity = "medium") -> Rule:
+    return Rule(id="r", title="Rule", level=level, condition=parse_query(query))
 
 
 def ref(resource: str, name: str, namespace: str | None = "shop", **members: str) -> dict[str, Any]:
@@ -58,6 +67,14 @@ def test_the_credential_and_the_pod_it_is_bound_to(event: Make, traces: Traces) 
     assert trace.used == (Thing("secrets", "shop", "s1"),)
     assert trace.made == ()
     assert trace.peer == "10.0.0.7"
+
+
+def test_what_is_informational_joins_nothing(event: Make, traces: Traces) -> None:
+    told = event(1, verb="create", user=account("web", credential_id="JTI=1", pod_name="web-1"))
+    plain, grave = sorted(traces(told, level="informational"), key=lambda trace: trace.rank)
+    assert (grave.credentials, plain.credentials, plain.pods, plain.agents) == (("JTI=1",), (), (), ())
+    assert (plain.first, plain.last, plain.users) == (grave.first, grave.last, grave.users)
+    assert (plain.peer, plain.verbs) == (grave.peer, ())
 
 
 def test_all_credentials_of_a_finding_are_kept(event: Make, traces: Traces) -> None:

@@ -1,7 +1,7 @@
 import msgspec
 
-from kwho.reports.mask import encodable, masked, sound
-from kwho.schema.finding import Evidence, Target
+from kwho.reports.mask import masked, sound
+from kwho.schema.finding import Evidence, Target, encodable
 from kwho.schema.result import Result, Talker
 from kwho.views.secrets import MASK
 

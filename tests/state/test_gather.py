@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,6 +61,22 @@ def test_what_is_kept_does_not_depend_on_the_cut(facts: list[Any], one: int, two
         parts = [facts[:first], facts[first:last], facts[last:]]
         whole = prune(facts, 5)
         assert prune(gathered(chance.sample(parts, 3)).told.get("pods", []), 5) == whole
+
+
+@given(st.integers(0, 40), st.randoms())
+def test_of_one_thing_the_first_facts_are_kept(facts: list[Any], bound: int, chance: Any) -> None:
+    one = facts[0].fact.thing
+    mixed = [
+        told._replace(fact=msgspec.structs.replace(told.fact, thing=one)) if at % 3 else told
+        for at, told in enumerate(facts)
+    ]
+    kept = prune(chance.sample(mixed, len(mixed)), bound)
+    assert len(kept) == min(bound, len(mixed))
+    of_one = sorted((told for told in mixed if told.fact.thing == one), key=lambda told: told.order)
+    for plain in (False, True):
+        alike = [told for told in of_one if told.fact.content.plain is plain]
+        inside = sum(told in kept for told in alike)
+        assert all(told in kept for told in alike[:inside])
 
 
 def test_large_facts_have_a_bound_of_their_own(event: Make, told: Make, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from kwho.detect.rule import Correlation
@@ -42,8 +42,8 @@ def width_of(correlation: Correlation) -> int:
     return DAY if correlation.combination else min(max(correlation.timespan, SHORTEST), HOUR)
 
 
-def within_reach(correlation: Correlation, times: Sequence[int], rules: int, values: int) -> bool:
-    """A quick look: False when matches at these times, in order, can make no window.
+def within_reach(correlation: Correlation, times: Iterable[int], rules: int, values: int) -> bool:
+    """A quick look: False when matches at these times can make no window.
 
     `rules` is how many of its rules they are of, `values` how many values they have between them.
     """
@@ -54,7 +54,12 @@ def within_reach(correlation: Correlation, times: Sequence[int], rules: int, val
     more = max(correlation.threshold - (correlation.op == "gte"), 0)
     if correlation.type == "value_count" and values <= more:
         return False
-    return any(last - first <= correlation.timespan for first, last in zip(times, times[more:], strict=False))
+    known = list(times)
+    if len(known) <= more:
+        return False
+    known.sort()
+    known = known[bisect_left(known, 0) :]
+    return any(last - first <= correlation.timespan for first, last in zip(known, known[more:], strict=False))
 
 
 def find_runs(correlation: Correlation, matches: list[Match]) -> Iterator[Run]:

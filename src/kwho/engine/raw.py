@@ -4,14 +4,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from kwho.formats.reader import Reader
-from kwho.schema.finding import Citation
+from kwho.schema.finding import Citation, encodable
 from kwho.schema.record import Record
 from kwho.sources import Input, Part, Unreadable, open_part
 
 
 def raw_events(inputs: Sequence[Input | Unreadable], citations: Sequence[Citation]) -> dict[Citation, str]:
     """The text of each cited event that can still be read; standard input and vanished files give none."""
-    files = {found.path: found for found in inputs if isinstance(found, Input) and found.size is not None}
+    files = {encodable(found.path): found for found in inputs if isinstance(found, Input) and found.size is not None}
     texts: dict[Citation, str] = {}
     for citation in citations:
         if citation.file in files and citation not in texts:

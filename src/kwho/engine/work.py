@@ -106,6 +106,9 @@ def uncollected() -> Iterator[None]:
         yield
     finally:
         if collecting:
+            if not gc.get_freeze_count():  # what was made counts as old, or all of it would be looked through at once
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
 
 

@@ -188,7 +188,7 @@ def compare(
             held = {part: _let_through(stages, judged[part]) for part, stages in held.items()}
             finals, begun = (set().union(*(stages[at].keys for stages in held.values())) for at in (0, 2))
         if judged is None and len(set(map(files.__getitem__, held))) == 1:
-            requests[files[min(held)]] += len(finals) + len(received.union(begun, rest) - finals)
+            requests[files[min(held)]] += len(finals) + len(begun.union(rest) - finals) + len(alone)
         else:
             _count_requests(requests, files, held)
         superseded |= begun & started & finals
@@ -234,7 +234,7 @@ def _distinct(
     """The distinct keys of each stage; copies beyond them are dropped."""
     for at, name in enumerate(STAGES):
         parts = {part: stages[at] for part, stages in held.items()}
-        distinct: set[int] = set().union(*(keys for keys, _ in parts.values()))
+        distinct: set[int] = set().union(*(keys.tolist() for keys, _ in parts.values()))
         if len(distinct) < sum(len(keys) for keys, _ in parts.values()):
             _drop_copies(parts, set() if name == "received" else outlived, dropped)
         yield distinct

@@ -4,10 +4,10 @@ import hashlib
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from functools import reduce
+from functools import lru_cache, reduce
 from itertools import chain, repeat
 from operator import add
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, TypeVar
 
 from msgspec import UNSET
 
@@ -18,7 +18,7 @@ from kwho.kernel.journal import UNKNOWN_TIME, Sighting
 from kwho.kernel.judge import clip
 from kwho.kernel.roll import Roll
 from kwho.kernel.tally import MIXED, VARIED, Fact, Facts, Findings, GroupKey, LinkKey, Links, Tally
-from kwho.kernel.trails import ASKED, allowed, brought, correlation_trace, rule_trace
+from kwho.kernel.trails import Asked, correlation_trace, rule_trace
 from kwho.link.trace import Trace
 from kwho.query.ast import Scalar
 from kwho.schema.finding import (
@@ -33,6 +33,7 @@ from kwho.schema.finding import (
     Source,
     Span,
     Target,
+    encodable,
 )
 from kwho.schema.moment import format_moment
 from kwho.state.remarks import remarks
@@ -75,44 +76,45 @@ class Archive:
         """What a finding cites of the rows that stand for it."""
         return Cited(array("I", ends(standing)), self._positions.cite_rows)
 
-    def span(self, standing: Sequence[int]) -> Span:
+    def times(self, standing: Sequence[int]) -> tuple[int, ...]:
         """First and last of the believable times of rows that are in order; those without one are the first."""
-        times = self.roll.times
-        known = bisect_left(standing, 0, key=times.__getitem__)
-        return span(times[row] for row in (*standing[known : known + 1], *standing[-1:]))
+        first, last = (self.roll.times[standing[at]] for at in (0, -1))
+        if first < 0 <= last:
+            first = self.roll.times[standing[bisect_left(standing, 0, key=self.roll.times.__getitem__)]]
+        return () if last < 0 else (first, last)
 
     def cite(self, sighting: Sighting) -> Citation:
         """The position of a sighting in its file."""
         return self._positions.cite(sighting)
 
 
-class Positions(NamedTuple):
-    """What citations are made of; findings hold on to it, so it holds nothing else of the scan."""
+class Positions:
+    """What citations are made of; findings hold on to it, so it holds nothing else of the scan.
 
-    roll: Roll
-    lines_before: dict[tuple[int, int], int]
-    """The lines of a file before the part that begins at an offset of it."""
-    paths: dict[int, str]
+    `lines_before` are the lines of a file before the part that begins at an offset of it.
+    """
+
+    def __init__(self, roll: Roll, lines_before: dict[tuple[int, int], int], paths: dict[int, str]) -> None:
+        self._roll = roll
+        self._lines_before = lines_before
+        self._paths = {number: encodable(path) for number, path in paths.items()}
+        self._files = [self._paths[file] for file, _ in roll.places]
+        self._before = [lines_before[place] for place in roll.places]
 
     def cite(self, sighting: Sighting) -> Citation:
         """The position of a sighting in its file."""
-        before = self.lines_before[sighting.file, sighting.start]
-        return Citation(
-            sighting.audit_id,
-            sighting.stage,
-            self.paths[sighting.file],
-            before + sighting.line,
-            sighting.offset,
-            sighting.within,
-        )
+        before = self._lines_before[sighting.file, sighting.start]
+        audit_id, stage = (text and encodable(text) for text in (sighting.audit_id, sighting.stage))
+        path, line = self._paths[sighting.file], before + sighting.line
+        return Citation(audit_id, stage, path, line, sighting.offset, sighting.within)
 
     def cite_rows(self, rows: Sequence[int]) -> list[Citation]:
         """The positions of noted requests in their files: what `cite` makes of each, column by column if several."""
-        if len(rows) == 1:
-            return [self.cite(self.roll.sighting(rows[0]))]
-        seen = self.roll.columns(rows)
-        files = [self.paths[file] for file, _ in seen.places]
-        lines = map(add, map(self.lines_before.__getitem__, seen.places), seen.lines)
+        if len(rows) < 2:
+            return [self.cite(self._roll.sighting(row)) for row in rows]
+        seen = self._roll.columns(rows)
+        files = map(self._files.__getitem__, seen.places)
+        lines = map(add, map(self._before.__getitem__, seen.places), seen.lines)
         return list(map(Citation, seen.audit_ids, seen.stages, files, lines, seen.offsets, seen.within))
 
 
@@ -127,10 +129,8 @@ def rule_findings(rules: dict[str, Rule], tallies: Findings, archive: Archive) -
         standing = archive.roll.standing(tally.rows)
         if standing:
             finding = _finding(rules[key.rule], key, tally, standing, archive)
-            requests = list(map(archive.roll.keys.__getitem__, standing))
-            identities = brought(key, requests, archive.world)
-            bindings = allowed(key, requests[:ASKED], archive.world)
-            yield rule_trace(finding, key, tally, identities, bindings)
+            requests = map(archive.roll.keys.__getitem__, standing)
+            yield rule_trace(finding, key, tally, archive.times(standing), Asked(requests, archive.world))
 
 
 def _finding(rule: Rule, key: GroupKey, tally: Tally, standing: list[int], archive: Archive) -> Finding:
@@ -142,7 +142,7 @@ def _finding(rule: Rule, key: GroupKey, tally: Tally, standing: list[int], archi
         title=rule.title,
         severity=rule.level,
         cluster=key.cluster,
-        time=archive.span(standing),
+        time=span(archive.times(standing)),
         principal=_principal(key.user, key.impersonated, facts),
         source=Source(clip(key.peer), _many(facts.claimed), _one(facts.agent)),
         target=Target(
@@ -213,8 +213,7 @@ Group = tuple[str | None, tuple[Scalar, ...]]
 
 def _may_run(correlation: Correlation, members: Members, roll: Roll) -> bool:
     """A quick look whether the matches of a group can make a window at all."""
-    times = sorted(map(roll.times.__getitem__, chain.from_iterable(tally.rows for _, tally in members)))
-    times = times[bisect_left(times, 0) :]
+    times = map(roll.times.__getitem__, chain.from_iterable(tally.rows for _, tally in members))
     values = set().union(*(tally.values or () for _, tally in members))
     return within_reach(correlation, times, len({key.rule for key, _ in members}), len(values))
 
@@ -300,11 +299,17 @@ def reference(rule: Rule | Correlation) -> RuleRef:
 
 def _principal(user: str | None, impersonated: str | None, facts: Facts) -> Principal:
     target = impersonated if impersonated is not None else _one(facts.impersonated)
+    return _person(user, target, facts.kind, facts.groups, facts.impersonated_groups)
+
+
+@lru_cache(maxsize=1_024)
+def _person(user: str | None, target: str | None, kind: Fact, groups: Fact, borrowed: Fact) -> Principal:
+    """Many findings are about the same."""
     return Principal(
         clip(user),
-        "human" if facts.kind is MIXED else facts.kind,  # type: ignore[arg-type]  # a kind by construction
-        None if target is None else Impersonated(clip(target) or None, _many(facts.impersonated_groups)),
-        _many(facts.groups),
+        "human" if kind is MIXED else kind,  # type: ignore[arg-type]  # a kind by construction
+        None if target is None else Impersonated(clip(target) or None, _many(borrowed)),
+        _many(groups),
     )
 
 

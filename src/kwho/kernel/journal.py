@@ -10,8 +10,11 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import compress, repeat
+from operator import itemgetter
 from struct import Struct
 from typing import Final, NamedTuple
+
+from kwho.schema.finding import encodable
 
 UNKNOWN_TIME: Final = -1
 
@@ -27,8 +30,8 @@ _WIDTH: Final = 36
 """Characters of a UUID."""
 _DASHES: Final = ((4, 40), (28, 39), (32, 38))
 """Where the dashes too many stand in a row of UUIDs written in groups of four digits, each time one is taken out."""
-_APART: Final = 64
-"""Groups of audit IDs that are compared one after the other."""
+_TOGETHER: Final = 1 << 18
+"""Audit IDs that are compared at a time, about."""
 _KINDS: Final = 2
 """Bits of a rank."""
 
@@ -52,10 +55,10 @@ class Sighting(NamedTuple):
 
 
 class Columns(NamedTuple):
-    """Where some looks stand, each column in their order; see `Sighting`."""
+    """Where some looks stand, each column in their order, all texts encodable; see `Sighting`."""
 
-    places: Sequence[tuple[int, int]]
-    """Number of the file, and the offset from which lines are counted."""
+    places: Sequence[int]
+    """Numbers of places, see `Journal.places`."""
     lines: Iterable[int]
     offsets: Iterable[int]
     within: Iterable[int]
@@ -77,11 +80,11 @@ class Journal:
         "_numbers",
         "_offsets",
         "_others",
-        "_places",
         "_ranks",
         "_stages",
         "_within",
         "keys",
+        "places",
         "times",
     )
 
@@ -103,8 +106,8 @@ class Journal:
         self._numbers: dict[str | None, int] = {"ResponseComplete": 0}
         self._begin: list[int] = []
         """The first row of each place, in order."""
-        self._places: list[tuple[int, int]] = []
-        """Number of the file and offset of the part from which lines are counted."""
+        self.places: list[tuple[int, int]] = []
+        """Where rows stand: number of the file and offset of the part from which lines are counted."""
 
     def __len__(self) -> int:
         return len(self.times)
@@ -131,9 +134,9 @@ class Journal:
 
     def begin(self, file: int, start: int) -> None:
         """Say where the rows from here on stand: in which file, and where in it the counting of lines began."""
-        if not self._places or self._places[-1] != (file, start):
+        if not self.places or self.places[-1] != (file, start):
             self._begin.append(len(self.times))
-            self._places.append((file, start))
+            self.places.append((file, start))
 
     def stage(self, stage: str | None, rank: int) -> int:
         """The number that stands for a stage and a rank, for `append`."""
@@ -167,8 +170,8 @@ class Journal:
     def extend(self, other: "Journal") -> int:
         """Append the rows of another journal; their numbers grow by what is returned."""
         base = len(self.times)
-        for place, begin in zip(other._places, other._begin, strict=True):
-            self._places.append(place)
+        for place, begin in zip(other.places, other._begin, strict=True):
+            self.places.append(place)
             self._begin.append(base + begin)
         self.times += other.times
         self.keys += other.keys
@@ -208,26 +211,27 @@ class Journal:
         found, borne = set(), dict[str, int]()
         again = self._again(chosen)
         halves = memoryview(self._ids).cast("q")[1::2]
-        for row in compress(range(len(self)), chosen) if again else ():
-            audit_id = self.audit_id(row) if halves[row] in again else None
+        for row in compress(range(len(self)), map(again.__contains__, halves)) if again else ():
+            audit_id = self.audit_id(row) if chosen[row] else None
             if audit_id and borne.setdefault(audit_id, self.keys[row]) != self.keys[row]:
                 found.add(audit_id)
         return found
 
     def _again(self, chosen: Sequence[int]) -> set[int]:
         """The latter halves of audit IDs that come more than once among the chosen rows; hardly any does."""
-        apart = [array("q") for _ in range(_APART)]  # a few at a time need less room
-        for half in compress(memoryview(self._ids).cast("q")[1::2], chosen):
-            apart[half % _APART].append(half)
+        ends = self._ids[_ID - 1 :: _ID]
+        groups = 1 + len(ends) // _TOGETHER
         again: set[int] = set()
-        for halves in apart:
+        for group in range(groups):
+            inside = ends.translate(bytes(end % groups == group for end in range(256)))
+            halves = [*compress(compress(memoryview(self._ids).cast("q")[1::2], inside), compress(chosen, inside))]
             if len(set(halves)) < len(halves):
                 again.update(half for half, times in Counter(halves).items() if times > 1)
         return again
 
     def sighting(self, row: int) -> Sighting:
         """A row as the look that it was."""
-        file, start = self._places[bisect_right(self._begin, row) - 1]
+        file, start = self.places[bisect_right(self._begin, row) - 1]
         rank = self._ranks[row]
         return Sighting(
             self.times[row], self.keys[row], rank & (STARTED | BARE), file, start, self._offsets[row],
@@ -235,36 +239,38 @@ class Journal:
         )  # fmt: skip
 
     def columns(self, rows: Sequence[int]) -> Columns:
-        """Where the looks of some rows stand, as `sighting` tells it of one."""
-        ranks = map(self._ranks.__getitem__, rows)
+        """Where the looks of some rows stand, as `sighting` tells it of one; of at least two rows."""
+        pick = itemgetter(*rows)
+        ranks = pick(self._ranks)
+        stages = {rank: _encodable(self._stages[rank >> _KINDS]) for rank in set(ranks)}
         return Columns(
             self._where(rows),
-            map(self._lines.__getitem__, rows),
-            map(self._offsets.__getitem__, rows),
+            pick(self._lines),
+            pick(self._offsets),
             map(self._within.get, rows, repeat(0)) if self._within else repeat(0),
-            [self._stages[rank >> _KINDS] for rank in ranks],
+            map(stages.__getitem__, ranks),
             self._audit_ids(rows),
         )
 
     def _audit_ids(self, rows: Sequence[int]) -> list[str | None]:
         """The audit ID of each row, written in one go: groups of four digits, then without the dashes too many."""
         ids = self._ids
-        text = bytearray(b"".join([ids[_ID * row : _ID * (row + 1)] for row in rows]).hex("-", 2), "ascii")
+        text = bytearray(b"".join([ids[at : at + _ID] for at in map(_ID.__mul__, rows)]).hex("-", 2), "ascii")
         for at, width in _DASHES:
             del text[at::width]
-        written = text.decode()
-        found: list[str | None] = [written[at : at + _WIDTH] for at in range(0, len(rows) * (_WIDTH + 1), _WIDTH + 1)]
+        text[_WIDTH :: _WIDTH + 1] = bytes(len(rows) - 1)
+        found: list[str | None] = [*text.decode().split("\0")]
         for at, row in enumerate(rows if self._others else ()):
             if row in self._others:
-                found[at] = self._others[row]
+                found[at] = _encodable(self._others[row])
         return found
 
-    def _where(self, rows: Sequence[int]) -> list[tuple[int, int]]:
-        """The place of each row; most findings stand in one."""
-        places = range(*(bisect_right(self._begin, row) - 1 for row in (min(rows), max(rows)))) if rows else ()
-        if not places:
-            return [self._places[bisect_right(self._begin, row) - 1] for row in rows[:1]] * len(rows)
-        return [self._places[bisect_right(self._begin, row) - 1] for row in rows]
+    def _where(self, rows: Sequence[int]) -> list[int]:
+        """The number of the place of each row; most findings stand in one."""
+        first, last = (bisect_right(self._begin, row) - 1 for row in (min(rows), max(rows)))
+        if first == last:
+            return [first] * len(rows)
+        return [behind - 1 for behind in map(bisect_right, repeat(self._begin), rows)]
 
     def started(self) -> set[int]:
         """The keys of the requests that were seen at ResponseStarted."""
@@ -276,7 +282,7 @@ class Journal:
         if self._within:
             rows.sort(key=lambda row: self._within.get(row, 0))
         rows.sort(key=self._offsets.__getitem__)
-        if len({file for file, _ in self._places}) > 1:
+        if len({file for file, _ in self.places}) > 1:
             rows.sort(key=self._files().__getitem__)
         rows.sort(key=self.times.__getitem__)
         return array("I", rows)
@@ -284,9 +290,13 @@ class Journal:
     def _files(self) -> "array[int]":
         """The number of the file of each row."""
         files = array("I")
-        for (file, _), begin, end in zip(self._places, self._begin, [*self._begin[1:], len(self)], strict=True):
+        for (file, _), begin, end in zip(self.places, self._begin, [*self._begin[1:], len(self)], strict=True):
             files.extend(array("I", [file]) * (end - begin))
         return files
+
+
+def _encodable(text: str | None) -> str | None:
+    return text and encodable(text)
 
 
 def _packed(audit_ids: Sequence[bytes]) -> bytes | None:

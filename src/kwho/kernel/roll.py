@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Iterable, Sequence
-from itertools import filterfalse
+from itertools import compress, filterfalse
 
 from kwho.kernel.columns import Copies
 from kwho.kernel.journal import Columns, Journal, Sighting
@@ -17,6 +17,8 @@ class Roll:
         """Microseconds since 1970 of each row."""
         self.keys = journal.keys
         """The request of each row."""
+        self.places = journal.places
+        """Number of the file and offset of the part, by the numbers that `columns` gives."""
         self.unanswered = copies.unanswered
         self._journal = journal
         self.rows = journal.in_order()
@@ -25,7 +27,7 @@ class Roll:
         for place, row in enumerate(self.rows):
             self._order[row] = place
         doubtful = copies.superseded | copies.outlasted | copies.outlived
-        rows = (row for row, key in enumerate(journal.keys) if key in doubtful) if doubtful else ()
+        rows = compress(range(len(journal)), map(doubtful.__contains__, journal.keys)) if doubtful else ()
         self._fallen = {row for row in rows if not copies.stands(journal.keys[row], journal.rank(row))}
 
     def stands(self, row: int) -> bool:

@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from sys import byteorder
 from typing import Final, NamedTuple, Protocol, TypeVar
 
 from kwho.query.ast import Scalar
@@ -171,8 +172,13 @@ class Tally:
                 self.marks = {**self.marks, kind: keep(kept, value)}
 
     def shift(self, base: int) -> None:
-        """Follow the rows to another journal, where their numbers are larger."""
-        self.rows = array("I", map(base.__add__, self.rows))
+        """Follow the rows to another journal, where their numbers are larger.
+
+        All of them are one sum: seen as one long number, rows never carry into the next one, since they fit the column.
+        """
+        more, size = array("I", [base]) * len(self.rows), len(self.rows) * self.rows.itemsize
+        found = int.from_bytes(self.rows.tobytes(), byteorder) + int.from_bytes(more.tobytes(), byteorder)
+        self.rows = array("I", found.to_bytes(size, byteorder))
 
     def share(self, same: "Same") -> None:
         """Hold what others hold as well but once."""

@@ -1,10 +1,12 @@
 """Tallies to traces: the join keys of a finding, which linking looks at and the finding does not carry."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
+
+import msgspec
 
 from kwho.kernel.tally import VARIED, Fact, GroupKey, Tally
-from kwho.link.trace import Gain, Thing, Trace
+from kwho.link.trace import LOW, Gain, Thing, Trace
 from kwho.schema.finding import Finding
 from kwho.schema.moment import parse_moment
 from kwho.state.gained import Gained, gained
@@ -59,16 +61,23 @@ def _binding(name: str) -> Thing:
     return Thing(f"{kind.lower()}s", namespace, own)
 
 
-def rule_trace(
-    finding: Finding,
-    key: GroupKey,
-    tally: Tally,
-    identities: Sequence[Gained] = (),
-    bindings: tuple[Thing, ...] = (),
-) -> Trace:
-    """The trace of a finding of one rule; `identities` are those that its requests brought, `bindings` allowed them."""
+class Asked(NamedTuple):
+    """The requests of a finding in order of time, by their keys, and the world that is asked what they brought."""
+
+    requests: Iterable[int]
+    world: World
+
+
+def rule_trace(finding: Finding, key: GroupKey, tally: Tally, times: Sequence[int], asked: Asked) -> Trace:
+    """The trace of a finding of one rule, with its believable times; one that is informational joins nothing."""
+    first, last = (times[0], times[-1]) if times else (None, None)
+    shown = Trace(finding=finding, first=first, last=last, users=(key.user or None,), peer=key.peer)
+    if shown.rank < LOW:
+        return shown
     marks = {kind: tuple(values[:VARIED]) for kind, values in tally.marks.items()}
     verbs = marks.get("verb", ())
+    requests = list(asked.requests)
+    identities = brought(key, requests, asked.world)
     accepted = key.answer == "success"
     things = tuple(
         Thing(key.resource, key.namespace or "", name) for name in _names(tally) if key.resource and accepted
@@ -76,12 +85,8 @@ def rule_trace(
     streams = key.resource == "pods" and key.subresource in _STREAMS
     writes = not key.subresource and bool(_WRITES.intersection(verbs))
     reads = key.resource in _USED and not key.subresource and "get" in verbs
-    return Trace(
-        finding=finding,
-        first=parse_moment(finding.time.first),
-        last=parse_moment(finding.time.last),
-        users=(key.user or None,),
-        peer=key.peer,
+    return msgspec.structs.replace(
+        shown,
         agents=tuple(tally.agents[:VARIED]),
         verbs=verbs,
         credentials=marks.get("credential", ()),
@@ -95,7 +100,7 @@ def rule_trace(
         made=things if writes else (),
         used=things if streams or reads else (),
         owners=tuple(_thing(owner) for owner in marks.get("owner", ())),
-        allowed=bindings,
+        allowed=allowed(key, requests[:ASKED], asked.world),
         payloads=_payloads(finding),
     )
 

@@ -68,11 +68,11 @@ def link(traces: Iterable[Trace], case: Case) -> Linked:
     Only findings above informational join; one that nobody would call an incident alone is told with what it belongs
     to, or not at all.
     """
-    ordered = sorted(traces, key=order)
-    every = [trace for trace in ordered if trace.rank >= LOW]
+    found = list(traces)
+    every = sorted((trace for trace in found if trace.rank >= LOW), key=order)
     nodes = every if len(every) <= MOST else sorted(sorted(every, key=lambda trace: -trace.rank)[:MOST], key=order)
     groups = sorted(_groups(nodes, case), key=lambda group: (-group.score, order(group.members[0])))
-    beside = Beside(trace for trace in ordered if trace.rank < LOW)
+    beside = Beside(trace for trace in found if trace.rank < LOW)
     incidents = tuple(_incident(nodes, group, case, beside) for group in groups[:TOLD])
     return Linked(incidents, len(groups) - len(incidents), len(every) - len(nodes))
 

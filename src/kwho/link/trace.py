@@ -40,7 +40,7 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     requests opened a stream into, `made` objects that they wrote, `used` objects that they read or entered, `owners`
     what owns the objects that they made, `allowed` bindings that RBAC says allowed them. `payloads` are commands of at
     least 16 characters that they carried.
-    `settled` is False when the finding is only an echo of several findings, and must not join what they do not.
+    An informational finding joins nothing: of the join keys it has its users and its peer only.
     """
 
     finding: Finding

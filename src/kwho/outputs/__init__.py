@@ -81,12 +81,11 @@ def converter(name: str) -> Converter:
 LONGEST_ADDRESS: Final = 64
 
 _ENCODER: Final = msgspec.json.Encoder(order="deterministic", enc_hook=plain)
+_ASCII: Final = bytes(range(0x7F))
+"""What needs no look: without it a text is short, and the characters beyond are as whole as before."""
 _UNSEEN: Final = re.compile(
     rb"\x7f|\xc2[\x80-\x9f\xad]|\xd8\x9c|\xe2\x80[\x8b-\x8f\xa8-\xae]|\xe2\x81[\xa0-\xaf]|\xef\xbb\xbf"
 )
-
-_ASCII: Final = bytes(range(0x7F))
-"""What needs no look: without it a text is short, and the characters beyond are as whole as before."""
 
 
 def json_bytes(value: object) -> bytes:
@@ -99,6 +98,8 @@ def json_bytes(value: object) -> bytes:
         text = _ENCODER.encode(value)
     except UnicodeEncodeError:
         text = _ENCODER.encode(sound(value))
+    if text.isascii() and b"\x7f" not in text:
+        return text
     return _UNSEEN.sub(_escaped, text) if _UNSEEN.search(text.translate(None, _ASCII)) else text
 
 

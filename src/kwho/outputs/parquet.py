@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from kwho.errors import MissingExtraError
 from kwho.outputs import json_bytes
-from kwho.reports.mask import encodable
 from kwho.reports.rows import EVENT_COLUMNS, FINDING_COLUMNS, Cell, Column, event_row, finding_row
 from kwho.reports.scan import ScanDocument
 from kwho.reports.summary import summary
 from kwho.schema.event import Event
+from kwho.schema.finding import encodable
 from kwho.schema.moment import parse_moment
 from kwho.schema.record import Context
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from kwho.detect.rule import Correlation, Rule
-from kwho.reports.mask import encodable
 from kwho.reports.pen import BLANK, Line, Pen, Style
 from kwho.reports.scan import ScanDocument
 from kwho.reports.words import (
@@ -18,7 +17,7 @@ from kwho.reports.words import (
     object_of,
     severity_word,
 )
-from kwho.schema.finding import Citation, Evidence, Finding
+from kwho.schema.finding import Citation, Evidence, Finding, encodable
 from kwho.views.secrets import mask_record
 
 CITED: Final = 20

@@ -7,17 +7,21 @@ still be traced back.
 
 from collections.abc import Callable
 from functools import lru_cache
+from operator import attrgetter
 from typing import Final, TypeVar, cast
 
 import msgspec
 
-from kwho.schema.finding import Citation, Cited, Evidence, Finding, Principal, RuleRef, Source, Target
+from kwho.schema.finding import Citation, Evidence, Finding, Principal, RuleRef, Source, Target, encodable
 from kwho.schema.incident import Incident
 from kwho.schema.ledger import Counts, FileReport
 from kwho.schema.result import Blind, Result
 from kwho.views.secrets import MASK, mask_arguments, mask_field, mask_text
 
 T = TypeVar("T")
+
+_encode = msgspec.json.Encoder(enc_hook=lambda _cited: None).encode
+"""To see whether it can be done; citations that are made on demand are encodable when they are made."""
 
 SHORT: Final = 1_000
 """Characters of a text whose masked form is remembered; 8,192 such texts are the bound."""
@@ -26,13 +30,11 @@ _PLAIN: Final = (Citation, RuleRef, Counts, FileReport, Blind)
 _ALIKE: Final = (Principal, Source, Target)
 _OURS: Final = frozenset({"policy", "versions", "formats", "unknown"})
 _KEPT: Final = frozenset({"id", "detector", "severity", "outcome", "time", "rule", "events", "schema_version", "kind"})
+_OPEN: Final = tuple(name for name in Finding.__struct_fields__ if name not in _KEPT and name != "evidence")
+_open = attrgetter(*_OPEN)
+"""What of a finding is hidden as text alone."""
 _DATA: Final = (".data", ".stringData")
 _ARGUMENTS: Final = ("exec.argv",)
-
-
-def encodable(text: str) -> str:
-    """The text with each lone surrogate spelled out, so that it is valid in UTF-8."""
-    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def sound(value: T) -> T:
@@ -64,11 +66,8 @@ def _each(
 
 
 def _sound(value: T) -> T:
-    if isinstance(value, Finding) and isinstance(value.events, Cited):
-        rest = _sound(msgspec.structs.replace(value, events=()))
-        return cast("T", msgspec.structs.replace(rest, events=value.events.through(_sound)))
     try:
-        msgspec.json.encode(value)
+        _encode(value)
     except UnicodeEncodeError:
         return cast("T", _walk(value, encodable))
     return value
@@ -95,8 +94,8 @@ _masked_field = lru_cache(maxsize=8192)(mask_field)
 def _finding(finding: Finding) -> Finding:
     hidden = {
         name: _masked(value) if isinstance(value, _ALIKE) else _walk(value, _hidden)
-        for name in finding.__struct_fields__
-        if name not in _KEPT and name != "evidence" and (value := getattr(finding, name))
+        for name, value in zip(_OPEN, _open(finding), strict=True)
+        if value
     }
     evidence = tuple(_evidence(item, finding.target.resource) for item in finding.evidence)
     return msgspec.structs.replace(finding, **hidden, evidence=evidence)
@@ -125,7 +124,7 @@ def _evidence(item: Evidence, resource: str | None) -> Evidence:
         value = mask_arguments([str(part) for part in value])
     elif isinstance(value, tuple):
         value = tuple(mask_field(item.field, part) if isinstance(part, str) else part for part in value)
-    return msgspec.structs.replace(item, value=value)
+    return item if value == item.value else msgspec.structs.replace(item, value=value)
 
 
 def _walk(value: object, change: Callable[[str], str]) -> object:

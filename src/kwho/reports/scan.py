@@ -14,7 +14,7 @@ from kwho.reports.servers import unnamed
 from kwho.reports.words import counted, doer, excluded_by, interval, moment, number, object_of
 from kwho.schema.finding import SEVERITIES, Finding, PrincipalKind, Severity, Span
 from kwho.schema.ledger import Counts, FileReport, Gap, Problem
-from kwho.schema.moment import LATEST, parse_moment
+from kwho.schema.moment import LATEST, format_moment
 from kwho.schema.result import Result
 
 LEDGER: Final = ("events", "duplicates", "truncated", "malformed", "filtered", "unreadable")
@@ -23,6 +23,8 @@ LEDGER: Final = ("events", "duplicates", "truncated", "malformed", "filtered", "
 
 DIFFERS: Final = "outcomes differ"
 UNTIMED: Final = "events without a believable time"
+_LATEST: Final = format_moment(LATEST)
+"""Behind all times of findings, which are written alike, so that as texts they are in order."""
 _NOUNS: Final = {"events": "event", "duplicates": "duplicate"}
 
 
@@ -210,17 +212,12 @@ def _breadth(findings: Iterable[Finding]) -> Breadth:
     return rules
 
 
-def _rank(finding: Finding, breadth: Breadth) -> tuple[int, int, int, tuple[str | int, ...]]:
-    return -_level(finding), -len(breadth[_owner(finding)]), _when(finding.time.first), claim(finding)
+def _rank(finding: Finding, breadth: Breadth) -> tuple[int, int, str, tuple[str | int, ...]]:
+    return -_level(finding), -len(breadth[_owner(finding)]), finding.time.first or _LATEST, claim(finding)
 
 
 def _level(finding: Finding) -> int:
     return SEVERITIES.index(finding.severity)
-
-
-def _when(text: str | None) -> int:
-    at = parse_moment(text)
-    return LATEST if at is None else at
 
 
 def _groups(ranked: tuple[Finding, ...]) -> tuple[Group, ...]:
@@ -244,8 +241,8 @@ def _row(findings: tuple[Finding, ...]) -> Row:
 def _span(findings: Iterable[Finding]) -> Span:
     times = [finding.time for finding in findings]
     return Span(
-        first=min((time.first for time in times if time.first), key=_when, default=None),
-        last=max((time.last for time in times if time.last), key=_when, default=None),
+        first=min((time.first for time in times if time.first), default=None),
+        last=max((time.last for time in times if time.last), default=None),
     )
 
 

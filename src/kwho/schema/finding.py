@@ -64,8 +64,16 @@ class Target(msgspec.Struct, frozen=True):
     uri: str | None = None
 
 
+def encodable(text: str) -> str:
+    """The text with each lone surrogate spelled out, so that it is valid in UTF-8."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 class Citation(msgspec.Struct, frozen=True):
-    """One event that proves a claim: `line` is 1-based in the decompressed file, `offset` in decompressed bytes."""
+    """One event that proves a claim: `line` is 1-based in the decompressed file, `offset` in decompressed bytes.
+
+    Its texts are encodable, as whoever makes it sees to: there are too many to look at each of them again.
+    """
 
     audit_id: str | None
     stage: str | None
@@ -90,10 +98,6 @@ class Cited(Sequence[Citation]):
     def __init__(self, rows: Sequence[int], cite: Cite) -> None:
         self._rows = rows
         self._cite = cite
-
-    def through(self, change: Callable[[list[Citation]], list[Citation]]) -> "Cited":
-        """The same citations, changed when they are made."""
-        return Cited(self._rows, lambda rows: change(self._cite(rows)))
 
     def __len__(self) -> int:
         return len(self._rows)

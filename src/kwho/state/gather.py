@@ -1,11 +1,15 @@
 """Facts of one or more parts of the input, within bounds; `merge` is associative and commutative."""
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
+from operator import attrgetter
 from typing import Final
 from zlib import crc32
 
-from kwho.state.fact import Fact, Told
+from kwho.state.fact import Fact, Thing, Told
 from kwho.state.things.bindings import Binding
 from kwho.state.things.roles import Role
 
@@ -15,6 +19,8 @@ LARGE: Final = 100
 """Permissions of a role or subjects of a binding from which on a fact is large."""
 LARGE_FACTS: Final = 1_000
 """Large facts kept of one kind of thing."""
+
+_order: Callable[[Told], tuple[object, ...]] = attrgetter("order")
 
 
 @dataclass(slots=True)
@@ -47,8 +53,16 @@ class Facts:
 
 
 def prune(told: list[Told], bound: int) -> list[Told]:
-    """At most so many facts, the same ones whatever the order and whatever was pruned before."""
-    return sorted(told, key=_weight)[:bound] if len(told) > bound else told
+    """At most so many facts, the same ones whatever the order and whatever was pruned before.
+
+    Most are told apart by their things; which of one thing stay matters at the edge only.
+    """
+    if len(told) <= bound:
+        return told
+    ordered = sorted(told, key=_weight)
+    edge = _weight(ordered[bound])
+    first, last = bisect_left(ordered, edge, key=_weight), bisect_right(ordered, edge, key=_weight)
+    return [*ordered[:first], *sorted(ordered[first:last], key=_order)[: bound - first]]
 
 
 def _bucket(fact: Fact) -> str:
@@ -64,8 +78,13 @@ def _bound(bucket: str) -> int:
     return LARGE_FACTS if bucket.startswith("large ") else FACTS
 
 
-def _weight(told: Told) -> tuple[object, ...]:
-    return _is_plain(told.fact), crc32("\0".join(map(str, told.fact.thing)).encode("utf-8", "replace")), told.order
+def _weight(told: Told) -> tuple[bool, int]:
+    return _is_plain(told.fact), _sample(told.fact.thing)
+
+
+@lru_cache(maxsize=10_000)
+def _sample(thing: Thing) -> int:
+    return crc32("\0".join(map(str, thing)).encode("utf-8", "replace"))
 
 
 def _is_plain(fact: Fact) -> bool:

@@ -16,8 +16,9 @@ class Origins:
         content = told.fact.content
         if isinstance(content, Spec):
             for _, image in content.containers:
-                if image:
-                    self._first.setdefault((told.fact.thing.cluster, registry_of(image)), told.moment)
+                place = (told.fact.thing.cluster, registry_of(image)) if image else None
+                if place is not None and place not in self._first:
+                    self._first[place] = told.moment
 
     def is_new(self, cluster: str | None, image: str, moment: tuple[int, ...]) -> bool:
         """True when nothing before a moment had an image of the same registry and organisation."""

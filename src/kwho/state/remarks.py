@@ -20,7 +20,8 @@ def remarks(world: World, keys: Iterable[int]) -> tuple[str, ...]:
     """What the log tells of the things that these requests touched, each sentence once; texts of events in quotes."""
     found: dict[str, None] = {}
     for told in world.told_by(islice(keys, LOOKED_AT)):
-        found.update(dict.fromkeys(_remark(world, told)))
+        for remark in _remark(world, told):
+            found[remark] = None
         if len(found) >= MOST:
             break
     return tuple(found)[:MOST]

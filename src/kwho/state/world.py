@@ -2,8 +2,9 @@
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, groupby
+from operator import attrgetter
 from typing import Generic, Literal, NamedTuple, TypeVar, cast
 
 from kwho.state.fact import BEFORE, Actor, Content, Fact, Thing, Told
@@ -47,6 +48,10 @@ class Version(NamedTuple):
     told: Told
 
 
+_since: Callable[[Version], Moment] = attrgetter("moment")
+_time: Callable[[Told], int] = attrgetter("sighting.time")
+_order: Callable[[Told], tuple[object, ...]] = attrgetter("order")
+
 _UNKNOWN: Answer[Content] = Answer("unknown")
 
 
@@ -64,12 +69,13 @@ class World:
         """Where images came from."""
         grouped: dict[Thing, list[Told]] = defaultdict(list)
         sweeps: list[Told] = []
-        for item in sorted(told, key=lambda item: item.order):
+        for item in _ordered(told):
             self._requests[item.sighting.key].append(item)
-            if item.fact.actor.effective:
-                self._acts[item.fact.actor.effective].append(item)
-            if item.fact.actor.binding:
-                self._allowed[item.fact.actor.binding].append(item)
+            actor = item.fact.actor
+            if effective := actor.effective:
+                self._acts[effective].append(item)
+            if actor.binding:
+                self._allowed[actor.binding].append(item)
             self.sightings.add(item)
             self.origins.add(item)
             if isinstance(item.fact.content, Token) and item.fact.content.credential:
@@ -82,7 +88,6 @@ class World:
             for thing in [thing for thing in grouped if _sweeps(sweep.fact, thing)]:
                 grouped[thing] = sorted([*grouped[thing], sweep], key=lambda item: item.order)
         self._histories = {thing: tuple(_fold(items)) for thing, items in grouped.items()}
-        self._moments = {thing: [version.moment for version in found] for thing, found in self._histories.items()}
 
     def things(self, kind: str) -> Iterator[Thing]:
         """All things of a kind that were ever told of."""
@@ -107,11 +112,11 @@ class World:
 
     def at(self, thing: Thing, moment: Moment) -> Answer[Content]:
         """What was known of a thing at a moment, the event at that moment included."""
-        return self._version(thing, bisect_right(self._moments.get(thing, ()), moment))
+        return self._version(thing, bisect_right(self.history(thing), moment, key=_since))
 
     def before(self, thing: Thing, moment: Moment) -> Answer[Content]:
         """What was known of a thing just before a moment."""
-        return self._version(thing, bisect_left(self._moments.get(thing, ()), moment))
+        return self._version(thing, bisect_left(self.history(thing), moment, key=_since))
 
     def pod(self, cluster: str | None, namespace: str | None, name: str, at: Moment) -> Answer[Spec]:
         """A pod by its name; one that nobody told of, by the prefix of its generated name: then known in part."""
@@ -226,6 +231,13 @@ def _between(told: list[Told], after: Moment, before: Moment) -> list[Told]:
 
 def _moment(told: Told) -> Moment:
     return told.moment
+
+
+def _ordered(told: Iterable[Told]) -> Iterator[Told]:
+    """Facts in their order, of which the time is most of the time enough."""
+    for _, same in groupby(sorted(told, key=_time), _time):
+        first, *others = same
+        yield from sorted((first, *others), key=_order) if others else (first,)
 
 
 def _asked(spec: Spec) -> tuple[object, ...]:
