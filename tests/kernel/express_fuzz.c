@@ -328,6 +328,28 @@ static void skim(void) {
     free(piece.at), free(line.at);
 }
 
+/* Keys among others, found one by one. */
+static void look_among(void) {
+    size_t size = draw(40), count = draw(40), few = 1 + draw(200);
+    text keys = copy(NULL, size * 8), asked = copy(NULL, count * 8), places = copy(NULL, count * 4);
+    int64_t *key = (int64_t *)keys.at, *ask = (int64_t *)asked.at;
+    uint32_t *place = (uint32_t *)places.at;
+    int twice = 0;
+    for (size_t i = 0; i < size; i++) key[i] = (int64_t)(draw(few) << draw(40));
+    for (size_t i = 0; i < count; i++) ask[i] = draw(2) && size ? key[draw(size)] : (int64_t)draw(few);
+    for (size_t i = 0; i < size; i++)
+        for (size_t j = 0; j < i; j++) twice |= key[i] == key[j];
+    long long failing = remaining;
+    int apart = express_among(key, size, ask, count, place);
+    HOLDS(failing ? !(apart && twice) : apart == !twice);
+    for (size_t i = 0; apart && i < count; i++) {
+        uint32_t found = 0;
+        for (size_t j = 0; j < size; j++) found = key[j] == ask[i] ? (uint32_t)j + 1 : found;
+        HOLDS(place[i] == found);
+    }
+    free(keys.at), free(asked.at), free(places.at);
+}
+
 /* Some lines, the last one often torn; now and then all of them many times over. */
 static text some_block(void) {
     text block = copy((const uint8_t *)"", 0);
@@ -386,6 +408,7 @@ static long long play(void) {
         for (uint64_t block = 1 + draw(4); block; block--) {
             for (uint64_t lessons = draw(30); lessons; lessons--) teach(e, meanings);
             for (int pieces = 0; pieces < 10; pieces++) skim();
+            look_among();
             text made = some_block();
             walk(e, &made, draw(3) ? made.size + draw(2) : draw(made.size + 1));
             free(made.at);

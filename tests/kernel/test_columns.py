@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kwho.kernel.columns import PARTITIONS, Copies, Partition, compare, decode_partition, encode_partition
+from kwho.kernel.columns import PARTITIONS, Copies, Partition, compare, decode_partition, encode_partition, search
+from kwho.kernel.express import among
 
 Event = tuple[int, int, int, bool]
 """Stage (number of its column), key, number of the signature, and whether it has a body."""
@@ -27,7 +28,12 @@ def encoded(events: list[Event]) -> list[bytes]:
 
 def compared(*parts: list[Event], started: set[int] | None = None, files: Sequence[int] = ()) -> Copies:
     held = [encoded(part) for part in parts]
-    return compare(files or [0] * len(parts), lambda part, number: held[part][number], started or set())
+    one, other = (
+        compare(files or [0] * len(parts), lambda part, number: held[part][number], started or set(), None, (), way)
+        for way in (search, among)
+    )
+    assert one == other
+    return one
 
 
 def test_a_partition_is_read_back() -> None:
@@ -92,6 +98,27 @@ def test_only_the_end_of_a_request_takes_the_place_of_its_beginning() -> None:
     ):
         found = compared(events, started={1})
         assert (found.superseded, found.outlasted) == (superseded, outlasted)
+
+
+KEYS = st.lists(st.integers(-3, 3) | st.integers(-(2**63), 2**63 - 1), max_size=200)
+
+
+@given(KEYS, st.booleans(), KEYS)
+def test_keys_are_found_where_they_stand_in_both_ways(keys: list[int], apart: bool, others: list[int]) -> None:
+    keys = list(dict.fromkeys(keys)) if apart else keys
+    asked = [*others, *keys]
+    found = (way(array("q", keys).tobytes(), array("q", asked).tobytes()) for way in (search, among))
+    one, other = (None if places is None else list(places) for places in found)
+    assert one == other
+    assert (one is None) == (len(set(keys)) < len(keys))
+    if one is not None:
+        assert [keys[place - 1] if place else None for place in one] == [key if key in keys else None for key in asked]
+
+
+def test_a_request_whose_end_is_in_a_later_file_counts_in_the_first() -> None:
+    begun, ended, other = (2, 64, 0, False), (0, 64, 1, False), (0, 128, 1, False)
+    found = compared([other], [begun], [ended], files=[0, 1, 2])
+    assert found.requests == Counter({0: 1, 1: 1})
 
 
 def test_what_the_filter_left_out_takes_nobody_s_place() -> None:

@@ -7,9 +7,11 @@ The signature is what the statistics count an event under, so that a copy can be
 """
 
 from array import array
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from itertools import compress
+from itertools import accumulate, compress
+from struct import Struct
 from typing import Final, NamedTuple
 
 import msgspec
@@ -19,6 +21,9 @@ from kwho.profile.activity import Activity, Operation, Signature
 
 PARTITIONS: Final = 64
 STAGES: Final = ("finals", "received", "started", "rest")
+_BEGUN: Final = STAGES.index("started")
+KEY: Final = Struct("q")
+"""A request key, as columns have it."""
 
 
 class Partition(msgspec.Struct, frozen=True, array_like=True):
@@ -107,6 +112,21 @@ class Copies(NamedTuple):
         return not (rank & BARE and key in self.outlived)
 
 
+Among = Callable[[bytes, bytes], Sequence[int] | None]
+"""See `search`."""
+
+
+def search(keys: bytes, asked: bytes) -> Sequence[int] | None:
+    """Where each of `asked` stands among `keys`, both int64: a number from 1 on, 0 for one that does not.
+
+    None when two of `keys` are equal.
+    """
+    places = {key: place for place, (key,) in enumerate(KEY.iter_unpack(keys), 1)}
+    if len(places) * KEY.size < len(keys):
+        return None
+    return [places.get(key, 0) for (key,) in KEY.iter_unpack(asked)]
+
+
 def encode_partition(columns: Sequence[tuple["array[int]", "array[int]"]]) -> bytes:
     """The key and number columns of one partition, in the order of `STAGES`; nothing when there is no event in it."""
     if not any(keys for keys, _ in columns):
@@ -161,6 +181,7 @@ def compare(
     started: set[int],
     judged: Sequence[bytes] | None = None,
     asked: Collection[int] = (),
+    among: "Among | None" = None,
 ) -> Copies:
     """Compare the keys of all parts, partition by partition; `files` tells of each part which file it is of.
 
@@ -168,7 +189,8 @@ def compare(
     the keys of matches at ResponseStarted, the only ones for which a later stage is looked up. `judged` says per part
     and signature whether the user's filter let its events through; requests are counted of those, and only they take
     each other's place. None: all.
-    `asked` are keys of requests that were received; those without a later stage are told by key.
+    `asked` are keys of requests that were received; those without a later stage are told by key. `among` is `search`,
+    or a quicker one.
     """
     orphans, waiting = 0, frozenset(asked)
     unanswered: set[int] = set()
@@ -180,6 +202,14 @@ def compare(
     for number in range(PARTITIONS):
         pieces = ((part, fetch(part, number)) for part in range(len(files)))
         held = {part: _members(decode_partition(piece)) for part, piece in pieces if piece}
+        once = _without_copies(files, held, among or search) if judged is None else None
+        if once is not None:
+            requests.update(once.requests)
+            orphans += len(once.alone)
+            unanswered |= once.alone & waiting
+            superseded |= once.ended & started
+            outlasted |= once.outlasted
+            continue
         finals, received, begun, rest = _distinct(held, outlived, dropped)
         alone = received - finals - begun - rest
         orphans += len(alone)
@@ -187,10 +217,7 @@ def compare(
         if judged is not None:
             held = {part: _let_through(stages, judged[part]) for part, stages in held.items()}
             finals, begun = (set().union(*(stages[at].keys for stages in held.values())) for at in (0, 2))
-        if judged is None and len(set(map(files.__getitem__, held))) == 1:
-            requests[files[min(held)]] += len(finals) + len(begun.union(rest) - finals) + len(alone)
-        else:
-            _count_requests(requests, files, held)
+        _count_requests(requests, files, held)
         superseded |= begun & started & finals
         outlasted |= (begun & rest) - finals
     return Copies(requests, orphans, superseded, outlasted, outlived, dropped, frozenset(unanswered))
@@ -201,6 +228,50 @@ class _Stage(NamedTuple):
 
     keys: "array[int]"
     numbers: Sequence[int]
+
+
+class _Once(NamedTuple):
+    """What a partition shows in which no event comes twice, as `Copies` has it."""
+
+    requests: Counter[int]
+    alone: set[int]
+    """The orphans."""
+    ended: set[int]
+    """The requests that were seen at ResponseStarted and at ResponseComplete."""
+    outlasted: set[int]
+
+
+def _without_copies(files: Sequence[int], held: Mapping[int, Sequence[_Stage]], among: Among) -> _Once | None:
+    """Compare a partition in which no event comes twice; None for any other. Most events are ends of requests."""
+    parts, later = list(held), range(1, len(STAGES))
+    pieces = [(part, stage, held[part][stage].keys) for part in parts for stage in later]
+    places = among(b"".join(held[part][0].keys for part in parts), b"".join(keys for *_, keys in pieces))
+    stages = [b"".join(held[part][stage].keys for part in parts) for stage in later]
+    if places is None or any(among(keys, b"") is None for keys in stages):
+        return None
+    requests: Counter[int] = Counter()
+    for part in parts:
+        requests[files[part]] += len(held[part][0].keys)
+    behind = list(accumulate(len(held[part][0].keys) for part in parts))
+    open_: dict[int, set[int]] = {stage: set() for stage in later}
+    ended: set[int] = set()
+    counted: set[int] = set()
+    found = iter(places)
+    for part, stage, keys in pieces:
+        for key, place in zip(keys, found, strict=False):
+            file = files[part]
+            home = files[parts[bisect_left(behind, place)]] if place else None
+            if not place:
+                open_[stage].add(key)
+            elif stage == _BEGUN:
+                ended.add(key)
+            if (home is None or file < home) and key not in counted:
+                counted.add(key)
+                requests[file] += 1
+                if home is not None:
+                    requests[home] -= 1
+    received, begun, rest = open_.values()
+    return _Once(requests, received - begun - rest, ended, begun & rest)
 
 
 def _members(partition: Partition) -> list[_Stage]:

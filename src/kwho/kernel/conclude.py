@@ -17,6 +17,7 @@ from kwho.kernel.columns import Copies, compare, decode_table
 from kwho.kernel.doubts import doubts
 from kwho.kernel.entire import Columnar, entire
 from kwho.kernel.excuse import count_excluded
+from kwho.kernel.express import among
 from kwho.kernel.findings import Archive, correlation_findings, rule_findings
 from kwho.kernel.ledger import InputFile, file_reports, problems, total
 from kwho.kernel.notes import notes
@@ -70,6 +71,7 @@ def conclude(partial: Partial, inquiry: Inquiry) -> Result:
         started,
         judged,
         partial.witness.asked,
+        among,
     )
     _take_back(partial, copies, order, columns)
     clusters = {context.cluster for context in partial.contexts}

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "express_keys.h"
 #include "express_line.h"
 
 #define PARTITIONS 64

@@ -12,7 +12,7 @@ it passed a line or handed it out makes no difference to any answer. Where it wa
 import ctypes
 import hashlib
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -33,7 +33,7 @@ from kwho.formats.shape import (
     varies,
 )
 from kwho.kernel.clock import Clock
-from kwho.kernel.columns import PARTITIONS, STAGES
+from kwho.kernel.columns import KEY, PARTITIONS, STAGES, search
 from kwho.kernel.meaning import Column, Meaning
 from kwho.schema.record import Record
 
@@ -55,8 +55,8 @@ _QUERY: Final = 8
 """Bits of what stands in a line."""
 _OUTS: Final = 7
 _CUTS: Final = 8
-_MINUTE: Final = 4
-"""Bytes of a minute."""
+_NUMBER: Final = 4
+"""Bytes of a minute, and of a place."""
 _WORD: Final = (1 << 64) - 1
 
 _STATE: Final = ctypes.c_void_p
@@ -83,6 +83,7 @@ _FUNCTIONS: Final[dict[str, tuple[Any, ...]]] = {
     "minutes": (_U32, _STATE, _FOUND, _OUT),
     "log": (_U32, _STATE, _FOUND),
     "mark": (_I64, _STATE, _BYTES, _U64, _BYTES, _U64),
+    "among": (_INT, _BYTES, _U64, _BYTES, _U64, ctypes.c_void_p),
 }
 """What each function gives, and what it takes."""
 
@@ -221,7 +222,7 @@ class Express:
                     column.frombytes(_bytes(found, size * column.itemsize))
         size = library.express_minutes(self._state, numbers, self._told)
         if size:
-            minutes = memoryview(_bytes(numbers, size * _MINUTE)).cast("I")
+            minutes = memoryview(_bytes(numbers, size * _NUMBER)).cast("I")
             clock.cover(minutes, self._out[0], self._out[1])
 
 
@@ -278,6 +279,15 @@ def compiled() -> ctypes.CDLL | None:
         function.restype, function.argtypes = answer, takes
         setattr(library, f"express_{name}", function)
     return library
+
+
+def among(keys: bytes, asked: bytes) -> Sequence[int] | None:
+    """The same as `search`, in compiled code where there is some."""
+    library, places = compiled(), array("I", bytes(_NUMBER * (len(asked) // KEY.size)))
+    told, size = places.buffer_info()
+    if library is None or not library.express_among(keys, len(keys) // KEY.size, asked, size, told):
+        return search(keys, asked)
+    return places
 
 
 def known_lines() -> Express | Shapes:
