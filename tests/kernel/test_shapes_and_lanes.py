@@ -157,7 +157,7 @@ WRITTEN: Final[tuple[Callable[[Json], bytes], ...]] = (
 
 
 def answer(data: bytes, judge: Judge, rules: RuleSet, way: Way | None = Shapes, **options: Any) -> Result:
-    """The answer for a log, by the short ways or by none of them."""
+    """The answer for a log, by the short ways or by none of them; mapped `parts` times, of which the last counts."""
     where, site = options.get("where"), options.get("site")
     query = None if where is None else compile_node(parse_query(where))
     with ExitStack() as stack:
@@ -167,8 +167,10 @@ def answer(data: bytes, judge: Judge, rules: RuleSet, way: Way | None = Shapes, 
         known = None if way is None or query is not None else way()
         express = known if isinstance(known, Express) else None
         mapper = Mapper(judge, query, options.get("cluster"), None if site is None else Surroundings(site), express)
-        reader, key, shelf = Reader(io.BytesIO(data).readline), PartKey(0, 0), Shelf()
-        partial = mapper.map(reader.read(known), Place(key, "log"))
+        key, shelf = PartKey(0, 0), Shelf()
+        for _ in range(options.get("parts", 1)):
+            reader = Reader(io.BytesIO(data).readline)
+            partial = mapper.map(reader.read(known), Place(key, "log"))
     facts = partial.parts[key]
     facts.end, facts.lines = reader.offset, reader.lines
     assert facts.columns is not None
@@ -184,12 +186,14 @@ def answer(data: bytes, judge: Judge, rules: RuleSet, way: Way | None = Shapes, 
         lambda kinds: st.lists(requests(kinds), min_size=1, max_size=60)
     ),
     options=st.sampled_from([{}, {}, {"cluster": "prod"}, {"site": SITE}, {"where": "-name:s1"}]),
+    parts=st.integers(1, 3),
 )
 def test_the_short_ways_give_the_answer_of_the_long_one(
-    data: list[bytes], options: Json, way: Way, judge: Judge, rules: RuleSet
+    data: list[bytes], options: Json, parts: int, way: Way, judge: Judge, rules: RuleSet
 ) -> None:
     log = b"".join(data)
-    short, long = answer(log, judge, rules, way, **options), answer(log, judge, rules, None, **options)
+    short = answer(log, judge, rules, way, parts=parts, **options)
+    long = answer(log, judge, rules, None, **options)
     for name, found in msgspec.to_builtins(short, enc_hook=plain).items():
         assert found == msgspec.to_builtins(long, enc_hook=plain)[name], name
 
@@ -350,6 +354,28 @@ def test_a_lane_takes_requests_of_all_hours_in_any_order(
         (0, 1), (8, 1), (10, 3), (11, 4),
     ]  # fmt: skip
     assert sorted(len(tally.rows) for tally in partial.links.values()) == [1, 1, 1, 2, 2, 2]
+
+
+@pytest.mark.parametrize(("bound", "openings"), [(None, 1), (0, 3)])
+@pytest.mark.parametrize("way", WAYS)
+def test_a_lane_rests_between_parts_when_they_are_few(
+    way: Way, bound: int | None, openings: int, event: Callable[..., Json], rule: Callable[..., Rule]
+) -> None:
+    lines = b"".join(twins(event, list(range(20))))
+    known = way()
+    mapper = Mapper(
+        Judge(RuleSet(rules=(rule("r", "verb:get"),))), express=known if isinstance(known, Express) else None
+    )
+    with ExitStack() as stack:
+        opened = stack.enter_context(patch.object(matching, "lane_for", side_effect=lane.lane_for))
+        if bound is not None:
+            stack.enter_context(patch.object(matching, "RESTING", bound))
+        for start in range(3):
+            records = Reader(io.BytesIO(lines).readline).read(known)
+            partial = mapper.map(records, Place(PartKey(0, start), "log"))
+            (tally,) = partial.findings.values()
+            assert sorted(tally.rows) == list(range(20))
+    assert opened.call_count == openings
 
 
 def test_the_first_request_in_time_is_the_evidence_in_any_order(

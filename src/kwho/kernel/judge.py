@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final, Generic, NamedTuple
+from typing import Any, Final, Generic, NamedTuple
 
 import msgspec
 
@@ -263,6 +263,11 @@ class Entry(msgspec.Struct, Generic[Key], frozen=True):
         """Where the same match is entered at another time."""
         key = self.key.during(time // self.width)
         return Entry(self.tallies, key, self.width, self.tell, self.marks, self.link)
+
+    def within(self, findings: Findings, links: Links) -> "AnyEntry":
+        """Where the same match is entered in the tallies of another part."""
+        tallies: Any = findings if self.link is None else links
+        return msgspec.structs.replace(self, tallies=tallies)
 
     def like(self, case: Case) -> "Iterator[Entry[Key]]":
         """Where the matches of another case are entered in the same correlation."""

@@ -16,6 +16,7 @@ import msgspec
 from kwho.kernel.journal import UNKNOWN_TIME, Journal
 from kwho.kernel.judge import AnyEntry, Case, Judge, Link, Rows, clip
 from kwho.kernel.mask import USUAL
+from kwho.kernel.tally import Findings, Links
 from kwho.schema.event import ObjectRef
 from kwho.schema.moment import format_moment
 from kwho.schema.site import Clock
@@ -35,7 +36,7 @@ WAITING: Final = 1_000
 class Lane:
     """What the requests of one lane have in common, and where the matches of its rules are entered."""
 
-    __slots__ = ("_case", "_clocked", "_counts", "_entries", "_journal", "_waiting", "begin", "end", "idle")
+    __slots__ = ("_case", "_clocked", "_counts", "_entries", "_journal", "_waiting", "begin", "end", "idle", "rests")
 
     def __init__(self, case: Case, entries: list[AnyEntry], journal: Journal) -> None:
         self._case = case
@@ -54,6 +55,8 @@ class Lane:
         """The stretch of time that those who wait are of: one and the same for each entry."""
         self.idle = not entries
         """True when no rule takes note of such requests."""
+        self.rests = False
+        """True between two parts: it must be resumed before anybody waits in it."""
 
     def turn(self, time: int) -> None:
         """Make way for a request of another stretch of time."""
@@ -83,6 +86,20 @@ class Lane:
         for entry in self._now() if found else ():
             entry.enter(case)
         self._waiting.clear()
+
+    def rest(self) -> None:
+        """Enter all that wait, and let go of the part."""
+        self.close()
+        self.resume({}, {}, Journal())
+        self.rests = True
+
+    def resume(self, findings: Findings, links: Links, journal: Journal) -> None:
+        """Take requests of another part."""
+        self._entries = [entry.within(findings, links) for entry in self._entries]
+        self._clocked = [entry.within(findings, links) for entry in self._clocked]
+        self._journal = journal
+        self.begin = self.end = 0
+        self.rests = False
 
     def _now(self) -> Iterator[AnyEntry]:
         """Where requests of this stretch of time are entered."""

@@ -20,7 +20,7 @@ from kwho.kernel.express import Express
 from kwho.kernel.journal import UNKNOWN_TIME, Sighting
 from kwho.kernel.judge import Judge, clip
 from kwho.kernel.lane import is_apart
-from kwho.kernel.matching import Matching
+from kwho.kernel.matching import Kit, Matching
 from kwho.kernel.meaning import RECEIVED_STAGE, Lexicon, Meaning
 from kwho.kernel.partial import PROBLEMS, PartFacts, Partial, PartKey, slowest
 from kwho.kernel.witness import Credential, Kind, Leap, Spot, Stretch, Ticking, Use
@@ -108,9 +108,8 @@ class _Part:
         self.sources: dict[Context, _Source] = {}
         self.native = self.source(CONTEXT_NATIVE)
         self.origin, self.origin_source = CONTEXT_NATIVE, self.native
-        self.matching = Matching(
-            mapper.judge, self.partial, place.part, self.native.context, mapper.site, mapper.express
-        )
+        kit = Kit(mapper.judge, mapper.site, mapper.express, mapper.lexicon.lanes)
+        self.matching = Matching(kit, self.partial, place.part, self.native.context)
         self.express = mapper.express
         self.mark = mark if self.express is None else self.express.mark
         if self.express is not None:

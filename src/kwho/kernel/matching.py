@@ -1,7 +1,7 @@
 """The events of one part that rules may match: judged, entered in tallies, and let into lanes (`kernel.lane`)."""
 
 from array import array
-from typing import Final
+from typing import Final, NamedTuple
 
 from kwho.formats.ladder import STRICT
 from kwho.formats.shape import Alike
@@ -24,26 +24,28 @@ LONGEST_ID: Final = 128
 TOGETHER: Final = 500
 """Lines of known shapes that are judged together."""
 LANES: Final = 10_000
-"""Lanes that are open at a time; when there are more, all are closed."""
+"""Lanes that are open at a time; when there are more, all are closed for good."""
+RESTING: Final = 2_000
+"""Lanes that rest until the next part; with more, all are closed for good."""
+
+
+class Kit(NamedTuple):
+    """What matching works with, part after part."""
+
+    judge: Judge
+    site: Surroundings | None
+    express: Express | None
+    lanes: list[Meaning]
+    """The meanings with a lane."""
 
 
 class Matching:
     """Enters what matches in the tallies of a partial; lines of known shapes are of the context `native`."""
 
-    def __init__(
-        self,
-        judge: Judge,
-        partial: Partial,
-        place: PartKey,
-        native: Context,
-        site: Surroundings | None,
-        express: Express | None = None,
-    ) -> None:
-        self.judge = judge
-        self.express = express
+    def __init__(self, kit: Kit, partial: Partial, place: PartKey, native: Context) -> None:
+        self.judge, self.site, self.express, self.lanes = kit
         self.partial = partial
         self.part = place
-        self.site = site
         self.native = native
         self.journal = partial.journal
         self.journal.begin(place.file, place.start)
@@ -51,8 +53,6 @@ class Matching:
         """Events of known shapes that are to be judged, each with its meaning and key."""
         self.riding: list[tuple[Lane, Event, Brief]] = []
         """Those of them that have a lane, and are not noted yet."""
-        self.lanes: list[Meaning] = []
-        """The meanings with a lane in which requests may wait."""
         self.crowded = STEP
         """Groups of findings beyond which crowds are looked for."""
         self.linked = STEP
@@ -138,7 +138,8 @@ class Matching:
             ranks = array("I", (self.rank(shape.meaning, shape.event.stage) for shape in log.shapes))
             base = self.journal.enter((log.times, log.keys, log.offsets, log.lines), ranks, log.ids)
             for row, (time, shape) in enumerate(zip(log.times, log.shapes, strict=True), base):
-                self.ride(shape.meaning.lane, time, row, shape.event)
+                lane = shape.meaning.lane
+                self.ride(self.resumed(lane) if lane.rests else lane, time, row, shape.event)
 
     def open(self, meaning: Meaning, lane: Lane | None) -> None:
         """Let requests of a meaning wait in a lane, if there is one for them."""
@@ -149,15 +150,26 @@ class Matching:
         meaning.lane = lane
         self.lanes.append(meaning)
 
-    def close(self) -> None:
-        """Close all lanes."""
+    def resumed(self, lane: Lane) -> Lane:
+        """A lane that rested, in this part."""
+        lane.resume(self.partial.findings, self.partial.links, self.journal)
+        return lane
+
+    def rest(self) -> None:
+        """Enter all that wait in lanes."""
         self.board()
         if self.express is not None:
             self.gather(self.express)
+        for meaning in self.lanes:
+            if meaning.lane is not None and not meaning.lane.rests:
+                meaning.lane.rest()
+
+    def close(self) -> None:
+        """Close all lanes for good."""
+        self.rest()
+        if self.express is not None:
             self.express.halt()
         for meaning in self.lanes:
-            if meaning.lane is not None:
-                meaning.lane.close()
             meaning.lane = None
         self.lanes.clear()
 
@@ -173,7 +185,8 @@ class Matching:
 
     def lane_of(self, meaning: Meaning, mask: int, *, apart: bool) -> Lane | None:
         """The lane of a meaning, unless the request is one that no lane takes, or a rule wants to see more."""
-        return None if apart or mask & ~self.judge.settled else meaning.lane
+        lane = None if apart or mask & ~self.judge.settled else meaning.lane
+        return self.resumed(lane) if lane is not None and lane.rests else lane
 
     def rank(self, meaning: Meaning, stage: str | None) -> int:
         """The stage of an event of this meaning and how good a look it is, as the journal has them."""
@@ -198,7 +211,9 @@ class Matching:
     def finish(self) -> None:
         """Enter all that waits, and keep the tallies within their bounds."""
         self.judge_waiting()
-        self.close()
+        self.rest()
+        if len(self.lanes) > RESTING:
+            self.close()
         if self.partial.crowded or len(self.partial.findings) > STEP:
             self.partial.crowded = thin(self.partial.findings)
         self.partial.sampled |= sift(self.partial.links)

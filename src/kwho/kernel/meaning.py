@@ -56,7 +56,7 @@ Column = tuple["array[int]", "array[int]"]
 
 
 class Meaning:
-    """Shared by all events that differ in audit ID, URI, name and time only; its state is that of one part."""
+    """Shared by all events that differ in audit ID, URI, name and time only; what it counts is that of one part."""
 
     __slots__ = (
         "body",
@@ -104,6 +104,8 @@ class Meaning:
         """Hash of the cluster, the verb and the user, the part of the request key that they share."""
         self.number = -1
         """By which compiled code knows it (`kernel.express`); -1 when it does not."""
+        self.lane: Lane | None = None
+        """Where requests with this meaning may wait; it rests between parts."""
         self.begin(None, [])
 
     def begin(self, owner: object, columns: list[Column]) -> None:
@@ -114,7 +116,6 @@ class Meaning:
         self.hour = -1
         """The hour that `row` belongs to."""
         self.row = 0
-        self.lane: Lane | None = None
         self.rank = -1
         """Stage and quality of the look, as the journal of the part numbers them; -1 until it is asked for."""
         self.noted = 0
@@ -170,6 +171,8 @@ class Lexicon:
         self._numbers: tuple[dict[object, int], ...] = ({}, {}, {}, {})
         self._paths: dict[bytes, int] = {}
         self._places: dict[Context, int] = {}
+        self.lanes: list[Meaning] = []
+        """The meanings with a lane, for `kernel.matching` to keep."""
 
     def place(self, context: Context) -> int:
         """A number that tells a context from others."""
