@@ -350,6 +350,38 @@ static void look_among(void) {
     free(keys.at), free(asked.at), free(places.at);
 }
 
+/* Citations take no more room than is promised, and nothing is read beyond rows, places and texts. */
+static void cite_some(void) {
+    static const char *const texts[] = {"\"a.log\"", "null", "\"\\u0000\""};
+    size_t size = 1 + draw(20), places = 1 + draw(4), count = draw(30);
+    text ids = copy(NULL, size * UUID), lines_at = copy(NULL, size * 8), offsets = copy(NULL, size * 8);
+    text ranks = copy(NULL, size * 4), begins = copy(NULL, places * 4), before = copy(NULL, places * 8), rows = copy(NULL, count * 4);
+    const char *files[4];
+    size_t longest = 0;
+    for (size_t i = 0; i < size; i++) {
+        for (int half = 0; half < UUID; half++) ids.at[i * UUID + (size_t)half] = (uint8_t)draw(256);
+        ((int64_t *)lines_at.at)[i] = (int64_t)(draw(UINT64_MAX) >> (2 + draw(60)));
+        ((int64_t *)offsets.at)[i] = (int64_t)(draw(UINT64_MAX) >> (1 + draw(60)));
+        ((uint32_t *)ranks.at)[i] = (uint32_t)draw(12);
+    }
+    for (size_t i = 0; i < places; i++) {
+        ((uint32_t *)begins.at)[i] = (uint32_t)(i ? draw(size) : 0), ((int64_t *)before.at)[i] = (int64_t)draw(INT64_MAX / 2);
+        files[i] = texts[draw(3)];
+    }
+    for (size_t i = 1; i < places; i++) { /* in order */
+        uint32_t *begin = (uint32_t *)begins.at;
+        if (begin[i] < begin[i - 1]) begin[i] = begin[i - 1];
+    }
+    for (size_t i = 0; i < count; i++) ((uint32_t *)rows.at)[i] = (uint32_t)draw(size);
+    for (int i = 0; i < 3; i++) longest = strlen(texts[i]) > longest ? strlen(texts[i]) : longest;
+    sheet known_rows = {(const uint8_t (*)[UUID])ids.at, (int64_t *)lines_at.at, (int64_t *)offsets.at, (uint32_t *)ranks.at,
+                        (uint32_t *)begins.at, (int64_t *)before.at, files, texts, places};
+    text out = copy(NULL, count * (160 + 2 * longest) + 2);
+    uint64_t taken = express_cite(&known_rows, (uint32_t *)rows.at, count, out.at);
+    HOLDS(taken <= out.size && out.at[0] == '[' && out.at[taken - 1] == ']');
+    free(ids.at), free(lines_at.at), free(offsets.at), free(ranks.at), free(begins.at), free(before.at), free(rows.at), free(out.at);
+}
+
 /* Some lines, the last one often torn; now and then all of them many times over. */
 static text some_block(void) {
     text block = copy((const uint8_t *)"", 0);
@@ -409,6 +441,7 @@ static long long play(void) {
             for (uint64_t lessons = draw(30); lessons; lessons--) teach(e, meanings);
             for (int pieces = 0; pieces < 10; pieces++) skim();
             look_among();
+            cite_some();
             text made = some_block();
             walk(e, &made, draw(3) ? made.size + draw(2) : draw(made.size + 1));
             free(made.at);

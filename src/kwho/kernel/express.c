@@ -16,6 +16,8 @@
 #include "express_keys.h"
 #include "express_line.h"
 
+#include "express_cite.h"
+
 #define PARTITIONS 64
 #define STAGES 4
 #define NONE UINT32_MAX

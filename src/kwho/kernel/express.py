@@ -84,6 +84,7 @@ _FUNCTIONS: Final[dict[str, tuple[Any, ...]]] = {
     "log": (_U32, _STATE, _FOUND),
     "mark": (_I64, _STATE, _BYTES, _U64, _BYTES, _U64),
     "among": (_INT, _BYTES, _U64, _BYTES, _U64, ctypes.c_void_p),
+    "cite": (_U64, ctypes.c_void_p, ctypes.c_void_p, _U64, ctypes.c_void_p),
 }
 """What each function gives, and what it takes."""
 

@@ -19,6 +19,7 @@ from kwho.kernel.judge import clip
 from kwho.kernel.roll import Roll
 from kwho.kernel.tally import MIXED, VARIED, Fact, Facts, Findings, GroupKey, LinkKey, Links, Tally
 from kwho.kernel.trails import Asked, correlation_trace, rule_trace
+from kwho.kernel.written import Writer
 from kwho.link.trace import Trace
 from kwho.query.ast import Scalar
 from kwho.schema.finding import (
@@ -74,7 +75,7 @@ class Archive:
 
     def events(self, standing: Sequence[int]) -> Cited:
         """What a finding cites of the rows that stand for it."""
-        return Cited(array("I", ends(standing)), self._positions.cite_rows)
+        return Cited(array("I", ends(standing)), self._positions.cite_rows, self._positions.write)
 
     def times(self, standing: Sequence[int]) -> tuple[int, ...]:
         """First and last of the believable times of rows that are in order; those without one are the first."""
@@ -100,6 +101,7 @@ class Positions:
         self._paths = {number: encodable(path) for number, path in paths.items()}
         self._files = [self._paths[file] for file, _ in roll.places]
         self._before = [lines_before[place] for place in roll.places]
+        self.write = Writer(roll.journal, self._files, self._before).write
 
     def cite(self, sighting: Sighting) -> Citation:
         """The position of a sighting in its file."""

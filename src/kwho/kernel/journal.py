@@ -272,6 +272,26 @@ class Journal:
             return [first] * len(rows)
         return [behind - 1 for behind in map(bisect_right, repeat(self._begin), rows)]
 
+    @property
+    def packed(self) -> "tuple[bytearray, array[int], array[int], array[int]]":
+        """What is held of each row: a UUID, line, offset, and the number of `stages` with the rank."""
+        return self._ids, self._lines, self._offsets, self._ranks
+
+    @property
+    def stages(self) -> Sequence[str | None]:
+        """The stages of rows, by number."""
+        return self._stages
+
+    @property
+    def begins(self) -> Sequence[int]:
+        """The first row of each place."""
+        return self._begin
+
+    def even(self, rows: Iterable[int]) -> bool:
+        """True when `packed` tells all of these rows."""
+        odd = self._others.keys() | self._within.keys() if self._others or self._within else None
+        return odd is None or odd.isdisjoint(rows)
+
     def started(self) -> set[int]:
         """The keys of the requests that were seen at ResponseStarted."""
         return {key for key, rank in zip(self.keys, self._ranks, strict=True) if rank & STARTED}

@@ -20,7 +20,7 @@ class Roll:
         self.places = journal.places
         """Number of the file and offset of the part, by the numbers that `columns` gives."""
         self.unanswered = copies.unanswered
-        self._journal = journal
+        self.journal = journal
         self.rows = journal.in_order()
         """All rows, by time and position."""
         self._order = array("I", bytes(4 * len(self.rows)))
@@ -43,21 +43,21 @@ class Roll:
         best = {self.keys[row]: row for row in reversed(ordered)}
         for row in ordered:
             held = best[self.keys[row]]
-            if self._journal.rank(row) < self._journal.rank(held):
+            if self.journal.rank(row) < self.journal.rank(held):
                 best[self.keys[row]] = row
         return sorted(best.values(), key=self._order.__getitem__)
 
     def sighting(self, row: int) -> Sighting:
         """A row as the look that it was."""
-        return self._journal.sighting(row)
+        return self.journal.sighting(row)
 
     def columns(self, rows: Sequence[int]) -> Columns:
         """Where the looks of some rows stand."""
-        return self._journal.columns(rows)
+        return self.journal.columns(rows)
 
     def audit_id(self, row: int) -> str | None:
         """The audit ID of a row."""
-        return self._journal.audit_id(row)
+        return self.journal.audit_id(row)
 
     def noted(self, tallies: Iterable[Tally]) -> bytearray:
         """1 for each row that is in one of the tallies, else 0."""
@@ -69,4 +69,4 @@ class Roll:
 
     def shared(self, noted: Sequence[int]) -> set[str]:
         """The audit IDs that several requests bear, among rows that were noted."""
-        return self._journal.shared(noted)
+        return self.journal.shared(noted)

@@ -17,7 +17,7 @@ import msgspec
 from kwho.reports.mask import sound
 from kwho.reports.scan import ScanDocument
 from kwho.schema.event import Event
-from kwho.schema.finding import plain
+from kwho.schema.finding import written
 from kwho.schema.record import Context
 
 
@@ -80,7 +80,7 @@ def converter(name: str) -> Converter:
 
 LONGEST_ADDRESS: Final = 64
 
-_ENCODER: Final = msgspec.json.Encoder(order="deterministic", enc_hook=plain)
+_ENCODER: Final = msgspec.json.Encoder(order="deterministic", enc_hook=written)
 _ASCII: Final = bytes(range(0x7F))
 """What needs no look: without it a text is short, and the characters beyond are as whole as before."""
 _UNSEEN: Final = re.compile(

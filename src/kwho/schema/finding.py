@@ -85,6 +85,8 @@ class Citation(msgspec.Struct, frozen=True):
 
 Cite = Callable[[Sequence[int]], list[Citation]]
 """Makes the citations of some rows, one for each."""
+Write = Callable[[Sequence[int]], bytes | None]
+"""Writes the same as a JSON list; None when it cannot."""
 
 
 class Cited(Sequence[Citation]):
@@ -93,11 +95,16 @@ class Cited(Sequence[Citation]):
     It is equal to the tuple of them, which is what a slice, a copy or a pickle of it is; encoders take it by `plain`.
     """
 
-    __slots__ = ("_cite", "_rows")
+    __slots__ = ("_cite", "_rows", "_write")
 
-    def __init__(self, rows: Sequence[int], cite: Cite) -> None:
+    def __init__(self, rows: Sequence[int], cite: Cite, write: Write = lambda _: None) -> None:
         self._rows = rows
         self._cite = cite
+        self._write = write
+
+    def json(self) -> bytes:
+        """What they are as a JSON list."""
+        return self._write(self._rows) or msgspec.json.encode(tuple(self))
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -134,6 +141,11 @@ if TYPE_CHECKING:
 else:
     Citations = tuple[Citation, ...]
     """`Cited`, or what a decoder makes of it: no list, so that findings stay equal and can be hashed."""
+
+
+def written(value: object) -> object:
+    """`Cited` as JSON; the hook of an encoder to JSON that has many findings."""
+    return msgspec.Raw(value.json()) if isinstance(value, Cited) else plain(value)
 
 
 def plain(value: object) -> object:
