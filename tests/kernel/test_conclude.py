@@ -7,6 +7,9 @@ import pytest
 
 from kwho.detect.rule import Needs, Refused, RuleSet
 from kwho.engine.memory import scan_bytes
+from kwho.engine.spill import Shelf
+from kwho.kernel.conclude import Inquiry, conclude
+from kwho.kernel.partial import Partial
 from kwho.link import incidents
 from kwho.query.parse import parse_query
 from kwho.schema.result import Result
@@ -132,6 +135,13 @@ def test_a_silence_is_a_gap_of_its_server(event: Make, scan: Scan) -> None:
     found = scan(*(event(number, at=60 * minute) for number, minute in enumerate(minutes)))
     (gap,) = found.gaps
     assert (gap.from_, gap.to) == ("2026-01-05T10:20:00.000000Z", "2026-01-05T10:40:00.000000Z")
+
+
+def test_gaps_are_told_in_order_of_time() -> None:
+    spoken = {"a": {*range(40), *range(60, 90)}, "b": {*range(10), *range(30, 90)}}
+    partial = Partial(minutes={name: {30_000_000 + minute for minute in found} for name, found in spoken.items()})
+    found = conclude(partial, Inquiry(RuleSet(), [], Shelf(), True))
+    assert [gap.instance for gap in found.gaps] == ["b", "a"]
 
 
 def test_the_states_of_the_rules_sum_to_the_rules_loaded(

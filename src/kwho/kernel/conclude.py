@@ -188,7 +188,8 @@ def _format(moment: int | None) -> str | None:
 
 
 def _gaps(partial: Partial) -> Iterator[Gap]:
-    for silence in find_silences(partial.minutes):
+    """The silences in order of time."""
+    for silence in sorted(find_silences(partial.minutes), key=lambda silence: (silence.first, silence.instance or "")):
         yield Gap(format_moment(silence.first * MINUTE), format_moment((silence.last + 1) * MINUTE), silence.instance)
 
 
