@@ -13,6 +13,7 @@ from kwho.reports.words import (
     severity_word,
     share,
     target_of,
+    these,
 )
 from kwho.schema.finding import Impersonated, Principal, Span, Target
 from kwho.schema.result import Result
@@ -23,6 +24,15 @@ def test_numbers_have_separators_and_nouns_their_plural() -> None:
     assert counted(1, "finding") == "1 finding"
     assert counted(2, "finding") == "2 findings"
     assert counted(0, "entry", "entries") == "0 entries"
+
+
+def test_lists_begin_as_long_as_they_are() -> None:
+    assert [these(count, 10) for count in (1, 2, 10, 11)] == [
+        "there is",
+        "there are",
+        "there are",
+        "the gravest 10 are",
+    ]
 
 
 def test_shares_are_rounded_but_never_to_a_silent_zero() -> None:

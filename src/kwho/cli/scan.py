@@ -24,7 +24,7 @@ from kwho.reports.excluded import with_excluded
 from kwho.reports.finding import CITED, finding_sheet
 from kwho.reports.scan import ScanDocument, scan_document
 from kwho.reports.text import printable
-from kwho.reports.words import counted
+from kwho.reports.words import counted, these
 from kwho.schema.finding import SEVERITIES, Finding
 from kwho.schema.result import Result
 from kwho.sources import Input, Unreadable, discover
@@ -128,9 +128,8 @@ def _unclear(wanted: str, found: Sequence[Finding], document: ScanDocument) -> s
     several = f"{counted(len(found), 'finding')} have an id that begins so"
     told = several if found else "no finding has an id that begins so, by these rules and options"
     every = found or document.ranked
-    these = "there is" if len(every) <= CANDIDATES else f"the gravest {CANDIDATES} are"
     named = (f"  {each.id}  {each.severity}  {printable(each.title)}" for each in every[:CANDIDATES])
-    return "\n".join((f"--show {printable(wanted)}: {told}; {these}", *named))
+    return "\n".join((f"--show {printable(wanted)}: {told}; {these(len(every), CANDIDATES)}", *named))
 
 
 def _outputs(form: str, outs: tuple[str, ...]) -> tuple[Output, list[tuple[Output, Path]]]:

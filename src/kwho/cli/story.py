@@ -23,7 +23,7 @@ from kwho.reports.problem import STOPPED
 from kwho.reports.scan import scan_document
 from kwho.reports.story import story
 from kwho.reports.text import printable
-from kwho.reports.words import counted
+from kwho.reports.words import counted, these
 from kwho.schema.finding import Finding
 from kwho.schema.incident import Incident
 from kwho.sources import discover
@@ -168,6 +168,5 @@ def _choice(wanted: str, found: Sequence[Incident], known: Known) -> Iterator[st
     several = f"{counted(len(found), 'incident')} have an id that begins so"
     told = several if found else f"no incident{far} has an id that begins so, by these rules and options"
     every = found or known.incidents
-    these = "there is" if len(every) <= CANDIDATES else f"the gravest {CANDIDATES} are"
-    yield f"{wanted}: {told}; {these}"
+    yield f"{wanted}: {told}; {these(len(every), CANDIDATES)}"
     yield from (f"  {each.id}  {each.severity}  {each.title[:LONGEST]}" for each in every[:CANDIDATES])

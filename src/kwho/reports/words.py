@@ -31,6 +31,13 @@ def counted(count: int, noun: str, plural: str | None = None) -> str:
     return f"{number(count)} {noun if count == 1 else plural or noun + 's'}"
 
 
+def these(count: int, shown: int) -> str:
+    """How a list begins that names so many things, or of more the gravest: `there is`, `there are`."""
+    if count > shown:
+        return f"the gravest {number(shown)} are"
+    return "there is" if count == 1 else "there are"
+
+
 def excluded_by(excluded: Excluded) -> str:
     """`17 findings excluded by 2 exclusions: Backup operator (12), Vault (5)`; the texts are those of files."""
     named = ", ".join(f"{entry.title} ({number(entry.findings)})" for entry in excluded.by[:EXCLUSIONS])
