@@ -276,6 +276,19 @@ def test_the_query_tells_requests_apart_and_copies_are_found(way: str, library: 
     assert (found["input"]["events"], found["input"]["duplicates"]) == (20, 20)
 
 
+@pytest.mark.parametrize("way", ["passed", "wrapped"])
+def test_the_query_tells_requests_with_bodies_apart_as_well(way: str, library: CDLL, tmp_path: Path) -> None:
+    line = next(line for line in BODIED if b'"verb":"create"' in line and b"?" not in line.partition(b'"verb"')[0])
+    queries = [b"?fieldManager=a", b"?dryRun=All", b"?", b""]
+    lines = [line.replace(b'","verb"', query + b'","verb"', 1) for query in queries]
+    twins = [twin(each, number, 6) for each in lines for number in range(1, 9)]
+    wrapped = [b"2026-03-17T06:00:00.000000000Z stdout F " + each for each in twins]
+    copies = twins if way == "passed" else wrapped
+    (tmp_path / "audit.log").write_bytes(b"".join((*twins, *copies)))
+    found = answer(tmp_path, lambda: Express(library), RuleSet())
+    assert (found["input"]["events"], found["input"]["duplicates"]) == (32, 32)
+
+
 def test_what_is_handed_out_comes_with_its_line_and_offset(library: CDLL, rules: RuleSet) -> None:
     lines = list(islice(generate(7), 0, 6_000))
     ends = [0]

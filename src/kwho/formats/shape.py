@@ -86,13 +86,14 @@ _SHARE: Final = 8
 class Shape:
     """What lines have in common; `event` is one of them."""
 
-    __slots__ = ("apart", "asked", "event", "facts", "mask", "meaning", "number", "seed", "varied")
+    __slots__ = ("apart", "asked", "event", "facts", "mask", "meaning", "number", "queried", "seed", "varied")
 
-    def __init__(self, event: Event, number: int = 0, *, varied: bool = False) -> None:
+    def __init__(self, event: Event, number: int = 0, *, bodied: bool = False, queried: bool = False) -> None:
         self.event = event
-        self.varied = varied
-        """True when lines of this shape have bodies or, behind the `?` of the URI, a query, each its own; `event` then
-        tells all but these."""
+        self.queried = queried
+        """True when lines of this shape have a query, behind the `?` of the URI, each its own."""
+        self.varied = bodied or queried
+        """True when lines of this shape have bodies or queries, each its own; `event` then tells all but these."""
         self.number = number
         """Among those that are known at a time, where they are numbered."""
         self.meaning: Any = None

@@ -151,7 +151,7 @@ class Express:
         if number == _UNKNOWN:
             self._forget()
         elif number == len(self._shapes):
-            self._shapes.append(Shape(record.event, number, varied=kind >= _REQUEST))
+            self._shapes.append(Shape(record.event, number, bodied=cuts.body > 0, queried=cuts.query > 0))
             self._pace.learned += 1
 
     def _forget(self) -> None:

@@ -224,17 +224,17 @@ class _Part:
                 shape.mask = self.judge.decide(look, mask)
                 shape.asked, shape.facts = self.judge.facts(look, shape.mask)
                 shape.apart = is_apart(event.requestURI)
-        shape.seed = self.seed(meaning, uri, varied=shape.varied)
+        shape.seed = self.seed(meaning, uri, queried=shape.queried)
         idle = not shape.mask or (meaning.stage != RECEIVED_STAGE and not (shape.asked or shape.facts))
         if self.express is not None and idle and not meaning.deprecated:
             self.express.tell(shape, meaning)
         return meaning
 
-    def seed(self, meaning: Meaning, uri: bytes, *, varied: bool = False) -> int:
-        """What the request keys of events of one meaning and URI share; without the query where it varies."""
+    def seed(self, meaning: Meaning, uri: bytes, *, queried: bool = False) -> int:
+        """What the request keys of events of one meaning and URI share; without the query where lines tell it."""
         path, has, query = uri.partition(b"?")
         seed = hash((meaning.seed, path, has))
-        return seed if varied or not has else seed ^ self.mark(query, b"")
+        return seed if queried or not has else seed ^ self.mark(query, b"")
 
     def turn(self, meaning: Meaning, hour: int) -> None:
         """Let a meaning count events of another hour."""
