@@ -90,7 +90,7 @@ def root() -> None:
     \b
     kwho demo                                    see what it finds in a generated log
     kwho scan /var/log/kubernetes/audit/         scan files, directories, compressed files
-    kwho scan audit.log.gz --format html --out html=report.html
+    kwho scan audit.log.gz --out html=report.html
     kwho search 'verb:delete -user:system:*' audit.log
     """
 

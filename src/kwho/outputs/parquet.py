@@ -33,7 +33,7 @@ class Parquet:
     def check(self) -> None:
         """Raise `MissingExtraError` when pyarrow is not installed."""
         if find_spec("pyarrow") is None:
-            raise MissingExtraError("--format parquet needs pyarrow: pip install pyarrow")
+            raise MissingExtraError("parquet needs pyarrow: pip install pyarrow")
 
     def render(self, scan: ScanDocument) -> Iterator[bytes]:
         """One row per finding."""

@@ -300,7 +300,7 @@ def _sentences(result: Result) -> Iterable[str]:
         yield f"{counted(lost, 'record')} could not be read; what stood there is unknown."
     yield (
         f"{counted(health.active, 'rule')} could look at this log. Blind, because the log does not record what they "
-        f"need: {health.blind}. Unknown, because the log is too small to tell: {health.unknown}."
+        f"need: {health.blind}. Unknown, because nobody did in it what they look for: {health.unknown}."
     )
     yield from _source_sentences(result)
 
