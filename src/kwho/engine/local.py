@@ -184,7 +184,11 @@ class Scan:
             yield left(count, len(self._reports), self._total - self._done, self._total)
 
     def _cut(self) -> None:
-        """Cut every file in parts, the last of all in ever smaller ones: no worker is to wait long for another."""
+        """Cut every file in parts.
+
+        The first and the last of all are small: an interrupt soon finds something to tell, and no worker waits long for
+        another.
+        """
         ahead = self._total
         for file in self._files:
             found = parts(file.input, partial(self._bytes_at, ahead))
@@ -193,8 +197,8 @@ class Scan:
 
     def _bytes_at(self, ahead: int, start: int) -> int:
         """Bytes of the part that begins at an offset of a file, with which there are so many bytes ahead."""
-        least = max(LEAST, min(8 * LEAST, self._total // (8 * self._jobs)))
-        return min(self._part, max(least, (ahead - start) // self._jobs))
+        least, left = max(LEAST, min(8 * LEAST, self._total // (8 * self._jobs))), ahead - start
+        return min(self._part, max(least, min(self._total - left, left // self._jobs)))
 
     def _worth_processes(self) -> bool:
         tasks = sum(self._jobs if file.is_shared else len(file.waiting) for file in self._files)
