@@ -87,8 +87,9 @@ def test_a_disk_without_room_for_the_spill_is_named(place: Path, tmp_path: Path)
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("chosen", ["/proc", "/nonexistent"])
-def test_a_place_for_the_spill_that_cannot_be_used_is_named_and_no_other_is_taken(place: Path, chosen: str) -> None:
+@pytest.mark.parametrize("where", ["/proc", "nowhere"])
+def test_a_place_for_the_spill_that_cannot_be_used_is_named_and_no_other_is_taken(place: Path, where: str) -> None:
+    chosen = str(place / where)
     done = kwho(place, "scan", "large.log", "--no-pack", "--rules", "rules", "--jobs", "1", TMPDIR=chosen)
     assert (done.returncode, done.stdout) == (70, b"")
     assert f"'{chosen}'" in done.stderr.decode()
