@@ -197,8 +197,8 @@ class Scan:
 
     def _bytes_at(self, ahead: int, start: int) -> int:
         """Bytes of the part that begins at an offset of a file, with which there are so many bytes ahead."""
-        least, left = max(LEAST, min(8 * LEAST, self._total // (8 * self._jobs))), ahead - start
-        return min(self._part, max(least, min(self._total - left, left // self._jobs)))
+        least, rest = max(LEAST, min(8 * LEAST, self._total // (8 * self._jobs))), ahead - start
+        return min(self._part, max(least, min(self._total - rest, rest // self._jobs)))
 
     def _worth_processes(self) -> bool:
         tasks = sum(self._jobs if file.is_shared else len(file.waiting) for file in self._files)

@@ -181,7 +181,7 @@ def compare(
     started: set[int],
     judged: Sequence[bytes] | None = None,
     asked: Collection[int] = (),
-    among: "Among | None" = None,
+    among: Among = search,
 ) -> Copies:
     """Compare the keys of all parts, partition by partition; `files` tells of each part which file it is of.
 
@@ -202,7 +202,7 @@ def compare(
     for number in range(PARTITIONS):
         pieces = ((part, fetch(part, number)) for part in range(len(files)))
         held = {part: _members(decode_partition(piece)) for part, piece in pieces if piece}
-        once = _without_copies(files, held, among or search) if judged is None else None
+        once = _without_copies(files, held, among) if judged is None else None
         if once is not None:
             requests.update(once.requests)
             orphans += len(once.alone)

@@ -138,8 +138,7 @@ class Matching:
             ranks = array("I", (self.rank(shape.meaning, shape.event.stage) for shape in log.shapes))
             base = self.journal.enter((log.times, log.keys, log.offsets, log.lines), ranks, log.ids)
             for row, (time, shape) in enumerate(zip(log.times, log.shapes, strict=True), base):
-                lane = shape.meaning.lane
-                self.ride(self.resumed(lane) if lane.rests else lane, time, row, shape.event)
+                self.ride(self.resumed(shape.meaning.lane), time, row, shape.event)
 
     def open(self, meaning: Meaning, lane: Lane | None) -> None:
         """Let requests of a meaning wait in a lane, if there is one for them."""
@@ -151,8 +150,9 @@ class Matching:
         self.lanes.append(meaning)
 
     def resumed(self, lane: Lane) -> Lane:
-        """A lane that rested, in this part."""
-        lane.resume(self.partial.findings, self.partial.links, self.journal)
+        """A lane, which takes requests of this part from now on if it rested."""
+        if lane.rests:
+            lane.resume(self.partial.findings, self.partial.links, self.journal)
         return lane
 
     def rest(self) -> None:
@@ -186,7 +186,7 @@ class Matching:
     def lane_of(self, meaning: Meaning, mask: int, *, apart: bool) -> Lane | None:
         """The lane of a meaning, unless the request is one that no lane takes, or a rule wants to see more."""
         lane = None if apart or mask & ~self.judge.settled else meaning.lane
-        return self.resumed(lane) if lane is not None and lane.rests else lane
+        return None if lane is None else self.resumed(lane)
 
     def rank(self, meaning: Meaning, stage: str | None) -> int:
         """The stage of an event of this meaning and how good a look it is, as the journal has them."""
