@@ -48,10 +48,11 @@ static uint32_t means[LEARNED]; /* what was told of each shape; NONE before */
 static size_t lines, known;
 static int narrow; /* true when all lines come from one, and most have its hash */
 static uint64_t chance;
-static int64_t told[LEARNED];  /* the hour that was told of each meaning */
-static uint64_t sum;           /* of the keys of lines that were passed */
-static long long counted, rode;
-static int logged[LEARNED]; /* whether lines of a shape are logged */
+static struct { int64_t hour, noted; uint64_t turn; int watched; } meant[LEARNED];
+static uint64_t sum, placed; /* of the keys of lines that were passed, alone and with their turns */
+static uint64_t turned, turns_seen; /* how many turns there were, and a hash of them */
+static long long counted, put_down[LOGS];
+static int logged[LEARNED]; /* the logs for lines of a shape, a bit for each */
 
 static void wrong(const char *what, int line) {
     fprintf(stderr, "express_fuzz.c:%d: does not hold: %s\n", line, what);
@@ -215,7 +216,9 @@ static int64_t mark_of_line(const express *e, const text *line, const places *at
     return mark;
 }
 
-/* A line that was passed is like a learned one, has plain values, and is of an hour that was told; its key is counted. */
+static uint64_t fold(uint64_t hash, uint32_t number, int64_t hour) { return (hash ^ number ^ (uint64_t)hour << 8) * SPREAD; }
+
+/* A line that was passed is like a learned one of which a meaning was told, and has plain values; its key is counted. */
 static void check_passed(const express *e, const text *line) {
     places at;
     HOLDS(cut_of(line, &at) && at.behind - at.version <= DIGITS);
@@ -229,10 +232,17 @@ static void check_passed(const express *e, const text *line) {
     size_t number = 0;
     while (number < known && !(means[number] != NONE && like(line, &learned[number]))) number++;
     HOLDS(number < known);
-    HOLDS(told[means[number]] == received / HOUR);
-    sum += (uint64_t)((int64_t)number * 77 ^ mark_of_line(e, line, &at));
+    uint32_t m = means[number];
+    if (meant[m].hour != received / HOUR) {
+        meant[m].hour = received / HOUR, meant[m].noted = meant[m].watched ? INT64_MAX : INT64_MIN, meant[m].turn = turned++;
+        turns_seen = fold(turns_seen, m, meant[m].hour);
+    }
+    int into = logged[number] | (received < meant[m].noted) << TELLING;
+    if (received < meant[m].noted) meant[m].noted = received;
+    for (int i = 0; i < LOGS; i++) put_down[i] += into >> i & 1;
+    uint64_t key = (uint64_t)((int64_t)number * 77 ^ mark_of_line(e, line, &at));
+    sum += key, placed += key * (meant[m].turn + 1);
     counted++;
-    if (logged[number]) rode++;
 }
 
 static void walk(express *e, const text *block, size_t stop) {
@@ -271,27 +281,36 @@ static void walk(express *e, const text *block, size_t stop) {
     }
 }
 
-/* What rode is in the log, once. */
-static void check_log(express *e) {
-    const void *columns[6];
-    uint32_t size = express_log(e, columns);
-    const int64_t *times = columns[0], *offsets = columns[2], *numbers = columns[3];
-    const uint32_t *shapes = columns[4];
-    for (uint32_t i = 0; i < size; i++)
-        HOLDS(times[i] > 0 && offsets[i] >= 1000 && numbers[i] > 500 && shapes[i] < known);
-    HOLDS(size == rode && express_log(e, columns) == 0);
-    rode = 0;
+/* What is to be put down is in its log, once. */
+static void check_logs(express *e) {
+    for (uint32_t which = 0; which < LOGS + 1; which++) {
+        const void *columns[6];
+        uint32_t size = express_log(e, which, columns);
+        HOLDS(which < LOGS || size == 0);
+        if (which == LOGS) break;
+        const int64_t *times = columns[0], *offsets = columns[2], *numbers = columns[3];
+        const uint32_t *shapes = columns[4];
+        for (uint32_t i = 0; i < size; i++)
+            HOLDS(times[i] > 0 && offsets[i] >= 1000 && numbers[i] > 500 && shapes[i] < known);
+        HOLDS(size == put_down[which] && express_log(e, which, columns) == 0);
+        put_down[which] = 0;
+    }
 }
 
 static void forget(express *e) {
-    check_log(e);
+    check_logs(e);
     express_forget(e);
     while (known) free(learned[--known].at);
 }
 
+static void tell_meaning(express *e, uint32_t number, uint32_t meanings, int stage) {
+    int watched = (int)draw(2);
+    express_meaning(e, number, stage, (int)draw(2), watched);
+    if (number < meanings && stage >= 0 && stage < STAGES) meant[number].hour = UNKNOWN, meant[number].watched = watched;
+}
+
 static void teach(express *e, uint32_t meanings) {
     text line = some_line();
-    places at;
     int64_t number = express_learn(e, line.at, line.size);
     HOLDS((number >= UNKNOWN || number == CROWDED) && number <= (int64_t)known);
     HOLDS(number < 0 || express_learn(e, line.at, line.size) == number);
@@ -301,17 +320,11 @@ static void teach(express *e, uint32_t meanings) {
         learned[known++] = copy(line.at, line.size);
     }
     if (number >= 0) {
-        HOLDS(cut_of(&line, &at));
         uint32_t meaning = (uint32_t)draw(meanings + 1);
-        second fresh = {.text = "?"};
-        int64_t hour = moment(line.at + at.received, &fresh) / HOUR, noted = draw(2) ? INT64_MIN : draw(2) ? INT64_MAX : hour * HOUR + 18 * MINUTE;
-        int stage = (int)draw(STAGES + 2) - 1, rides = (int)draw(2);
-        express_shape(e, (uint32_t)number, meaning, number * 77, rides);
-        if (meaning < meanings) means[number] = meaning, logged[number] = rides;
-        if (draw(8)) {
-            express_meaning(e, meaning, hour, noted, (uint32_t)draw(1000), stage, (int)draw(2));
-            if (meaning < meanings && stage >= 0 && stage < STAGES) told[meaning] = hour;
-        }
+        int into = (int)draw(1 << LOGS);
+        express_shape(e, (uint32_t)number, meaning, number * 77, into);
+        if (meaning < meanings) means[number] = meaning, logged[number] = into;
+        if (!draw(16)) tell_meaning(e, meaning, meanings, (int)draw(STAGES + 2) - 1);
     }
     express_shape(e, (uint32_t)draw(LEARNED * 2) + (uint32_t)known, (uint32_t)draw(meanings * 2), 0, 1);
     free(line.at);
@@ -402,25 +415,40 @@ static text some_block(void) {
     return block;
 }
 
-/* What was passed is in the columns, and nothing else is. */
-static void check_columns(const express *e) {
+/* What was passed is in the columns, under the number of its turn, and nothing else is. */
+static void check_columns(const express *e, uint64_t (*turn_of)(uint32_t)) {
     const int64_t *keys;
     const uint32_t *numbers;
-    uint64_t found = 0;
+    uint64_t found = 0, under = 0, hash = 0;
     long long size = 0;
     int64_t span[2];
     for (uint32_t number = 0; number < STAGES * PARTITIONS + 2; number++) {
         uint32_t entries = express_column(e, number, &keys, &numbers);
         for (uint32_t i = 0; i < entries; i++) {
-            HOLDS((keys[i] & (PARTITIONS - 1)) == number % PARTITIONS && numbers[i] < 1000);
-            found += (uint64_t)keys[i];
+            HOLDS((keys[i] & (PARTITIONS - 1)) == number % PARTITIONS && turn_of(numbers[i]) < turned);
+            found += (uint64_t)keys[i], under += (uint64_t)keys[i] * (turn_of(numbers[i]) + 1);
         }
         size += entries;
     }
-    HOLDS(size == counted && found == sum);
+    HOLDS(size == counted && found == sum && under == placed);
+    uint32_t turns = express_turns(e, &numbers, &keys);
+    for (uint32_t i = 0; i < turns; i++) hash = fold(hash, numbers[i], keys[i]);
+    HOLDS(turns == turned && hash == turns_seen);
     uint32_t minutes = express_minutes(e, &numbers, span);
     HOLDS(minutes <= size && (size == 0) == (minutes == 0) && (size == 0 || span[0] <= span[1]));
     for (uint32_t i = 0; i < minutes; i++) HOLDS(numbers[i] >= span[0] / MINUTE && numbers[i] <= span[1] / MINUTE);
+}
+
+static uint64_t as_it_is(uint32_t number) { return number; }
+static uint64_t as_settled(uint32_t number) { return number % 7 == 3 ? number / 7 : UINT64_MAX; }
+
+/* Other numbers for all turns. */
+static void settle(express *e) {
+    text numbers = copy(NULL, turned * 4);
+    for (uint32_t i = 0; i < turned; i++) ((uint32_t *)numbers.at)[i] = i * 7 + 3;
+    express_settle(e, (uint32_t *)numbers.at, turned);
+    check_columns(e, as_settled);
+    free(numbers.at);
 }
 
 static long long play(void) {
@@ -430,13 +458,14 @@ static long long play(void) {
     remaining = draw(4) ? 0 : 1 + (long long)draw(40);
     express *e = express_new(draw(UINT64_MAX), draw(UINT64_MAX), most, 1 + draw(LEARNED * 1000), meanings);
     for (uint32_t meaning = 0; e != NULL && meaning < meanings; meaning++)
-        express_meaning(e, meaning, told[meaning] = UNKNOWN, 0, 0, 0, 0); /* a meaning is told before its shapes */
+        tell_meaning(e, meaning, meanings, (int)draw(STAGES)); /* a meaning is told before its shapes */
     for (uint64_t left = e == NULL ? 0 : 1 + draw(4); left; left--) {
         int anew = draw(2);
         express_begin(e, anew);
-        sum = 0, counted = 0, rode = 0;
+        sum = placed = turned = turns_seen = 0, counted = 0;
+        for (int i = 0; i < LOGS; i++) put_down[i] = 0;
         for (size_t number = 0; anew && number < known; number++) means[number] = NONE;
-        for (uint32_t meaning = 0; meaning < meanings; meaning++) told[meaning] = UNKNOWN;
+        for (uint32_t meaning = 0; meaning < meanings; meaning++) meant[meaning].hour = UNKNOWN;
         for (uint64_t block = 1 + draw(4); block; block--) {
             for (uint64_t lessons = draw(30); lessons; lessons--) teach(e, meanings);
             for (int pieces = 0; pieces < 10; pieces++) skim();
@@ -445,15 +474,16 @@ static long long play(void) {
             text made = some_block();
             walk(e, &made, draw(3) ? made.size + draw(2) : draw(made.size + 1));
             free(made.at);
-            check_columns(e);
-            if (draw(2)) check_log(e);
+            check_columns(e, as_it_is);
+            if (draw(2)) check_logs(e);
             if (!draw(16)) {
                 express_halt(e);
                 for (size_t number = 0; number < known; number++)
-                    if (logged[number]) means[number] = NONE;
+                    if (logged[number] >> RIDING & 1) means[number] = NONE;
             }
             if (!draw(8)) forget(e);
         }
+        settle(e);
         passed += counted;
     }
     if (e != NULL) forget(e), express_free(e);

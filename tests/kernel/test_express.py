@@ -266,6 +266,13 @@ def test_watches_are_passed_whatever_they_ask_for(library: CDLL) -> None:
     assert way.passed > 35
 
 
+def test_lines_are_passed_in_any_hour(library: CDLL) -> None:
+    lines = [twin(POOL[0], 5 * number + 1, number % 24) for number in range(100)]
+    way = Express(library)
+    assert len(passing(lines, RuleSet(), way)) < 3
+    assert way.passed > 95
+
+
 @pytest.mark.parametrize("way", ["passed", "wrapped"])
 def test_the_query_tells_requests_apart_and_copies_are_found(way: str, library: CDLL, tmp_path: Path) -> None:
     line = next(line for line in WATCHES if b'"ResponseComplete"' in line)

@@ -28,6 +28,7 @@ from kwho.kernel.partial import Partial, PartKey
 from kwho.query.match import compile_node
 from kwho.query.parse import parse_query
 from kwho.schema.finding import plain
+from kwho.schema.moment import parse_moment
 from kwho.schema.result import Result
 from kwho.schema.site import Site, Zone
 from kwho.views.site import Surroundings
@@ -335,6 +336,37 @@ def test_what_reads_values_of_the_line_itself_reads_those_of_each_line(
         assert known.links.keys() == decoded.links.keys()
         assert len(known.links) + len(known.findings) > 2
         assert all(known.links[key].samples == tally.samples for key, tally in decoded.links.items())
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_exclusion_tells_callers_of_one_name_apart_by_uid_and_credential(
+    way: Way, event: Callable[..., Json], rule: Callable[..., Rule]
+) -> None:
+    condition = parse_query("user.uid:1 credential.id:JTI*")
+    kept = Exclusion(id="x", title="X", owner="ops", reason="known", rules=("r",), condition=condition)
+    judge = Judge(RuleSet(rules=(rule("r", "verb:get"),), exclusions=(kept,)))
+    callers = [("1", "JTI=1"), ("1", "X509SHA256=1"), ("2", "JTI=1"), (None, "JTI=1")]
+    users = [{"username": "ana", "uid": uid, "extra": {CREDENTIAL: [found]}} for uid, found in callers]
+    found = event(0)["objectRef"] | {"name": "s"}
+    lines = [
+        _plain(event(number, number, user=users[number % 4], objectRef=found, requestURI="/s")) for number in range(40)
+    ]
+    tallies = mapped(lines, judge, None, way()).findings
+    assert {key.excluded: len(tally.rows) for key, tally in tallies.items()} == {"x": 10, None: 30}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_each_line_tells_its_facts(way: Way, judge: Judge, event: Callable[..., Json]) -> None:
+    target = {"resource": "replicasets", "apiGroup": "apps", "apiVersion": "v1", "namespace": "shop", "name": "s"}
+    user = {"username": "system:serviceaccount:kube-system:replicaset-controller", "groups": []}
+    same: Json = {"verb": "update", "user": user, "objectRef": target, "requestURI": "/s"}
+    made = [event(number, number * 300, **same) for number in range(20)]
+    known = way()
+    found = mapped([_plain(each) for each in made], judge, None, known).pending.facts.told["templates"]
+    assert {(told.sighting.time, told.fact.thing.name) for told in found} == {
+        (parse_moment(each["requestReceivedTimestamp"]), "replicasets/s") for each in made
+    }
+    assert not isinstance(known, Express) or known.passed > 15
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -2,7 +2,8 @@
 
    Plain C11 without the Python interpreter: bytes in, numbers out. Nothing here decides what an event means. A line is
    counted when it equals the pieces of a learned line byte by byte, with plain values between them (formats/shape.py),
-   and when the caller has said under which number events of this shape count in this hour. All others are handed out.
+   and when the caller has said of which meaning events of this shape are. All others are handed out. The events of one
+   meaning count apart for each hour: when one of another hour comes, its meaning takes a turn, under a new number.
 
    Memory: what `express_new` is told, and the columns, which the caller empties. No byte is read beyond the end of a
    line that its newline ends. Functions that allocate say 0 or NULL when there is no room; nothing is half done then. */
@@ -17,6 +18,7 @@
 #include "express_line.h"
 
 #include "express_cite.h"
+#include "express_columns.h"
 
 #define PARTITIONS 64
 #define STAGES 4
@@ -33,6 +35,7 @@
 #define MINUTE INT64_C(60000000)
 #define SLOW INT64_C(1000000)
 
+enum { RIDING, TELLING, LOGS }; /* requests that rules take note of, and those that tell something else */
 enum { UNKNOWN = -1, END = -2, CROWDED = -3 };        /* instead of the number of a shape */
 enum { START, NEXT, PASSED, ID, RECEIVED_AT, ANSWERED_AT, MARK, OUTS }; /* what is told of a line that is handed out */
 
@@ -42,18 +45,10 @@ typedef struct {
     uint32_t sizes[PIECES], kind, next;
 } shape;
 
-typedef struct { int64_t *keys; uint32_t *numbers; uint32_t size, room; int keyed; } column;
-
-typedef struct { /* requests that were passed and that rules take note of */
-    int64_t *times, *keys, *offsets, *lines;
-    uint32_t *shapes, size, room;
-    uint8_t (*ids)[UUID];
-} log;
-
 typedef struct {
-    int64_t hour, noted; /* the hour in which events count, and the time before which somebody must look */
-    uint32_t number;     /* under which they count */
-    uint8_t stage, timed;
+    int64_t hour, noted; /* the hour in which events count, and the time before which one is logged */
+    uint32_t number;     /* of the turn */
+    uint8_t stage, timed, watched;
 } meaning;
 
 typedef struct {
@@ -66,12 +61,13 @@ typedef struct {
     uint32_t hints[HINTS][WAYS]; /* of which shapes lines were that began like this one, the last first */
     uint32_t *meaning; /* of each shape, as the caller numbers them; NONE for those that must always be looked at */
     int64_t *seed;     /* of the request keys of each shape */
-    uint8_t *rides;    /* whether requests of a shape are logged when they are passed */
-    log log;
+    uint8_t *logged;   /* in which logs requests of a shape are put down when they are passed, a bit for each */
+    log logs[LOGS];
     meaning *meanings;
     uint32_t meant;
     column columns[STAGES * PARTITIONS];
     column minutes; /* those in which events were passed, one after the other */
+    column turns;   /* in `keys` the hour, in `numbers` the meaning */
     second received, answered;
     const uint8_t *data;
     size_t size, position, stop;
@@ -164,51 +160,25 @@ static uint32_t recognise(express *e, cut *c, const uint8_t *end) {
     return known;
 }
 
-static int widen(void **at, size_t room, size_t each) {
-    void *wider = room <= NONE ? realloc(*at, room * each) : NULL;
-    if (wider != NULL) *at = wider;
-    return wider != NULL;
-}
-
-/* Makes room for one more entry. */
-static int extend(column *c) {
-    if (c->size < c->room) return 1;
-    size_t room = c->room ? (size_t)c->room * 2 : 64;
-    if (!widen((void **)&c->numbers, room, sizeof *c->numbers)) return 0;
-    if (c->keyed && !widen((void **)&c->keys, room, sizeof *c->keys)) return 0;
-    c->room = (uint32_t)room;
-    return 1;
-}
-
-static int make_room(log *l) {
-    if (l->size < l->room) return 1;
-    size_t room = l->room ? (size_t)l->room * 2 : 64;
-    if (!widen((void **)&l->times, room, sizeof *l->times) || !widen((void **)&l->keys, room, sizeof *l->keys) ||
-        !widen((void **)&l->offsets, room, sizeof *l->offsets) || !widen((void **)&l->lines, room, sizeof *l->lines) ||
-        !widen((void **)&l->shapes, room, sizeof *l->shapes) || !widen((void **)&l->ids, room, sizeof *l->ids))
-        return 0;
-    l->room = (uint32_t)room;
-    return 1;
-}
-
 /* True when a line was counted; else somebody must look at it. */
 static int pass(express *e, const cut *c, uint32_t known, int64_t received, int64_t answered, int64_t mark) {
     meaning *m = e->meaning[known] == NONE ? NULL : &e->meanings[e->meaning[known]];
-    if (m == NULL || received / HOUR != m->hour || answered - received <= -SLOW) return 0;
-    if (m->timed && answered - received >= SLOW) return 0;
-    if (received < m->noted) {
-        m->noted = received;
-        return 0;
-    }
-    int64_t key = e->seed[known] ^ mark;
+    if (m == NULL || answered - received <= -SLOW || (m->timed && answered - received >= SLOW)) return 0;
+    int64_t hour = received / HOUR, key = e->seed[known] ^ mark;
+    int turns = hour != m->hour, tells = received < (turns && m->watched ? INT64_MAX : turns ? INT64_MIN : m->noted);
+    unsigned into = e->logged[known] | (unsigned)tells << TELLING;
     column *to = &e->columns[m->stage * PARTITIONS + (key & (PARTITIONS - 1))], *minutes = &e->minutes;
-    log *l = &e->log;
-    if (!extend(to) || !extend(minutes) || (e->rides[known] && !(make_room(l) && pack(c->line + c->id, l->ids[l->size]))))
-        return 0;
-    if (e->rides[known]) {
-        l->times[l->size] = received, l->keys[l->size] = key, l->shapes[l->size] = known;
-        l->offsets[l->size] = e->offset + (c->line - e->data), l->lines[l->size++] = e->number;
+    entry found = {received, key, e->offset + (c->line - e->data), e->number, known, {0}};
+    if (!extend(to) || !extend(minutes) || !extend(&e->turns) || (into && !pack(c->line + c->id, found.id))) return 0;
+    for (unsigned i = 0; i < LOGS; i++)
+        if (into >> i & 1 && !make_room(&e->logs[i])) return 0;
+    for (unsigned i = 0; i < LOGS; i++)
+        if (into >> i & 1) enter(&e->logs[i], &found);
+    if (turns) {
+        m->hour = hour, m->noted = INT64_MIN, m->number = e->turns.size;
+        e->turns.keys[e->turns.size] = hour, e->turns.numbers[e->turns.size++] = e->meaning[known];
     }
+    if (tells) m->noted = received;
     to->keys[to->size] = key;
     to->numbers[to->size++] = m->number;
     uint32_t minute = (uint32_t)(received / MINUTE);
@@ -226,10 +196,11 @@ void express_forget(express *e) {
     for (uint32_t i = 0; i < e->buckets; i++) e->bucket[i] = NONE;
 }
 
-/* Empties the columns, and hands out the next event of each meaning; with `anew`, forgets what was told of shapes. */
+/* Empties the columns, and lets each meaning take a turn; with `anew`, forgets what was told of shapes. */
 void express_begin(express *e, int anew) {
     for (int i = 0; i < STAGES * PARTITIONS; i++) e->columns[i].size = 0;
-    e->minutes.size = e->log.size = 0;
+    for (int i = 0; i < LOGS; i++) e->logs[i].size = 0;
+    e->minutes.size = e->turns.size = 0;
     for (uint32_t i = 0; i < e->meant; i++) e->meanings[i].hour = INT64_MIN;
     for (uint32_t i = 0; anew && i < e->most; i++) e->meaning[i] = NONE;
     e->silent = 0, e->first = INT64_MAX, e->last = INT64_MIN;
@@ -237,10 +208,11 @@ void express_begin(express *e, int anew) {
 
 void express_free(express *e) {
     if (e == NULL) return;
-    for (int i = 0; i < STAGES * PARTITIONS; i++) free(e->columns[i].keys), free(e->columns[i].numbers);
-    free(e->minutes.numbers), free(e->text), free(e->shapes), free(e->bucket), free(e->meaning), free(e->seed);
-    free(e->log.times), free(e->log.keys), free(e->log.offsets), free(e->log.lines), free(e->log.shapes), free(e->log.ids);
-    free(e->rides), free(e->meanings), free(e);
+    for (int i = 0; i < STAGES * PARTITIONS; i++) clear(&e->columns[i]);
+    for (int i = 0; i < LOGS; i++) wipe(&e->logs[i]);
+    clear(&e->minutes), clear(&e->turns);
+    free(e->text), free(e->shapes), free(e->bucket), free(e->meaning), free(e->seed), free(e->logged), free(e->meanings);
+    free(e);
 }
 
 /* A walker that knows up to `most` shapes of lines of `room` bytes in all, and as many meanings as it is told.
@@ -255,12 +227,12 @@ express *express_new(uint64_t key0, uint64_t key1, uint32_t most, uint64_t room,
     e->bucket = malloc(e->buckets * sizeof *e->bucket);
     e->meaning = malloc(most * sizeof *e->meaning);
     e->seed = malloc(most * sizeof *e->seed);
-    e->rides = malloc(most);
+    e->logged = malloc(most);
     e->meanings = calloc(meanings, sizeof *e->meanings);
     for (int i = 0; i < STAGES * PARTITIONS; i++) e->columns[i].keyed = 1;
+    e->turns.keyed = 1;
     e->received.text[0] = e->answered.text[0] = '?'; /* like no time */
-    if (!e->text || !e->shapes || !e->bucket || !e->meaning || !e->seed || !e->rides ||
-        !e->meanings) {
+    if (!e->text || !e->shapes || !e->bucket || !e->meaning || !e->seed || !e->logged || !e->meanings) {
         express_free(e);
         return NULL;
     }
@@ -299,26 +271,27 @@ int64_t express_learn(express *e, const uint8_t *line, uint64_t size) {
         memcpy(e->text + e->used, c.pieces[i].at, c.pieces[i].size);
         e->used += c.pieces[i].size;
     }
-    e->meaning[e->known] = NONE, e->rides[e->known] = 0;
+    e->meaning[e->known] = NONE, e->logged[e->known] = 0;
     return *bucket = e->known++;
 }
 
-/* Says that events of a shape count as those of a meaning do, and whether they are logged. */
-void express_shape(express *e, uint32_t number, uint32_t means, int64_t seed, int rides) {
+/* Says of which meaning events of a shape are, and in which logs they are put down. */
+void express_shape(express *e, uint32_t number, uint32_t means, int64_t seed, int logged) {
     if (number < e->known && means < e->meant)
-        e->meaning[number] = means, e->seed[number] = seed, e->rides[number] = (uint8_t)rides;
+        e->meaning[number] = means, e->seed[number] = seed, e->logged[number] = (uint8_t)(logged & ((1 << LOGS) - 1));
 }
 
 /* Lets nobody ride any more: lines of shapes that did are handed out. */
 void express_halt(express *e) {
     for (uint32_t i = 0; i < e->known; i++)
-        if (e->rides[i]) e->meaning[i] = NONE;
+        if (e->logged[i] >> RIDING & 1) e->meaning[i] = NONE;
 }
 
-/* Says how events of a meaning count from now on. */
-void express_meaning(express *e, uint32_t number, int64_t hour, int64_t noted, uint32_t under, int stage, int timed) {
+/* Says of a meaning at which stage its events are, whether the time to their answer tells something, and whether the
+   first of an hour, and any that was received before it, is to be logged among those that tell something. */
+void express_meaning(express *e, uint32_t number, int stage, int timed, int watched) {
     if (number < e->meant && 0 <= stage && stage < STAGES)
-        e->meanings[number] = (meaning){hour, noted, under, (uint8_t)stage, (uint8_t)timed};
+        e->meanings[number] = (meaning){INT64_MIN, INT64_MIN, 0, (uint8_t)stage, timed != 0, watched != 0};
 }
 
 /* Says through which bytes to walk: lines that begin before `stop`; the first begins at `offset`, after `number` lines.
@@ -366,7 +339,20 @@ int64_t express_next(express *e, int64_t out[OUTS]) {
     return END;
 }
 
-/* What was passed since `express_begin`: the keys and numbers of a column, stage by stage and partition by partition. */
+/* The turns since `express_begin`: which meaning took each, for which hour. */
+uint32_t express_turns(const express *e, const uint32_t **meanings, const int64_t **hours) {
+    *meanings = e->turns.numbers, *hours = e->turns.keys;
+    return e->turns.size;
+}
+
+/* Says which number each turn counts under from now on, once all is passed. */
+void express_settle(express *e, const uint32_t *numbers, uint64_t size) {
+    for (int i = 0; i < STAGES * PARTITIONS; i++)
+        for (uint32_t *at = e->columns[i].numbers, *end = at + e->columns[i].size; at < end; at++)
+            *at = *at < size ? numbers[*at] : NONE;
+}
+
+/* What was passed since `express_begin`, stage by stage and partition by partition: the keys and numbers of a column. */
 uint32_t express_column(const express *e, uint32_t number, const int64_t **keys, const uint32_t **numbers) {
     if (number >= STAGES * PARTITIONS) return 0;
     *keys = e->columns[number].keys, *numbers = e->columns[number].numbers;
@@ -379,12 +365,14 @@ uint32_t express_minutes(const express *e, const uint32_t **minutes, int64_t spa
     return e->minutes.size;
 }
 
-/* What was logged since the log was emptied, by column; empties it. What is told holds until the next walk. */
-uint32_t express_log(express *e, const void *columns[6]) {
-    const void *found[] = {e->log.times, e->log.keys, e->log.offsets, e->log.lines, e->log.shapes, e->log.ids};
+/* What is in a log since it was emptied, by column; empties it. What is told holds until the next walk. */
+uint32_t express_log(express *e, uint32_t which, const void *columns[6]) {
+    if (which >= LOGS) return 0;
+    log *l = &e->logs[which];
+    const void *found[] = {l->times, l->keys, l->offsets, l->lines, l->shapes, l->ids};
     memcpy(columns, found, sizeof found);
-    uint32_t size = e->log.size;
-    e->log.size = 0;
+    uint32_t size = l->size;
+    l->size = 0;
     return size;
 }
 

@@ -1,12 +1,12 @@
 """Lines at which nobody need look: counted by compiled code, without an object for them.
 
-Of a usual log nine lines in ten are of a known shape (`formats.shape`), no rule is about them, and their meaning was
-counted in this hour before. All that is left to do is to see that the line is like the shape, to make the key of its
-request and to append key and number to a column. `express.c` does that, and hands out every other line: of an unknown
-shape, of another hour, earlier than what was noted of its meaning, slow, or of a shape of which nothing was told.
+Of a usual log nine lines in ten are of a known shape (`formats.shape`), and no rule asks what differs from line to
+line. All that is left to do is to see that the line is like the shape, to make the key of its request and to append key
+and number to a column. `express.c` does that, and puts down those of which more is remembered than that they were
+there. It hands out every other line: of an unknown shape, slow, or of a shape of which nothing was told.
 
-The compiled code knows bytes and numbers only. What it may pass is told here, shape by shape and hour by hour; whether
-it passed a line or handed it out makes no difference to any answer. Where it was not compiled, `Shapes` does it all.
+The compiled code knows bytes and numbers only. What it may pass is told here, shape by shape; whether it passed a line
+or handed it out makes no difference to any answer. Where it was not compiled, `Shapes` does it all.
 """
 
 import ctypes
@@ -53,6 +53,9 @@ _REQUEST: Final = 2
 _RESPONSE: Final = 4
 _QUERY: Final = 8
 """Bits of what stands in a line."""
+_RIDING: Final = 0
+_TELLING: Final = 1
+"""The logs."""
 _OUTS: Final = 7
 _CUTS: Final = 8
 _NUMBER: Final = 4
@@ -76,12 +79,14 @@ _FUNCTIONS: Final[dict[str, tuple[Any, ...]]] = {
     "learn": (_I64, _STATE, _BYTES, _U64),
     "shape": (None, _STATE, _U32, _U32, _I64, _INT),
     "halt": (None, _STATE),
-    "meaning": (None, _STATE, _U32, _I64, _I64, _U32, _INT, _INT),
+    "meaning": (None, _STATE, _U32, _INT, _INT, _INT),
     "open": (None, _STATE, _BYTES, _U64, _U64, _I64, _I64),
     "next": (_I64, _STATE, _OUT),
+    "turns": (_U32, _STATE, _FOUND, _FOUND),
+    "settle": (None, _STATE, _OUT, _U64),
     "column": (_U32, _STATE, _U32, _FOUND, _FOUND),
     "minutes": (_U32, _STATE, _FOUND, _OUT),
-    "log": (_U32, _STATE, _FOUND),
+    "log": (_U32, _STATE, _U32, _FOUND),
     "mark": (_I64, _STATE, _BYTES, _U64, _BYTES, _U64),
     "among": (_INT, _BYTES, _U64, _BYTES, _U64, ctypes.c_void_p),
     "cite": (_U64, ctypes.c_void_p, ctypes.c_void_p, _U64, ctypes.c_void_p),
@@ -90,7 +95,7 @@ _FUNCTIONS: Final[dict[str, tuple[Any, ...]]] = {
 
 
 class Log(NamedTuple):
-    """Requests that were passed and that rules take note of, by column; all of them with an audit ID that is a UUID."""
+    """Requests that were passed and put down, by column; all of them with an audit ID that is a UUID."""
 
     times: "array[int]"
     """Microseconds since 1970."""
@@ -116,9 +121,9 @@ class Express:
         self._cuts, self._cut = _numbers(_CUTS)
         self._shapes: list[Shape] = []
         self._pace = Pace()
-        self._meanings = 0
+        self._meanings: list[Meaning] = []
         self._book: object = None
-        self._logs: list[Log] = []
+        self._logs: tuple[list[Log], ...] = ()
 
     def __del__(self) -> None:
         self._library.express_free(self._state)
@@ -165,25 +170,38 @@ class Express:
         anew, self._book = book is not self._book, book
         self._library.express_begin(self._state, anew)
         if anew:
-            self._meanings = 0
-        self._logs = []
+            self._meanings = []
+        self._logs = [], []
         self.passed = 0
 
     def tell(self, shape: Shape, meaning: Meaning, *, rides: bool = False) -> None:
-        """Let lines of a shape pass: they count as their meaning does, and with `rides` are logged for `logs`."""
+        """Let lines of a shape pass: they count as their meaning does. Those that ride come in `riding`.
+
+        Those whose shape tells facts come in `telling`, and so does what is first in its hour, where that is watched.
+        """
         if self._shapes[shape.number : shape.number + 1] != [shape]:
             return  # it was forgotten
-        if meaning.number < 0 and self._meanings < MEANINGS:
-            meaning.number = self._meanings
-            self._meanings += 1
-            self.turn(meaning)
+        if meaning.number < 0 and len(self._meanings) < MEANINGS:
+            meaning.number = len(self._meanings)
+            self._meanings.append(meaning)
+            state = meaning.number, meaning.stage, meaning.timed, meaning.watched
+            self._library.express_meaning(self._state, *state)
         if meaning.number >= 0:
-            self._library.express_shape(self._state, shape.number, meaning.number, shape.seed, rides)
+            logs = rides << _RIDING | bool(shape.facts) << _TELLING
+            self._library.express_shape(self._state, shape.number, meaning.number, shape.seed, logs)
 
-    def logs(self) -> "list[Log]":
-        """The requests that were passed, and logged, since the last call."""
+    def riding(self) -> list[Log]:
+        """The requests that were passed since the last call, of shapes that ride."""
+        return self._taken(_RIDING)
+
+    def telling(self) -> list[Log]:
+        """The requests that were passed since the last call and tell something: facts, or who was where and when."""
+        return self._taken(_TELLING)
+
+    def _taken(self, which: int) -> list[Log]:
         self._unload()
-        logs, self._logs = self._logs, []
+        logs = [*self._logs[which]]
+        self._logs[which].clear()
         return logs
 
     def halt(self) -> None:
@@ -191,21 +209,29 @@ class Express:
         self._library.express_halt(self._state)
 
     def _unload(self) -> None:
-        found = (ctypes.c_void_p * 6)()
-        size = self._library.express_log(self._state, found)
-        if size:
-            columns = [array(kind) for kind in "qqqqI"]
-            for column, at in zip(columns, found, strict=False):
-                column.frombytes(_bytes(at, size * column.itemsize))
-            times, keys, offsets, lines, numbers = columns
-            shapes = list(map(self._shapes.__getitem__, numbers))
-            self._logs.append(Log(times, keys, offsets, lines, shapes, _bytes(found[5], size * _UUID)))
+        for number, logs in enumerate(self._logs):
+            found = (ctypes.c_void_p * 6)()
+            size = self._library.express_log(self._state, number, found)
+            if size:
+                columns = [array(kind) for kind in "qqqqI"]
+                for column, at in zip(columns, found, strict=False):
+                    column.frombytes(_bytes(at, size * column.itemsize))
+                times, keys, offsets, lines, numbers = columns
+                shapes = list(map(self._shapes.__getitem__, numbers))
+                logs.append(Log(times, keys, offsets, lines, shapes, _bytes(found[5], size * _UUID)))
 
-    def turn(self, meaning: Meaning) -> None:
-        """Follow a meaning into another hour."""
-        if meaning.number >= 0:
-            state = meaning.hour, meaning.noted, meaning.row, meaning.stage, meaning.timed
-            self._library.express_meaning(self._state, meaning.number, *state)
+    def turns(self) -> Iterator[tuple[Meaning, int]]:
+        """The meanings of what was passed in this part, each with an hour in which it was; some come several times."""
+        meanings, hours = ctypes.c_void_p(), ctypes.c_void_p()
+        size = self._library.express_turns(self._state, meanings, hours)
+        numbers, since = array("I"), array("q")
+        for column, at in ((numbers, meanings), (since, hours)):
+            column.frombytes(_bytes(at, size * column.itemsize))
+        return zip(map(self._meanings.__getitem__, numbers), since, strict=True)
+
+    def settle(self, rows: "array[int]") -> None:
+        """Say under which number each of the `turns` counts, before `fill`."""
+        self._library.express_settle(self._state, *rows.buffer_info())
 
     def mark(self, audit_id: bytes, received: bytes) -> int:
         """The keyed hash of an audit ID and a time of receipt."""

@@ -253,13 +253,9 @@ class Journal:
         )
 
     def _audit_ids(self, rows: Sequence[int]) -> list[str | None]:
-        """The audit ID of each row, written in one go: groups of four digits, then without the dashes too many."""
+        """The audit ID of each row."""
         ids = self._ids
-        text = bytearray(b"".join([ids[at : at + _ID] for at in map(_ID.__mul__, rows)]).hex("-", 2), "ascii")
-        for at, width in _DASHES:
-            del text[at::width]
-        text[_WIDTH :: _WIDTH + 1] = bytes(len(rows) - 1)
-        found: list[str | None] = [*text.decode().split("\0")]
+        found: list[str | None] = [*uuids(b"".join([ids[at : at + _ID] for at in map(_ID.__mul__, rows)]))]
         for at, row in enumerate(rows if self._others else ()):
             if row in self._others:
                 found[at] = _encodable(self._others[row])
@@ -326,6 +322,15 @@ def _packed(audit_ids: Sequence[bytes]) -> bytes | None:
     if len(digits) != 2 * _ID * count or digits.translate(None, b"0123456789abcdef") or {*map(len, audit_ids)} - {36}:
         return None
     return unhexlify(digits) if all(text[at::36] == b"-" * count for at in (8, 13, 18, 23)) else None
+
+
+def uuids(packed: bytes) -> list[str]:
+    """UUIDs of 16 bytes each as text, written in one go: groups of four digits, then without the dashes too many."""
+    text = bytearray(packed.hex("-", 2), "ascii")
+    for at, width in _DASHES:
+        del text[at::width]
+    text[_WIDTH :: _WIDTH + 1] = bytes(max(0, len(packed) // _ID - 1))
+    return text.decode().split("\0") if packed else []
 
 
 def better(sighting: Sighting) -> tuple[int, ...]:

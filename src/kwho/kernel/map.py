@@ -5,6 +5,7 @@ come here (`kernel.express`). A line that was decoded finds its meaning (`kernel
 Everything else is done once per meaning and hour, or only for the few events that a rule can match.
 """
 
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
@@ -17,7 +18,7 @@ from kwho.formats.shape import Alike, Shape, mark
 from kwho.kernel.clock import Clock
 from kwho.kernel.columns import Columns, encode_partition, fold
 from kwho.kernel.express import Express
-from kwho.kernel.journal import UNKNOWN_TIME, Sighting
+from kwho.kernel.journal import UNKNOWN_TIME, Sighting, uuids
 from kwho.kernel.judge import Judge, clip
 from kwho.kernel.lane import is_apart
 from kwho.kernel.matching import Kit, Matching
@@ -108,7 +109,7 @@ class _Part:
         self.sources: dict[Context, _Source] = {}
         self.native = self.source(CONTEXT_NATIVE)
         self.origin, self.origin_source = CONTEXT_NATIVE, self.native
-        kit = Kit(mapper.judge, mapper.site, mapper.express, mapper.lexicon.lanes)
+        kit = Kit(mapper.judge, mapper.site, mapper.express, mapper.lexicon)
         self.matching = Matching(kit, self.partial, place.part, self.native.context)
         self.express = mapper.express
         self.mark = mark if self.express is None else self.express.mark
@@ -219,13 +220,13 @@ class _Part:
             look = Look(event, self.native.context, self.site)
             mask = meaning.mask & self.lexicon.path_mask(uri, look) if meaning.pathless else meaning.mask
             if shape.varied:
-                shape.mask, shape.asked, shape.apart = mask, mask, True
+                shape.mask = shape.asked = mask
             else:
                 shape.mask = self.judge.decide(look, mask)
                 shape.asked, shape.facts = self.judge.facts(look, shape.mask)
                 shape.apart = is_apart(event.requestURI)
         shape.seed = self.seed(meaning, uri, queried=shape.queried)
-        idle = not shape.mask or (meaning.stage != RECEIVED_STAGE and not (shape.asked or shape.facts))
+        idle = not shape.mask or (meaning.stage != RECEIVED_STAGE and not shape.asked)
         if self.express is not None and idle and not meaning.deprecated:
             self.express.tell(shape, meaning)
         return meaning
@@ -240,10 +241,7 @@ class _Part:
         """Let a meaning count events of another hour."""
         meaning.hour = hour
         meaning.row = self.row(meaning, hour, judged=True)
-        watched = (meaning.followed, meaning.recorded, meaning.kubelet) != (None, None, None)
-        meaning.noted = LATEST if watched else 0
-        if self.express is not None:
-            self.express.turn(meaning)
+        meaning.noted = LATEST if meaning.watched else 0
 
     def row(self, meaning: Meaning, hour: int, *, judged: bool) -> int:
         """The number of a signature; the lowest bit says whether its events have a body."""
@@ -325,14 +323,31 @@ class _Part:
         """Events so far that nobody looked at."""
         return 0 if self.express is None else self.express.passed
 
+    def catch_up(self, express: Express) -> None:
+        """Count what was passed, and take note of what it tells."""
+        begun, matching = self.lexicon.begun, self.matching
+        for log in express.telling():
+            columns = zip(log.times, log.keys, log.offsets, log.lines, strict=True)
+            for shape, audit_id, at in zip(log.shapes, uuids(log.ids), columns, strict=True):
+                moment, meaning = at[0], begun(shape.meaning)
+                seen = matching.sight_line(meaning, shape.event.stage, at, audit_id)
+                if moment // HOUR != meaning.hour:
+                    self.turn(meaning, moment // HOUR)
+                if moment < meaning.noted:
+                    meaning.noted = moment
+                    self.note(meaning, self.native, seen)
+                matching.tell(shape, seen)
+        express.settle(array("I", (self.row(begun(meaning), hour, judged=True) for meaning, hour in express.turns())))
+        express.fill(self.lexicon.columns, self.native.clock)
+        self.native.events += express.passed
+
     def finish(self) -> Partial:
         """Fold what the part told into its sums."""
         partial, facts, lexicon = self.partial, self.facts, self.lexicon
         self.matching.finish()
-        partial.identified = lexicon.identified
         if self.express is not None:
-            self.native.events += self.express.passed
-            self.express.fill(lexicon.columns, self.native.clock)
+            self.catch_up(self.express)
+        partial.identified = lexicon.identified
         for source in self.sources.values():
             if source.events:
                 partial.contexts[source.context] += source.events

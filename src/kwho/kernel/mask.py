@@ -38,6 +38,8 @@ _OWN: Final = (
     "auditID", "requestReceivedTimestamp", "stageTimestamp", "objectRef.resourceVersion", "duration", "time.",
 )  # fmt: skip
 """What two lines of one shape may differ in, and what is read off it."""
+_SHARED: Final = ("credential.id", "user.uid")
+"""What else than the fields of dimensions is part of a meaning."""
 _CLOCKED: Final = {"time.quarter", "time.weekend"}
 _OUTCOMES: Final = ("accepted", "outcome")
 _DRY: Final = (*_OUTCOMES, "dryRun", "uri.query.dryRun")
@@ -193,7 +195,8 @@ def is_settled(node: Node) -> bool:
     """True when a condition holds for all or none of the events with one meaning that are no dry runs."""
     if isinstance(node, Term):
         nameless = node.field == "objectRef.name" and node.op == "equals" and node.values == (None,)
-        return nameless or node.field in _DRY or None not in _dimensions(node)
+        shared = node.op != "fieldref" and node.field in _SHARED
+        return nameless or shared or node.field in _DRY or None not in _dimensions(node)
     if isinstance(node, Not):
         return is_settled(node.node)
     return all(is_settled(part) for part in node.nodes)
@@ -201,7 +204,7 @@ def is_settled(node: Node) -> bool:
 
 def is_shared(field: Field) -> bool:
     """True when a field reads the same from all events with one meaning (see `kernel.meaning`)."""
-    return _of_field(field) is not None or field.name == "credential.id"
+    return _of_field(field) is not None or field.name in _SHARED
 
 
 def is_clocked(field: Field) -> bool:

@@ -4,13 +4,13 @@ from array import array
 from typing import Final, NamedTuple
 
 from kwho.formats.ladder import STRICT
-from kwho.formats.shape import Alike
+from kwho.formats.shape import Alike, Shape
 from kwho.kernel.crowd import STEP, sift, thin
 from kwho.kernel.express import Express
 from kwho.kernel.journal import BARE, STARTED, UNKNOWN_TIME, Brief, Sighting
 from kwho.kernel.judge import AnyEntry, Judge, clip, make_case
 from kwho.kernel.lane import Lane, is_apart, lane_for
-from kwho.kernel.meaning import RECEIVED_STAGE, STARTED_STAGE, Meaning
+from kwho.kernel.meaning import RECEIVED_STAGE, STARTED_STAGE, Lexicon, Meaning
 from kwho.kernel.partial import Partial, PartKey
 from kwho.schema.event import Event
 from kwho.schema.moment import parse_moment
@@ -35,15 +35,16 @@ class Kit(NamedTuple):
     judge: Judge
     site: Surroundings | None
     express: Express | None
-    lanes: list[Meaning]
-    """The meanings with a lane."""
+    lexicon: Lexicon
 
 
 class Matching:
     """Enters what matches in the tallies of a partial; lines of known shapes are of the context `native`."""
 
     def __init__(self, kit: Kit, partial: Partial, place: PartKey, native: Context) -> None:
-        self.judge, self.site, self.express, self.lanes = kit
+        self.judge, self.site, self.express, self.lexicon = kit
+        self.lanes = self.lexicon.lanes
+        """The meanings with a lane."""
         self.partial = partial
         self.part = place
         self.native = native
@@ -71,23 +72,27 @@ class Matching:
             shape, audit_id, time, _, _, line, number, offset = alike
             asked = shape.asked
             if shape.facts:
-                seen = self.sight_alike(alike, meaning, key)
-                for fact in shape.facts:
-                    self.partial.pending.facts.add(Told(fact, seen))
+                self.tell(shape, self.sight_alike(alike, meaning, key))
             if not asked:
                 continue
-            lane = self.lane_of(meaning, asked, apart=shape.apart)
+            event = STRICT.decode(line) if shape.varied else shape.event
+            lane = self.lane_of(meaning, asked, apart=is_apart(event.requestURI) if shape.varied else shape.apart)
             if lane is None:
-                event = STRICT.decode(line) if shape.varied or asked & self.judge.own else shape.event
+                event = STRICT.decode(line) if asked & self.judge.own and not shape.varied else event
                 seen = self.sight_alike(alike, meaning, key)
                 self.judge_look(Look(event, self.native, self.site), seen, meaning, asked)
                 continue
             if not lane.idle:
-                brief = (time, key, self.rank(meaning, shape.event.stage), offset, number, audit_id)
-                self.riding.append((lane, shape.event, brief))
-            if self.express is not None and not (shape.facts or meaning.deprecated):
+                brief = (time, key, self.rank(meaning, event.stage), offset, number, audit_id)
+                self.riding.append((lane, event, brief))
+            if self.express is not None and not (shape.varied or meaning.deprecated):
                 self.express.tell(shape, meaning, rides=not lane.idle)
         self.board()
+
+    def tell(self, shape: Shape, seen: Sighting) -> None:
+        """Enter the facts that a line of a shape tells."""
+        for fact in shape.facts:
+            self.partial.pending.facts.add(Told(fact, seen))
 
     def board(self) -> None:
         """Let those into their lanes that stand before them."""
@@ -134,8 +139,9 @@ class Matching:
 
     def gather(self, express: Express) -> None:
         """Let those into their lanes that were passed."""
-        for log in express.logs():
-            ranks = array("I", (self.rank(shape.meaning, shape.event.stage) for shape in log.shapes))
+        begun = self.lexicon.begun
+        for log in express.riding():
+            ranks = array("I", (self.rank(begun(shape.meaning), shape.event.stage) for shape in log.shapes))
             base = self.journal.enter((log.times, log.keys, log.offsets, log.lines), ranks, log.ids)
             for row, (time, shape) in enumerate(zip(log.times, log.shapes, strict=True), base):
                 self.ride(self.resumed(shape.meaning.lane), time, row, shape.event)
@@ -205,8 +211,13 @@ class Matching:
     def sight_alike(self, alike: Alike, meaning: Meaning, key: int) -> Sighting:
         """A look at an event of a known shape."""
         shape, audit_id, time, _, _, _, number, offset = alike
+        return self.sight_line(meaning, shape.event.stage, (time, key, offset, number), audit_id.decode())
+
+    def sight_line(self, meaning: Meaning, stage: str | None, at: tuple[int, int, int, int], audit_id: str) -> Sighting:
+        """A look at an event in a line of its own; `at` tells time, key, offset and number of the line."""
+        time, key, offset, number = at
         place = (self.part.file, self.part.start, offset, 0, number)
-        return tuple.__new__(Sighting, (time, key, _rank(meaning), *place, shape.event.stage, audit_id.decode()))
+        return tuple.__new__(Sighting, (time, key, _rank(meaning), *place, stage, audit_id))
 
     def finish(self) -> None:
         """Enter all that waits, and keep the tallies within their bounds."""

@@ -121,6 +121,11 @@ class Meaning:
         self.noted = 0
         """The earliest moment in this hour that was noted; `LATEST` before, 0 when nothing is to be noted."""
 
+    @property
+    def watched(self) -> bool:
+        """True when the first event of each hour is remembered (`kernel.witness`)."""
+        return (self.followed, self.recorded, self.kubelet) != (None, None, None)
+
 
 class Source(Protocol):
     """Where an event comes from; `number` tells contexts apart."""
@@ -191,7 +196,7 @@ class Lexicon:
         signs = _signs(event, ref)
         peer = self._peer(addresses)
         key = (
-            signs, user.username, user.groups, event.userAgent, peer, len(addresses) > 1,
+            signs, user.username, user.uid, user.groups, event.userAgent, peer, len(addresses) > 1,
             ref.namespace, ref.name is None, event.objectRef is None, source.number,
             tuple(map(user.extra.get, _FOLLOWED)) if user.extra else None,
         )  # fmt: skip
