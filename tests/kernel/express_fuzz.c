@@ -431,9 +431,11 @@ static void check_columns(const express *e, uint64_t (*turn_of)(uint32_t)) {
         size += entries;
     }
     HOLDS(size == counted && found == sum && under == placed);
-    uint32_t turns = express_turns(e, &numbers, &keys);
-    for (uint32_t i = 0; i < turns; i++) hash = fold(hash, numbers[i], keys[i]);
-    HOLDS(turns == turned && hash == turns_seen);
+    const uint32_t *counts;
+    long long counted_by_turn = 0;
+    uint32_t turns = express_turns(e, &numbers, &keys, &counts);
+    for (uint32_t i = 0; i < turns; i++) hash = fold(hash, numbers[i], keys[i]), counted_by_turn += counts[i];
+    HOLDS(turns == turned && hash == turns_seen && counted_by_turn == size);
     uint32_t minutes = express_minutes(e, &numbers, span);
     HOLDS(minutes <= size && (size == 0) == (minutes == 0) && (size == 0 || span[0] <= span[1]));
     for (uint32_t i = 0; i < minutes; i++) HOLDS(numbers[i] >= span[0] / MINUTE && numbers[i] <= span[1] / MINUTE);

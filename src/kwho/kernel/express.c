@@ -47,7 +47,7 @@ typedef struct {
 
 typedef struct {
     int64_t hour, noted; /* the hour in which events count, and the time before which one is logged */
-    uint32_t number;     /* of the turn */
+    uint32_t turn;
     uint8_t stage, timed, watched;
 } meaning;
 
@@ -68,6 +68,7 @@ typedef struct {
     column columns[STAGES * PARTITIONS];
     column minutes; /* those in which events were passed, one after the other */
     column turns;   /* in `keys` the hour, in `numbers` the meaning */
+    column counts;  /* how many events each turn has */
     second received, answered;
     const uint8_t *data;
     size_t size, position, stop;
@@ -169,18 +170,20 @@ static int pass(express *e, const cut *c, uint32_t known, int64_t received, int6
     unsigned into = e->logged[known] | (unsigned)tells << TELLING;
     column *to = &e->columns[m->stage * PARTITIONS + (key & (PARTITIONS - 1))], *minutes = &e->minutes;
     entry found = {received, key, e->offset + (c->line - e->data), e->number, known, {0}};
-    if (!extend(to) || !extend(minutes) || !extend(&e->turns) || (into && !pack(c->line + c->id, found.id))) return 0;
+    if (!extend(to) || !extend(minutes) || !extend(&e->turns) || !extend(&e->counts) || (into && !pack(c->line + c->id, found.id))) return 0;
     for (unsigned i = 0; i < LOGS; i++)
         if (into >> i & 1 && !make_room(&e->logs[i])) return 0;
     for (unsigned i = 0; i < LOGS; i++)
         if (into >> i & 1) enter(&e->logs[i], &found);
     if (turns) {
-        m->hour = hour, m->noted = INT64_MIN, m->number = e->turns.size;
+        m->hour = hour, m->noted = INT64_MIN, m->turn = e->turns.size;
+        e->counts.numbers[e->counts.size++] = 0;
         e->turns.keys[e->turns.size] = hour, e->turns.numbers[e->turns.size++] = e->meaning[known];
     }
     if (tells) m->noted = received;
     to->keys[to->size] = key;
-    to->numbers[to->size++] = m->number;
+    to->numbers[to->size++] = m->turn;
+    e->counts.numbers[m->turn]++;
     uint32_t minute = (uint32_t)(received / MINUTE);
     if (!minutes->size || minutes->numbers[minutes->size - 1] != minute) minutes->numbers[minutes->size++] = minute;
     if (received < e->first) e->first = received;
@@ -200,7 +203,7 @@ void express_forget(express *e) {
 void express_begin(express *e, int anew) {
     for (int i = 0; i < STAGES * PARTITIONS; i++) e->columns[i].size = 0;
     for (int i = 0; i < LOGS; i++) e->logs[i].size = 0;
-    e->minutes.size = e->turns.size = 0;
+    e->minutes.size = e->turns.size = e->counts.size = 0;
     for (uint32_t i = 0; i < e->meant; i++) e->meanings[i].hour = INT64_MIN;
     for (uint32_t i = 0; anew && i < e->most; i++) e->meaning[i] = NONE;
     e->silent = 0, e->first = INT64_MAX, e->last = INT64_MIN;
@@ -210,7 +213,7 @@ void express_free(express *e) {
     if (e == NULL) return;
     for (int i = 0; i < STAGES * PARTITIONS; i++) clear(&e->columns[i]);
     for (int i = 0; i < LOGS; i++) wipe(&e->logs[i]);
-    clear(&e->minutes), clear(&e->turns);
+    clear(&e->minutes), clear(&e->turns), clear(&e->counts);
     free(e->text), free(e->shapes), free(e->bucket), free(e->meaning), free(e->seed), free(e->logged), free(e->meanings);
     free(e);
 }
@@ -339,9 +342,9 @@ int64_t express_next(express *e, int64_t out[OUTS]) {
     return END;
 }
 
-/* The turns since `express_begin`: which meaning took each, for which hour. */
-uint32_t express_turns(const express *e, const uint32_t **meanings, const int64_t **hours) {
-    *meanings = e->turns.numbers, *hours = e->turns.keys;
+/* The turns since `express_begin`: which meaning took each, for which hour, and for how many events. */
+uint32_t express_turns(const express *e, const uint32_t **meanings, const int64_t **hours, const uint32_t **counts) {
+    *meanings = e->turns.numbers, *hours = e->turns.keys, *counts = e->counts.numbers;
     return e->turns.size;
 }
 

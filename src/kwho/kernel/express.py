@@ -82,7 +82,7 @@ _FUNCTIONS: Final[dict[str, tuple[Any, ...]]] = {
     "meaning": (None, _STATE, _U32, _INT, _INT, _INT),
     "open": (None, _STATE, _BYTES, _U64, _U64, _I64, _I64),
     "next": (_I64, _STATE, _OUT),
-    "turns": (_U32, _STATE, _FOUND, _FOUND),
+    "turns": (_U32, _STATE, _FOUND, _FOUND, _FOUND),
     "settle": (None, _STATE, _OUT, _U64),
     "column": (_U32, _STATE, _U32, _FOUND, _FOUND),
     "minutes": (_U32, _STATE, _FOUND, _OUT),
@@ -220,14 +220,15 @@ class Express:
                 shapes = list(map(self._shapes.__getitem__, numbers))
                 logs.append(Log(times, keys, offsets, lines, shapes, _bytes(found[5], size * _UUID)))
 
-    def turns(self) -> Iterator[tuple[Meaning, int]]:
-        """The meanings of what was passed in this part, each with an hour in which it was; some come several times."""
-        meanings, hours = ctypes.c_void_p(), ctypes.c_void_p()
-        size = self._library.express_turns(self._state, meanings, hours)
-        numbers, since = array("I"), array("q")
-        for column, at in ((numbers, meanings), (since, hours)):
+    def turns(self) -> Iterator[tuple[Meaning, int, int]]:
+        """The meanings of what was passed in this part, each with an hour, and the events in it; some come again."""
+        found = ctypes.c_void_p(), ctypes.c_void_p(), ctypes.c_void_p()
+        size = self._library.express_turns(self._state, *found)
+        columns = array("I"), array("q"), array("I")
+        for column, at in zip(columns, found, strict=True):
             column.frombytes(_bytes(at, size * column.itemsize))
-        return zip(map(self._meanings.__getitem__, numbers), since, strict=True)
+        numbers, hours, counts = columns
+        return zip(map(self._meanings.__getitem__, numbers), hours, counts, strict=True)
 
     def settle(self, rows: "array[int]") -> None:
         """Say under which number each of the `turns` counts, before `fill`."""

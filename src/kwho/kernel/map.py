@@ -8,6 +8,7 @@ Everything else is done once per meaning and hour, or only for the few events th
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable
+from itertools import chain
 from typing import Final, NamedTuple
 
 import msgspec
@@ -323,8 +324,8 @@ class _Part:
         """Events so far that nobody looked at."""
         return 0 if self.express is None else self.express.passed
 
-    def catch_up(self, express: Express) -> None:
-        """Count what was passed, and take note of what it tells."""
+    def catch_up(self, express: Express, counts: Counter[int]) -> None:
+        """Count what was passed, by signature as well, and take note of what it tells."""
         begun, matching = self.lexicon.begun, self.matching
         for log in express.telling():
             columns = zip(log.times, log.keys, log.offsets, log.lines, strict=True)
@@ -337,7 +338,11 @@ class _Part:
                     meaning.noted = moment
                     self.note(meaning, self.native, seen)
                 matching.tell(shape, seen)
-        express.settle(array("I", (self.row(begun(meaning), hour, judged=True) for meaning, hour in express.turns())))
+        rows = array("I")
+        for meaning, hour, events in express.turns():
+            rows.append(self.row(begun(meaning), hour, judged=True))
+            counts[rows[-1]] += events
+        express.settle(rows)
         express.fill(self.lexicon.columns, self.native.clock)
         self.native.events += express.passed
 
@@ -345,8 +350,11 @@ class _Part:
         """Fold what the part told into its sums."""
         partial, facts, lexicon = self.partial, self.facts, self.lexicon
         self.matching.finish()
+        counts = Counter[int]()
+        for _, numbers in chain.from_iterable(lexicon.columns):
+            counts.update(numbers)
         if self.express is not None:
-            self.catch_up(self.express)
+            self.catch_up(self.express, counts)
         partial.identified = lexicon.identified
         for source in self.sources.values():
             if source.events:
@@ -362,12 +370,7 @@ class _Part:
                 partial.stretch(*span)
         table = lexicon.table(self.rows)
         partial.witness.forget(lexicon.columns[:RECEIVED_STAGE] + lexicon.columns[RECEIVED_STAGE + 1 :])
-        numbers: Counter[int] = Counter()
-        for stage in lexicon.columns:
-            for _, column in stage:
-                if column:
-                    numbers.update(column)
-        facts.filtered = fold(table, numbers, partial.activity)
+        facts.filtered = fold(table, counts, partial.activity)
         facts.records = facts.decoded + facts.rejected.total()
         facts.columns = Columns(
             tuple(encode_partition(pieces) for pieces in zip(*lexicon.columns, strict=True)),

@@ -247,25 +247,22 @@ class Witness:
 
 
 def _extend(known: dict[T, Stretch], key: T, other: Stretch) -> None:
-    """Make a stretch longer by another."""
+    """Make a stretch longer by another, which mostly lies within it."""
     held = known.get(key)
     if held is None:
         known[key] = other
         return
-    begun = min((held.first, held.begun), (other.first, other.begun), key=_start)
-    ended = min((-held.last, held.ended), (-other.last, other.ended), key=_start)
-    hours = frozenset(sorted(held.hours | other.hours)[:HOURS])
-    known[key] = Stretch(begun[0], -ended[0], hours, begun[1], ended[1])
+    begins = (other.first, *position(other.begun)) < (held.first, *position(held.begun))
+    ends = (-other.last, *position(other.ended)) < (-held.last, *position(held.ended))
+    if begins or ends or not other.hours <= held.hours:
+        first, begun = (other.first, other.begun) if begins else (held.first, held.begun)
+        last, ended = (other.last, other.ended) if ends else (held.last, held.ended)
+        known[key] = Stretch(first, last, frozenset(sorted(held.hours | other.hours)[:HOURS]), begun, ended)
 
 
 def _said(asked: Asked) -> tuple[object, ...]:
     target = tuple(part or "" for part in asked.target)
     return asked.peer or "", target, asked.kind, position(asked.sighting)
-
-
-def _start(edge: tuple[int, Sighting]) -> tuple[int, ...]:
-    hour, sighting = edge
-    return hour, *position(sighting)
 
 
 def _since(ticking: Ticking) -> tuple[int, bool, str]:

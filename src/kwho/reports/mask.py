@@ -5,6 +5,7 @@ hold secrets. Identifiers, positions, rule texts, clauses and field names are ne
 still be traced back.
 """
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from operator import attrgetter
@@ -33,7 +34,7 @@ _KEPT: Final = frozenset({"id", "detector", "severity", "outcome", "time", "rule
 _OPEN: Final = tuple(name for name in Finding.__struct_fields__ if name not in _KEPT and name != "evidence")
 _open = attrgetter(*_OPEN)
 """What of a finding is hidden as text alone."""
-_DATA: Final = (".data", ".stringData")
+_DATA: Final = re.compile(r"\.(?:data|stringData)\.")
 _ARGUMENTS: Final = ("exec.argv",)
 
 
@@ -92,13 +93,15 @@ _masked_field = lru_cache(maxsize=8192)(mask_field)
 
 
 def _finding(finding: Finding) -> Finding:
-    hidden = {
-        name: _masked(value) if isinstance(value, _ALIKE) else _walk(value, _hidden)
-        for name, value in zip(_OPEN, _open(finding), strict=True)
-        if value
-    }
-    evidence = tuple(_evidence(item, finding.target.resource) for item in finding.evidence)
-    return msgspec.structs.replace(finding, **hidden, evidence=evidence)
+    secret = finding.target.resource == "secrets"
+    hidden: dict[str, object] = {}
+    for name, value in zip(_OPEN, _open(finding), strict=True):
+        if value and (found := _masked(value) if isinstance(value, _ALIKE) else _walk(value, _hidden)) != value:
+            hidden[name] = found
+    evidence = tuple([_evidence(item, secret=secret) for item in finding.evidence])
+    if evidence != finding.evidence:
+        hidden["evidence"] = evidence
+    return msgspec.structs.replace(finding, **hidden) if hidden else finding
 
 
 def _incident(incident: Incident) -> Incident:
@@ -114,9 +117,10 @@ def _incident(incident: Incident) -> Incident:
     )
 
 
-def _evidence(item: Evidence, resource: str | None) -> Evidence:
+def _evidence(item: Evidence, *, secret: bool) -> Evidence:
+    """What a rule looked at; with `secret` it was a request for a secret."""
     value = item.value
-    if resource == "secrets" and any(f"{data}." in item.field for data in _DATA):
+    if secret and _DATA.search(item.field):
         value = None if value is None else MASK
     elif isinstance(value, str):
         value = _masked_field(item.field, value) if len(value) <= SHORT else mask_field(item.field, value)
