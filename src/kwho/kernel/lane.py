@@ -18,7 +18,7 @@ from kwho.kernel.judge import AnyEntry, Case, Judge, Link, Rows, clip
 from kwho.kernel.mask import USUAL
 from kwho.kernel.tally import Findings, Links
 from kwho.schema.event import ObjectRef
-from kwho.schema.moment import format_moment
+from kwho.schema.moment import HOUR, format_moment
 from kwho.schema.site import Clock
 from kwho.views import Look
 from kwho.views.timing import steady
@@ -43,16 +43,16 @@ class Lane:
         clocked: dict[Link | None, AnyEntry] = {
             entry.link: entry for entry in entries if entry.link is not None and entry.link.clocked
         }
-        self._entries = [entry for entry in entries if entry.link not in clocked]
-        self._clocked = list(clocked.values())
-        """One entry for each correlation that groups by what clocks show."""
+        self._entries = [entry for entry in entries if entry.link not in clocked] + list(clocked.values())
+        """Of a correlation that groups by what clocks show, one."""
+        self._clocked = bool(clocked)
         self._counts = any(entry.link is not None and entry.link.named for entry in entries)
         """True when something is counted that may differ within the lane."""
         self._journal = journal
         self._waiting: dict[tuple[str | None, str | None], array[int]] = {}
         """The rows of the requests to enter, by name and URI."""
         self.begin = self.end = 0
-        """The stretch of time that those who wait are of: one and the same for each entry."""
+        """The stretch of time that those who wait are of: an hour, or the part of it that clocks show alike."""
         self.idle = not entries
         """True when no rule takes note of such requests."""
         self.rests = False
@@ -61,9 +61,8 @@ class Lane:
     def turn(self, time: int) -> None:
         """Make way for a request of another stretch of time."""
         self.close()
-        widths = {entry.width for entry in (*self._entries, *self._clocked)}
-        self.begin = max(time // width * width for width in widths)
-        self.end = min((time // width + 1) * width for width in widths)
+        self.begin = time // HOUR * HOUR
+        self.end = self.begin + HOUR
         if self._clocked:
             site = self._case.look.site
             since, until = steady(time, Clock() if site is None else site.site.clock)
@@ -81,10 +80,14 @@ class Lane:
 
     def close(self) -> None:
         """Enter all that wait; what the rules looked at is the same in all of them."""
-        found = [self._rows(rows, name, uri) for (name, uri), rows in self._waiting.items()]
-        case = self._case._replace(found=found)
-        for entry in self._now() if found else ():
-            entry.enter(case)
+        stretches: dict[int, list[tuple[int, list[Rows]]]] = {}
+        for entry in self._entries if self._waiting else ():
+            if entry.width not in stretches:
+                stretches[entry.width] = list(self._stretches(entry.width))
+            for time, found in stretches[entry.width]:
+                case = self._case._replace(found=found)
+                for now in self._during(entry, time):
+                    now.enter(case)
         self._waiting.clear()
 
     def rest(self) -> None:
@@ -96,21 +99,34 @@ class Lane:
     def resume(self, findings: Findings, links: Links, journal: Journal) -> None:
         """Take requests of another part."""
         self._entries = [entry.within(findings, links) for entry in self._entries]
-        self._clocked = [entry.within(findings, links) for entry in self._clocked]
         self._journal = journal
         self.begin = self.end = 0
         self.rests = False
 
-    def _now(self) -> Iterator[AnyEntry]:
-        """Where requests of this stretch of time are entered."""
-        for entry in self._entries:
-            yield entry.during(self.begin)
-        if self._clocked:
-            look, sighting = self._case.look, self._case.sighting._replace(time=self.begin)
-            event = msgspec.structs.replace(look.event, requestReceivedTimestamp=format_moment(self.begin))
-            case = self._case._replace(look=Look(event, look.context, look.site), sighting=sighting)
-            for entry in self._clocked:
-                yield from entry.like(case)
+    def _during(self, entry: AnyEntry, time: int) -> Iterator[AnyEntry]:
+        """Where requests are entered that are of the stretch which begins at a time, and of this hour."""
+        if entry.link is None or not entry.link.clocked:
+            yield entry.during(time)
+            return
+        look, sighting = self._case.look, self._case.sighting._replace(time=time)
+        event = msgspec.structs.replace(look.event, requestReceivedTimestamp=format_moment(self.begin))
+        yield from entry.like(self._case._replace(look=Look(event, look.context, look.site), sighting=sighting))
+
+    def _stretches(self, width: int) -> Iterator[tuple[int, list[Rows]]]:
+        """Those who wait, by stretches of a width: when each begins, and who is of it."""
+        first, times = self.begin // width, self._journal.times
+        if first == (self.end - 1) // width:
+            yield first * width, [self._rows(rows, name, uri) for (name, uri), rows in self._waiting.items()]
+            return
+        found: dict[int, list[Rows]] = {}
+        for (name, uri), rows in self._waiting.items():
+            parts: dict[int, array[int]] = {}
+            for row in rows:
+                parts.setdefault(times[row] // width, array("I")).append(row)
+            for number, part in parts.items():
+                found.setdefault(number, []).append(self._rows(part, name, uri))
+        for number, members in found.items():
+            yield number * width, members
 
     def _rows(self, rows: "array[int]", name: str | None, uri: str | None) -> Rows:
         look = self._named(name, uri) if self._counts else self._case.look
