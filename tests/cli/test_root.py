@@ -65,7 +65,7 @@ def test_the_version_is_told_without_loading_anything_heavy() -> None:
     assert "click" in loaded
     heavy = ("rich", "msgspec", "sigma", "yaml", "re2", "cryptography", "pyarrow", "multiprocessing")
     assert not loaded.intersection(heavy)
-    assert {name for name in loaded if name.startswith("kwho.")} == {"kwho.cli", "kwho.cli.interrupt"}
+    assert {name for name in loaded if name.startswith("kwho.")} == {"kwho.cli", "kwho.cli.codes", "kwho.cli.interrupt"}
 
 
 def test_codes_reach_the_shell(monkeypatch: pytest.MonkeyPatch, write: Write, event: Make, own_rules: Path) -> None:

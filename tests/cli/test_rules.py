@@ -61,6 +61,15 @@ def test_the_list_is_a_table_or_json(folder: Path) -> None:
     assert [rule["title"] for rule in found["rules"]] == ["Pods made"]
 
 
+def test_a_list_for_a_program_is_not_cut(kwho: Any, own_rules: Path) -> None:
+    long = "Secrets read " + "by somebody " * 12 + "at last"
+    path = own_rules / "secrets.yaml"
+    path.write_text(path.read_text().replace("title: Secrets read", f"title: {long}"))
+    words = ("rules", "list", "--no-pack", "--rules", own_rules)
+    assert long in kwho(*words).stdout
+    assert long not in kwho(*words, env={"COLUMNS": "100"}).stdout
+
+
 def test_the_keys_of_the_list_stand_in_the_reference(kwho: Any, own_rules: Path) -> None:
     (own_rules / "exclusion.yaml").write_text(EXCLUSION)
     lost = EXCLUSION.replace("33333333", "44444444").replace("[secrets-read]", "[gone]")

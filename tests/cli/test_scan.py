@@ -259,6 +259,8 @@ def test_an_id_that_names_no_finding_is_answered_with_those_there_are(scanned: C
     assert "12 findings have an id that begins so; the gravest 10 are\n  f-" in several.stderr
     none = scanned(write(event(1)), "--show", "zz")
     assert "--show zz: no finding has an id that begins so, by these rules and options; there is\n  f-" in none.stderr
+    assert (none.exit_code, "Usage" in none.stderr) == (2, False)
+    assert scanned(write(event(1)), "/nowhere", "--show", "zz").exit_code == 3
     nothing = scanned(write(event(1)), "--show", "f-1", "--where", "user:nobody")
     assert "--show f-1: no event is as asked, 1 other left out, so nothing could be found" in nothing.stderr
 
@@ -275,6 +277,7 @@ def test_a_given_policy_tells_what_the_log_could_not(scanned: Call, write: Write
     policy.write_text("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: None}]\n")
     path = write(event(1, verb="watch", objectRef={"resource": "pods"}))
     assert lines(scanned(path, "--format", "jsonl"))[-1]["rules"]["unknown"] == 1
+    assert f"\nPOLICY   given: {policy}, which" in scanned(path, "--policy", policy, env={"COLUMNS": "400"}).stdout
     summary = lines(scanned(path, "--format", "jsonl", "--policy", policy))[-1]
     assert summary["rules"]["blind"] == 1
     assert summary["blind"][0]["rule"].startswith("22222222")

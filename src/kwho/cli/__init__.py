@@ -13,6 +13,7 @@ from typing import Final
 import click
 
 from kwho import __version__
+from kwho.cli.codes import INTERNAL, INTERRUPTED
 from kwho.cli.interrupt import INTERRUPTS
 
 COMMANDS: Final = {
@@ -28,9 +29,6 @@ COMMANDS: Final = {
 
 PATIENT: Final = frozenset({"scan"})
 """Commands that themselves say when an interrupt may end them."""
-
-INTERNAL: Final = 70
-INTERRUPTED: Final = 130
 
 
 class Lazy(click.Group):

@@ -4,18 +4,17 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
+from kwho.cli.codes import FAILED
 from kwho.cli.rules import rule_options
 
 if TYPE_CHECKING:
     from kwho.detect.exclusion import ExclusionDraft
     from kwho.detect.rule import RuleSet
     from kwho.detect.site import Reading
-
-FAILED: Final = 1
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

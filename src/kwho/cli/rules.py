@@ -1,5 +1,6 @@
 """`kwho rules`: list, show, check and test the rules of the pack and of the user's folders."""
 
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
+from kwho.cli.codes import FAILED, INTERRUPTED
 from kwho.errors import InvalidRuleError
 
 if TYPE_CHECKING:
@@ -15,8 +17,8 @@ if TYPE_CHECKING:
     from kwho.detect.pack import Entry
     from kwho.detect.rule import Exclusion, RuleSet
 
-FAILED: Final = 1
-USAGE: Final = 2
+WIDE: Final = 1_000
+"""Columns where nobody looks at them, but a program reads on."""
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -53,7 +55,7 @@ def list_rules(folders: Sequence[Path], no_pack: bool, form: str) -> None:
 
         click.echo(msgspec.json.format(msgspec.json.encode(rule_objects(rules))))
         return
-    for line in rule_table(rules, _width()):
+    for line in rule_table(rules, _width() if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDE):
         click.echo(line)
 
 
@@ -176,7 +178,7 @@ def blind_rules(paths: Sequence[str], folders: Sequence[Path], no_pack: bool, **
     from kwho.cli.draw import read_through  # noqa: PLC0415
     from kwho.cli.interrupt import INTERRUPTS  # noqa: PLC0415
     from kwho.cli.judge import load  # noqa: PLC0415
-    from kwho.cli.scan import INTERRUPTED, expectation  # noqa: PLC0415
+    from kwho.cli.scan import expectation  # noqa: PLC0415
     from kwho.cli.site import read, site_of  # noqa: PLC0415
     from kwho.cli.unread import unread  # noqa: PLC0415
     from kwho.detect.pack import read_sources  # noqa: PLC0415

@@ -9,11 +9,12 @@ from typing import Any, BinaryIO, Final
 import click
 import msgspec
 
+from kwho.cli.codes import FAILED, INCOMPLETE, INTERRUPTED, UNREADABLE, USAGE
 from kwho.cli.draw import read_through, screen_of_stdout
 from kwho.cli.guard import prepare
 from kwho.cli.interrupt import INTERRUPTS
 from kwho.cli.judge import judged, judging
-from kwho.cli.unread import UNREADABLE, unread
+from kwho.cli.unread import unread
 from kwho.detect.health import Expected
 from kwho.engine.local import Scan
 from kwho.engine.raw import raw_events
@@ -29,7 +30,6 @@ from kwho.schema.finding import SEVERITIES, Finding
 from kwho.schema.result import Result
 from kwho.sources import Input, Unreadable, discover
 
-FAILED, INCOMPLETE, INTERRUPTED = 1, 5, 130
 CANDIDATES: Final = 10
 """Findings that a message names."""
 
@@ -82,14 +82,15 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> No
         rules=(*rules.rules, *rules.correlations),
         reveal=options["reveal"],
     )
+    named = True
     if options["show"] is not None:
-        _show(document, options["show"], inputs, reveal=options["reveal"])
+        named = _show(document, options["show"], inputs, reveal=options["reveal"])
     else:
         _write(document, printed, written)
     told = isinstance(printed, Table) and options["show"] is None  # on the screen
     unreadable = unread(result, quiet=options["quiet"] or told)
     interrupted = INTERRUPTS.release() or interrupted
-    ctx.exit(INTERRUPTED if interrupted else _code(result, unreadable, options))
+    ctx.exit(INTERRUPTED if interrupted else _code(result, unreadable, options) or (0 if named else USAGE))
 
 
 def expectation(policy: Path | None) -> Expected | None:
@@ -110,15 +111,17 @@ def expectation(policy: Path | None) -> Expected | None:
     raise click.UsageError("\n".join(map(printable, f"--policy {told}".split("\n"))))
 
 
-def _show(document: ScanDocument, wanted: str, inputs: Sequence[Input | Unreadable], *, reveal: bool) -> None:
-    """One finding in full; an id that fits none or several findings is a usage error."""
+def _show(document: ScanDocument, wanted: str, inputs: Sequence[Input | Unreadable], *, reveal: bool) -> bool:
+    """One finding in full; False when the id fits none or several findings, which are named then."""
     begin = wanted if wanted.startswith("f-") else f"f-{wanted}"
     found = [finding for finding in document.ranked if finding.id.startswith(begin)]
     if len(found) != 1:
-        raise click.UsageError(_unclear(wanted, found, document))
+        click.echo(f"Error: {_unclear(wanted, found, document)}", err=True)
+        return False
     terminal = screen_of_stdout()
     raw = raw_events(inputs, found[0].events[:CITED])
     _pour(paint(finding_sheet(found[0], terminal.pen, document, raw=raw, reveal=reveal), terminal), sys.stdout.buffer)
+    return True
 
 
 def _unclear(wanted: str, found: Sequence[Finding], document: ScanDocument) -> str:

@@ -9,11 +9,11 @@ from typing import Any, Final
 import click
 import msgspec
 
+from kwho.cli.codes import INTERRUPTED, UNREADABLE
 from kwho.cli.draw import screen_of_stdout
 from kwho.cli.interrupt import INTERRUPTS
 from kwho.cli.select import select, selecting
 from kwho.cli.site import read, site_of
-from kwho.cli.unread import UNREADABLE
 from kwho.engine.geoip import surroundings
 from kwho.engine.read import Tallied, chosen, records, stop
 from kwho.errors import MissingExtraError
@@ -31,7 +31,6 @@ from kwho.views import Look
 from kwho.views.secrets import mask_event
 from kwho.views.site import Surroundings
 
-INTERRUPTED: Final = 130
 _FORMATS: Final = ("table", "jsonl", *converters())
 
 

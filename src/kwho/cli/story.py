@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 import click
 import msgspec
 
+from kwho.cli.codes import INTERRUPTED, USAGE
 from kwho.cli.draw import read_through, screen_of_stdout
 from kwho.cli.interrupt import INTERRUPTS
 from kwho.cli.judge import judged, judging, spelled
@@ -28,7 +29,6 @@ from kwho.schema.finding import Finding
 from kwho.schema.incident import Incident
 from kwho.sources import discover
 
-INTERRUPTED: Final = 130
 CANDIDATES: Final = 10
 """Incidents that a message names."""
 LONGEST: Final = 120
@@ -144,19 +144,14 @@ class _Tagged(msgspec.Struct):
 
 
 def _find(wanted: str, known: Known) -> Incident:
-    """The incident whose id begins so; none or several are a usage error that names what there is.
-
-    After an interrupt that is no mistake of the user: what was found so far is named all the same.
-    """
+    """The incident whose id begins so; with none or several, what there is is named, and the run ends."""
     begin = wanted if wanted.startswith("i-") else f"i-{wanted}"
     found = [incident for incident in known.incidents if incident.id.startswith(begin)]
     if len(found) == 1:
         return found[0]
     told = "\n".join(map(printable, _choice(wanted, found, known)))
-    if known.complete:
-        raise click.UsageError(told)
-    click.echo(f"STOPPED  {STOPPED}\n{told}", err=True)
-    sys.exit(known.code)
+    click.echo(f"Error: {told}" if known.complete else f"STOPPED  {STOPPED}\n{told}", err=True)
+    sys.exit(known.code or USAGE)
 
 
 def _choice(wanted: str, found: Sequence[Incident], known: Known) -> Iterator[str]:

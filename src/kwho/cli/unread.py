@@ -1,15 +1,11 @@
 """What could not be read of the input: said on standard error, and told by the exit code."""
 
-from typing import Final
-
 import click
 
+from kwho.cli.codes import UNREADABLE
 from kwho.reports.problem import problem_lines
 from kwho.reports.text import printable
 from kwho.schema.result import Result
-
-UNREADABLE: Final = 3
-"""The exit code when an input, or the rest of one, could not be read: the answer is about less than was asked."""
 
 
 def unread(result: Result, *, quiet: bool = False) -> int:

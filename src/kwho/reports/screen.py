@@ -157,8 +157,10 @@ def _source(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
         text = f"⚠ {interval(Span(gap.from_, gap.to))}{where}{silent}"
         yield from pen.wrap("GAP", text, style="warn", mark="warn")
     yield from _more(len(scan.gaps), "gap", "gaps", pen)
-    for at, sentence in enumerate(result.statistics.policy):
-        yield from pen.wrap("" if at else "POLICY", f"{'' if at else 'inferred: '}{sentence}")
+    given = [f"given: {path}, which says what rules can see" for name, path in scan.asked.options if name == "--policy"]
+    inferred = [f"{'' if at else 'inferred: '}{told}" for at, told in enumerate(result.statistics.policy)]
+    for at, sentence in enumerate((*given, *inferred)):
+        yield from pen.wrap("" if at else "POLICY", sentence)
 
 
 def _rules(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
