@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from kwho.cli import root
+from kwho.cli import draw, root
 
 RULE = """\
 title: Secrets read
@@ -66,3 +66,15 @@ def kwho(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Resul
 def scanned(kwho: Callable[..., Result], own_rules: Path) -> Callable[..., Result]:
     """`kwho scan` with one rule of the test's own instead of the pack."""
     return lambda *words, **options: kwho("scan", "--no-pack", "--rules", own_rules, *words, **options)
+
+
+@pytest.fixture
+def interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever reads through a scan is interrupted when the first piece of it is done."""
+
+    def drawn(scan: Any, *, quiet: bool) -> Iterator[None]:
+        for _ in scan:
+            yield
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(draw, "drawn", drawn)

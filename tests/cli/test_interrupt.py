@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from kwho.cli import draw, search
+from kwho.cli import search
 from kwho.cli.interrupt import INTERRUPTS, Interrupts
 from kwho.engine import read
 from kwho.formats.reader import Reader
@@ -193,15 +193,8 @@ def test_an_interrupt_after_all_was_read_leaves_nothing_to_tell_but_its_code(
     assert (found.exit_code, found.stderr) == (130, "1 of 1 event\n")
 
 
-def test_rules_that_are_asked_for_on_an_interrupted_log_say_so(
-    kwho: Call, write: Write, event: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def interrupted(scan: Any, *, quiet: bool) -> Iterator[None]:
-        for _ in scan:
-            yield
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(draw, "drawn", interrupted)
+@pytest.mark.usefixtures("interrupted")
+def test_rules_that_are_asked_for_on_an_interrupted_log_say_so(kwho: Call, write: Write, event: Make) -> None:
     paths = write(event(1)), write(event(2), name="b.log")
     found = kwho("rules", "blind", *paths)
     assert found.exit_code == 130

@@ -66,7 +66,7 @@ def test_a_list_for_a_program_is_not_cut(kwho: Any, own_rules: Path) -> None:
     path = own_rules / "secrets.yaml"
     path.write_text(path.read_text().replace("title: Secrets read", f"title: {long}"))
     words = ("rules", "list", "--no-pack", "--rules", own_rules)
-    assert long in kwho(*words).stdout
+    assert long in kwho(*words, env={"COLUMNS": None}).stdout
     assert long not in kwho(*words, env={"COLUMNS": "100"}).stdout
 
 

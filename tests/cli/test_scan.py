@@ -3,14 +3,13 @@
 import gzip
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import Result
 
-from kwho.cli import draw
 from kwho.cli import scan as module
 from kwho.errors import MissingExtraError
 from kwho.outputs.parquet import Parquet
@@ -212,15 +211,10 @@ def test_a_policy_that_is_none_is_named_once(
     assert found.stderr.count(str(policy)) == 1
 
 
+@pytest.mark.usefixtures("interrupted")
 def test_an_interrupt_leaves_an_answer_that_says_so_and_how_much_was_not_read(
-    scanned: Call, write: Write, event: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    scanned: Call, write: Write, event: Make, tmp_path: Path
 ) -> None:
-    def interrupted(scan: Any, *, quiet: bool) -> Iterator[None]:
-        for _ in scan:
-            yield
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(draw, "drawn", interrupted)
     found = scanned(write(event(1)), write(event(2), name="b.log"), "--format", "jsonl")
     assert found.exit_code == 130
     findings, _, summary = told(found)

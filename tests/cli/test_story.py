@@ -86,15 +86,10 @@ def test_either_logs_or_a_saved_answer(kwho: Call, saved: Path) -> None:
     assert "No such file" in kwho("story", "i-1", "--from", saved.parent / "nowhere").stderr
 
 
+@pytest.mark.usefixtures("interrupted")
 def test_an_interrupted_story_tells_what_was_found_so_far(
-    kwho: Call, saved: Path, own_rules: Path, tmp_path: Path, write: Write, event: Make, monkeypatch: pytest.MonkeyPatch
+    kwho: Call, saved: Path, own_rules: Path, tmp_path: Path, write: Write, event: Make
 ) -> None:
-    def interrupted(scan: Any, *, quiet: bool) -> Iterator[None]:
-        for _ in scan:
-            yield
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(draw, "drawn", interrupted)
     paths = (tmp_path / "audit.log", write(event(3), name="b.log"), "--no-pack", "--rules", own_rules)
     wanted = ids(saved)["ana"]
     shown = kwho("story", wanted, *paths)

@@ -205,11 +205,15 @@ class Reader:
 
     def _end(self) -> int:
         """Up to where lines may be read: the end of the part, or where the oldest piece no longer waits for its end."""
-        return next(iter(self._held.values())).at.offset + HOLD + 1 if self._held else self._stop
+        return self._oldest() + HOLD + 1 if self._held else self._stop
+
+    def _oldest(self) -> int:
+        """Where the oldest piece that waits began."""
+        return next(iter(self._held.values())).at.offset
 
     def _abandon(self, before: int) -> Iterator[Record | Rejected]:
         """Gives up the pieces that began before an offset."""
-        while self._held and self._end() <= before + HOLD:
+        while self._held and self._oldest() < before:
             _, held = self._held.popitem(last=False)
             data = b"".join(part.data for part in held.pieces)
             yield held.at.torn(data, "more", held.pieces[0].facts)

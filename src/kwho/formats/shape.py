@@ -154,7 +154,10 @@ class _Cut(NamedTuple):
 
 
 def mark(audit_id: bytes, received: bytes) -> int:
-    """A keyed hash of what tells requests apart that ask for the same; equal in all processes of a run."""
+    """A keyed hash of what tells requests apart that ask for the same; equal in all processes of a run.
+
+    Of the query of a URI as well, with nothing for the second.
+    """
     return hash((audit_id, received))
 
 

@@ -1,6 +1,6 @@
 """Twelve bytes an event: a 64-bit request key and the number of its signature, compared at the end by partitions.
 
-The key is Python's keyed hash of what makes a request itself (cluster, auditID, requestReceivedTimestamp, requestURI,
+The key is a keyed hash of what makes a request itself (cluster, auditID, requestReceivedTimestamp, requestURI,
 verb, user): not to be guessed within a run, and equal in all processes of a run, because the engine gives them one
 random seed. Two different requests among ten million share a key with a probability of 3 in a million.
 The signature is what the statistics count an event under, so that a copy can be counted back once it is known as one.
@@ -202,24 +202,14 @@ def compare(
     for number in range(PARTITIONS):
         pieces = ((part, fetch(part, number)) for part in range(len(files)))
         held = {part: _members(decode_partition(piece)) for part, piece in pieces if piece}
-        once = _without_copies(files, held, among) if judged is None else None
-        if once is not None:
-            requests.update(once.requests)
-            orphans += len(once.alone)
-            unanswered |= once.alone & waiting
-            superseded |= once.ended & started
-            outlasted |= once.outlasted
-            continue
-        finals, received, begun, rest = _distinct(held, outlived, dropped)
-        alone = received - finals - begun - rest
-        orphans += len(alone)
-        unanswered |= alone & waiting
-        if judged is not None:
-            held = {part: _let_through(stages, judged[part]) for part, stages in held.items()}
-            finals, begun = (set().union(*(stages[at].keys for stages in held.values())) for at in (0, 2))
-        _count_requests(requests, files, held)
-        superseded |= begun & started & finals
-        outlasted |= (begun & rest) - finals
+        found = _without_copies(files, held, among) if judged is None else None
+        if found is None:
+            found = _with_copies(files, held, judged, outlived, dropped)
+        requests.update(found.requests)
+        orphans += len(found.alone)
+        unanswered |= found.alone & waiting
+        superseded |= found.ended & started
+        outlasted |= found.outlasted
     return Copies(requests, orphans, superseded, outlasted, outlived, dropped, frozenset(unanswered))
 
 
@@ -230,8 +220,8 @@ class _Stage(NamedTuple):
     numbers: Sequence[int]
 
 
-class _Once(NamedTuple):
-    """What a partition shows in which no event comes twice, as `Copies` has it."""
+class _Compared(NamedTuple):
+    """What a partition shows, as `Copies` has it."""
 
     requests: Counter[int]
     alone: set[int]
@@ -241,7 +231,7 @@ class _Once(NamedTuple):
     outlasted: set[int]
 
 
-def _without_copies(files: Sequence[int], held: Mapping[int, Sequence[_Stage]], among: Among) -> _Once | None:
+def _without_copies(files: Sequence[int], held: Mapping[int, Sequence[_Stage]], among: Among) -> _Compared | None:
     """Compare a partition in which no event comes twice; None for any other. Most events are ends of requests."""
     parts, later = list(held), range(1, len(STAGES))
     pieces = [(part, stage, held[part][stage].keys) for part in parts for stage in later]
@@ -271,7 +261,23 @@ def _without_copies(files: Sequence[int], held: Mapping[int, Sequence[_Stage]], 
                 if home is not None:
                     requests[home] -= 1
     received, begun, rest = open_.values()
-    return _Once(requests, received - begun - rest, ended, begun & rest)
+    return _Compared(requests, received - begun - rest, ended, begun & rest)
+
+
+def _with_copies(
+    files: Sequence[int],
+    held: Mapping[int, Sequence[_Stage]],
+    judged: Sequence[bytes] | None,
+    outlived: set[int],
+    dropped: list[Counter[int]],
+) -> _Compared:
+    """Compare any partition; `outlived` and `dropped` take in what there is of copies."""
+    finals, received, begun, rest = _distinct(held, outlived, dropped)
+    alone = received - finals - begun - rest
+    if judged is not None:
+        held = {part: _let_through(stages, judged[part]) for part, stages in held.items()}
+        finals, begun = (set().union(*(stages[at].keys for stages in held.values())) for at in (0, _BEGUN))
+    return _Compared(_count_requests(files, held), alone, begun & finals, (begun & rest) - finals)
 
 
 def _members(partition: Partition) -> list[_Stage]:
@@ -281,7 +287,7 @@ def _members(partition: Partition) -> list[_Stage]:
     return [_Stage(array("q", keys), memoryview(numbers).cast("I")) for keys, numbers in pairs]
 
 
-def _let_through(part: list[_Stage], told: bytes) -> list[_Stage]:
+def _let_through(part: Sequence[_Stage], told: bytes) -> list[_Stage]:
     """The events that the user's filter let through."""
     chosen = [[told[number >> 1] for number in stage.numbers] for stage in part]
     return [
@@ -290,13 +296,15 @@ def _let_through(part: list[_Stage], told: bytes) -> list[_Stage]:
     ]
 
 
-def _count_requests(requests: Counter[int], files: Sequence[int], held: Mapping[int, Sequence[_Stage]]) -> None:
-    """Count the requests that no earlier file has, by file."""
+def _count_requests(files: Sequence[int], held: Mapping[int, Sequence[_Stage]]) -> Counter[int]:
+    """The requests that no earlier file has, by file."""
     seen: set[int] = set()
+    requests: Counter[int] = Counter()
     for part, stages in held.items():
         known = len(seen)
         seen.update(*(stage.keys for stage in stages))
         requests[files[part]] += len(seen) - known
+    return requests
 
 
 def _distinct(

@@ -235,7 +235,7 @@ class Express:
         self._library.express_settle(self._state, *rows.buffer_info())
 
     def mark(self, audit_id: bytes, received: bytes) -> int:
-        """The keyed hash of an audit ID and a time of receipt."""
+        """The keyed hash of an audit ID and a time of receipt, or of a query and nothing."""
         found: int = self._library.express_mark(self._state, audit_id, len(audit_id), received, len(received))
         return found
 

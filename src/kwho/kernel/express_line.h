@@ -281,7 +281,7 @@ static int64_t moment(const uint8_t *at, second *known) {
     return known->at + fraction;
 }
 
-/* SipHash-1-3 of an audit ID and a time of receipt. */
+/* SipHash-1-3 of an audit ID and a time of receipt, or of a query and nothing. */
 #define ROTATE(x, b) (((x) << (b)) | ((x) >> (64 - (b))))
 #define ROUND                                                                                                         \
     do {                                                                                                              \

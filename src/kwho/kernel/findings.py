@@ -106,7 +106,7 @@ class Positions:
     def cite(self, sighting: Sighting) -> Citation:
         """The position of a sighting in its file."""
         before = self._lines_before[sighting.file, sighting.start]
-        audit_id, stage = (text and encodable(text) for text in (sighting.audit_id, sighting.stage))
+        audit_id, stage = map(encodable, (sighting.audit_id, sighting.stage))
         path, line = self._paths[sighting.file], before + sighting.line
         return Citation(audit_id, stage, path, line, sighting.offset, sighting.within)
 

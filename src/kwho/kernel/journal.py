@@ -242,7 +242,7 @@ class Journal:
         """Where the looks of some rows stand, as `sighting` tells it of one; of at least two rows."""
         pick = itemgetter(*rows)
         ranks = pick(self._ranks)
-        stages = {rank: _encodable(self._stages[rank >> _KINDS]) for rank in set(ranks)}
+        stages = {rank: encodable(self._stages[rank >> _KINDS]) for rank in set(ranks)}
         return Columns(
             self._where(rows),
             pick(self._lines),
@@ -258,7 +258,7 @@ class Journal:
         found: list[str | None] = [*uuids(b"".join([ids[at : at + _ID] for at in map(_ID.__mul__, rows)]))]
         for at, row in enumerate(rows if self._others else ()):
             if row in self._others:
-                found[at] = _encodable(self._others[row])
+                found[at] = encodable(self._others[row])
         return found
 
     def _where(self, rows: Sequence[int]) -> list[int]:
@@ -309,10 +309,6 @@ class Journal:
         for (file, _), begin, end in zip(self.places, self._begin, [*self._begin[1:], len(self)], strict=True):
             files.extend(array("I", [file]) * (end - begin))
         return files
-
-
-def _encodable(text: str | None) -> str | None:
-    return text and encodable(text)
 
 
 def _packed(audit_ids: Sequence[bytes]) -> bytes | None:

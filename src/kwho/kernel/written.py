@@ -34,7 +34,7 @@ class Writer:
     def __init__(self, journal: Journal, files: Sequence[str], before: Sequence[int]) -> None:
         self._journal = journal
         self._library = compiled()
-        texts = [_texts(files), _texts([stage and encodable(stage) for stage in journal.stages])]
+        texts = [_texts(files), _texts(list(map(encodable, journal.stages)))]
         self._held: list[Any] = [*journal.packed, array("I", journal.begins), array("q", before), *texts]
         self._sheet = _Sheet(*map(_address, self._held[:-2]), *texts, len(files))
         self._each = _SPACE + sum(max(map(len, text), default=0) for text in texts)

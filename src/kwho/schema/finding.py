@@ -64,9 +64,13 @@ class Target(msgspec.Struct, frozen=True):
     uri: str | None = None
 
 
-def encodable(text: str) -> str:
-    """The text with each lone surrogate spelled out, so that it is valid in UTF-8."""
-    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
+@overload
+def encodable(text: str) -> str: ...
+@overload
+def encodable(text: str | None) -> str | None: ...
+def encodable(text: str | None) -> str | None:
+    """The text with each lone surrogate spelled out, so that it is valid in UTF-8; None stays None."""
+    return text if text is None or text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 class Citation(msgspec.Struct, frozen=True):
@@ -92,7 +96,8 @@ Write = Callable[[Sequence[int]], bytes | None]
 class Cited(Sequence[Citation]):
     """Citations that are made when they are asked for: a scan may cite millions of events, and shows a few.
 
-    It is equal to the tuple of them, which is what a slice, a copy or a pickle of it is; encoders take it by `plain`.
+    It is equal to the tuple of them, which is what a slice, a copy or a pickle of it is; encoders take it by `plain`,
+    those that write JSON by `written`.
     """
 
     __slots__ = ("_cite", "_rows", "_write")
