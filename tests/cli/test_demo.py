@@ -34,3 +34,13 @@ def test_the_log_is_kept_and_scanned_and_its_stories_told(
     gone = "the log is gone; kwho demo --seed 5 --keep demo.log keeps it for the other commands\n"
     assert kwho("demo", "--seed", "5").stderr.endswith(gone)
     assert "the log is gone" not in found.stderr
+
+
+def test_half_a_log_is_not_kept(kwho: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(seed: int) -> Iterator[bytes]:
+        yield next(iter(generate(seed)))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "generate", interrupted)
+    kwho("demo", "--keep", tmp_path / "kept.log")
+    assert not (tmp_path / "kept.log").exists()

@@ -102,6 +102,7 @@ def run() -> None:
         error.show()
         sys.exit(error.exit_code if isinstance(error, click.UsageError) else INTERNAL)
     except (click.Abort, KeyboardInterrupt):
+        click.echo("kwho was interrupted; what it printed is not complete", err=True)
         sys.exit(INTERRUPTED)
     except OSError as error:  # a full disk, no place for the spill: nothing of ours is broken
         _discard_output()

@@ -73,3 +73,7 @@ def _generate(seed: int, path: Path) -> None:
             file.writelines(generate(seed))
     except OSError as error:
         raise click.UsageError(f"--keep {path}: {error.strerror or error}") from None
+    except KeyboardInterrupt:
+        if path.is_file():  # half a log tells lies
+            path.unlink()
+        raise

@@ -1,9 +1,10 @@
 """Lines at which nobody need look: counted by compiled code, without an object for them.
 
-Of a usual log nine lines in ten are of a known shape (`formats.shape`), and no rule asks what differs from line to
-line. All that is left to do is to see that the line is like the shape, to make the key of its request and to append key
-and number to a column. `express.c` does that, and puts down those of which more is remembered than that they were
-there. It hands out every other line: of an unknown shape, slow, or of a shape of which nothing was told.
+Of a usual log all but a few lines in a hundred are of a known shape (`formats.shape`), and rules seldom ask what
+differs from line to line. All that is left to do is to see that the line is like the shape, to make the key of its
+request and to append key and number to a column. `express.c` does that, and puts down those of which more is remembered
+than that they were there. It hands out every other line: of an unknown shape, slow, or of a shape of which nothing was
+told.
 
 The compiled code knows bytes and numbers only. What it may pass is told here, shape by shape; whether it passed a line
 or handed it out makes no difference to any answer. Where it was not compiled, `Shapes` does it all.
