@@ -126,6 +126,8 @@ def test_the_next_command_fits_what_was_found(result: Result, empty: Result) -> 
     assert scan_document(empty, paths=["-"]).next == "kwho rules blind PATH"
     nothing = msgspec.structs.replace(empty, input=Counts(records=1, unreadable=1))
     assert scan_document(nothing, paths=["rules"]).next == "kwho scan --help"
+    nothing.complete = False
+    assert scan_document(nothing, paths=["rules"]).next == "kwho scan rules"
     seeing = msgspec.structs.replace(empty, rules=msgspec.structs.replace(empty.rules, blind=0, unknown=0))
     assert scan_document(seeing, paths=["x"]).next == "kwho scan x --out html=report.html"
 

@@ -40,6 +40,10 @@ class Asked(msgspec.Struct, frozen=True):
         """Says which rules cannot fire on the log, and why."""
         return self._command("kwho rules blind", self._only(_BLIND), room)
 
+    def again(self, room: int = LONGEST) -> str:
+        """Scans once more."""
+        return self._command("kwho scan", [*self.options], room)
+
     def page(self, room: int = LONGEST) -> str:
         """Writes a report."""
         return self._command("kwho scan", [*self.options, ("--out", "html=report.html")], room)

@@ -321,7 +321,7 @@ def _source_sentences(result: Result) -> Iterable[str]:
 
 def _next(result: Result, ranked: tuple[Finding, ...], asked: Asked) -> str:
     if not result.input.events and not result.input.duplicates:
-        return "kwho scan --help"
+        return "kwho scan --help" if result.complete else asked.again()
     if result.incidents:
         return asked.story(result.incidents[0].id)
     if ranked:

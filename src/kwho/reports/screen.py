@@ -72,10 +72,10 @@ def screen(scan: ScanDocument, pen: Pen) -> Iterator[Line]:
         yield from _notes(scan, pen)
         yield from _findings(scan, pen)
         yield from _statistics(scan, pen)
+        if not scan.result.complete:  # the first one is out of sight
+            yield from stopped(pen)
     else:
         yield from _notes(scan, pen)
-    if not scan.result.complete:
-        yield from stopped(pen)
     yield BLANK
     yield from _next(scan, pen)
 
