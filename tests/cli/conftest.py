@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kwho.cli import draw, root
+from kwho.cli.interrupt import Interrupted
 
 RULE = """\
 title: Secrets read
@@ -75,6 +76,6 @@ def interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
     def drawn(scan: Any, *, quiet: bool) -> Iterator[None]:
         for _ in scan:
             yield
-            raise KeyboardInterrupt
+            raise Interrupted
 
     monkeypatch.setattr(draw, "drawn", drawn)

@@ -7,6 +7,7 @@ import pytest
 from click.testing import Result
 
 from kwho.cli import draw
+from kwho.cli.interrupt import Interrupted
 
 Call = Callable[..., Result]
 Write = Callable[..., Path]
@@ -107,7 +108,7 @@ def test_a_story_that_is_stopped_at_once_does_not_speak_of_what_was_read(
     kwho: Call, write: Write, event: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(scan: Any, *, quiet: bool) -> Iterator[None]:
-        raise KeyboardInterrupt
+        raise Interrupted
 
     monkeypatch.setattr(draw, "drawn", interrupted)
     found = kwho("story", "i-1", write(event(1)), "--no-pack")

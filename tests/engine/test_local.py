@@ -15,8 +15,8 @@ import msgspec
 import pytest
 
 from kwho.detect.rule import RuleSet
-from kwho.engine import local
 from kwho.engine.local import Scan
+from kwho.engine.pool import deaf
 from kwho.engine.work import Settings
 from kwho.sample import generate
 from kwho.schema.finding import plain
@@ -234,7 +234,7 @@ def test_two_processes_give_the_answer_of_one(rules: RuleSet, tmp_path: Path) ->
 
 def test_workers_hear_no_interrupt_from_their_first_moment_on() -> None:
     script = "import signal; print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))"
-    with local._deaf():
+    with deaf():
         inside = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     after = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert (inside.stdout, after.stdout) == ("True\n", "False\n")

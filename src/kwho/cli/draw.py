@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from typing import Final
 
-from kwho.cli.interrupt import INTERRUPTS
+from kwho.cli.interrupt import INTERRUPTS, Interrupted
 from kwho.engine.local import Progress, Scan
 from kwho.kernel.express import compiled
 from kwho.outputs.table import Terminal, terminal_of
@@ -34,17 +34,15 @@ def screen_of_stdout() -> Terminal:
 def read_through(scan: Scan, *, quiet: bool) -> bool:
     """Read everything; True when an interrupt came between. A second one does not wait for the answer.
 
-    Interrupts must be held, and are held again while the answer is made.
+    Interrupts must be held, and the scan be interruptible where they are open.
     """
-    interrupted = INTERRUPTS.release()
-    if not interrupted:
-        try:
-            for _ in drawn(scan, quiet=quiet):
-                pass
-        except KeyboardInterrupt:
-            return True
+    try:
+        for _ in drawn(scan, quiet=quiet):
+            pass
+    except Interrupted:
         INTERRUPTS.hold()
-    return interrupted
+        return True
+    return False
 
 
 def drawn(scan: Scan, *, quiet: bool) -> Iterator[None]:

@@ -1,17 +1,23 @@
-"""What an interrupt does: nothing at first, while there is nothing to show; then it ends what is being done.
+"""What an interrupt does: it is noted, and heeded where what is being done can end without harm.
 
-An interrupt that comes before any reading, or while the answer is being made, is noted and heeded as soon as it can be
-told; a second one ends the run at once. SIGTERM counts as one.
+That is while more is waited for or read: there it ends the reading at once. One that comes before, or while what was
+read is taken in, ends it when that is done; one that comes while the answer is made changes nothing but the exit code.
+A second one ends the run at once. SIGTERM counts as one.
 """
 
 import signal
 import threading
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from types import FrameType
 from typing import Final, TypeVar
 
 T = TypeVar("T")
+
+
+class Interrupted(KeyboardInterrupt):
+    """The first interrupt, where it may end what is being done."""
+
 
 Handler = Callable[[int, FrameType | None], object] | signal.Handlers
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
@@ -23,6 +29,8 @@ class Interrupts:
     def __init__(self) -> None:
         self._noted = False
         self._held = False
+        self.open = _Open(self)
+        """A context in which an interrupt raises `Interrupted`, also one that was noted before. They must be held."""
 
     def hold(self) -> None:
         """From now on a first interrupt is noted and a second one raises KeyboardInterrupt."""
@@ -43,33 +51,45 @@ class Interrupts:
 
         Interrupts must be held.
         """
-        with closing(found):
-            try:
-                while not self._noted:
-                    self._held = False
+        with closing(found), suppress(Interrupted):
+            while True:
+                with self.open:
                     item = next(found, None)
-                    self._held = True
-                    if item is None:
-                        break
-                    yield item
-            except KeyboardInterrupt:
-                self._noted = True
-            finally:
-                self._held = True
+                if item is None:
+                    break
+                yield item
+        self._held = True
 
     def ignore(self) -> None:
         """From now on nothing happens: the process is ending anyway, and has told what it can."""
         self._handle(signal.SIG_IGN)
 
     def _note(self, _number: int, _frame: FrameType | None) -> None:
-        if self._noted or not self._held:
+        if self._noted:
             raise KeyboardInterrupt
         self._noted = True
+        if not self._held:
+            raise Interrupted
 
     def _handle(self, handler: Handler) -> None:
         if threading.current_thread() is threading.main_thread():
             for number in _SIGNALS:
                 signal.signal(number, handler)
+
+
+class _Open:
+    """See `Interrupts.open`; it may be entered again and again."""
+
+    def __init__(self, interrupts: Interrupts) -> None:
+        self._interrupts = interrupts
+
+    def __enter__(self) -> None:
+        self._interrupts._held = False
+        if self._interrupts._noted:
+            raise Interrupted
+
+    def __exit__(self, *_: object) -> None:
+        self._interrupts._held = True
 
 
 INTERRUPTS: Final = Interrupts()

@@ -191,7 +191,7 @@ def blind_rules(paths: Sequence[str], folders: Sequence[Path], no_pack: bool, **
     expected = expectation(options["policy"])
     site = site_of(read(options["site"], None))
     INTERRUPTS.hold()
-    with Scan(list(discover(paths)), Settings(rules, site=site)) as scan:
+    with Scan(list(discover(paths)), Settings(rules, site=site), interruptible=INTERRUPTS.open) as scan:
         interrupted = read_through(scan, quiet=False)
         result = scan.conclude(expected)
     if options["form"] == "json":

@@ -68,7 +68,7 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> No
     expected = expectation(options["policy"])
     inputs = list(discover(paths))
     prepare(inputs, [path for _, path in written])
-    with Scan(inputs, settings, jobs=options["jobs"] or 0) as scan:
+    with Scan(inputs, settings, jobs=options["jobs"] or 0, interruptible=INTERRUPTS.open) as scan:
         interrupted = read_through(scan, quiet=options["quiet"])
         result = scan.conclude(expected, before)
     if options["show_excluded"]:

@@ -96,7 +96,8 @@ def _told(incident: Incident, known: Known, form: str) -> Iterable[bytes]:
 def _scanned(ctx: click.Context, paths: tuple[str, ...], options: dict[str, Any]) -> Known:
     INTERRUPTS.hold()
     _, settings, before, asked = judged(ctx, options)
-    with Scan(list(discover(paths)), settings, jobs=options["jobs"] or 0) as scan:
+    inputs = list(discover(paths))
+    with Scan(inputs, settings, jobs=options["jobs"] or 0, interruptible=INTERRUPTS.open) as scan:
         interrupted = read_through(scan, quiet=options["quiet"])
         result = scan.conclude(snapshots=before)
     document = scan_document(result, paths=paths, options=asked, reveal=options["reveal"])

@@ -6,17 +6,15 @@ elsewhere than it began, and the rest of that file is read again from there, in 
 
 import os
 import secrets
-import signal
-import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
-from multiprocessing import active_children, get_context
+from multiprocessing import active_children
 from pathlib import Path
 from threading import Thread
 from typing import Final, NamedTuple
@@ -26,6 +24,7 @@ import msgspec
 from kwho.detect.health import Expected
 from kwho.engine.left import STOPPED, left, unread
 from kwho.engine.pace import ask
+from kwho.engine.pool import Pool, deaf, processes, seeded
 from kwho.engine.scratch import Scratch
 from kwho.engine.spill import Shelf
 from kwho.engine.work import (
@@ -34,8 +33,6 @@ from kwho.engine.work import (
     Share,
     Task,
     Worker,
-    begin,
-    compiled,
     outcomes_of,
     run,
     together,
@@ -47,8 +44,6 @@ from kwho.schema.result import Result
 from kwho.sources import Input, Part, Unreadable, parts
 from kwho.state.snapshot import Snapshot
 
-START: Final = "fork" if sys.platform == "linux" else "spawn"
-"""How worker processes begin."""
 PART: Final = 192 << 20
 """Bytes of a part of a plain file, at most."""
 LEAST: Final = 4 << 20
@@ -59,18 +54,6 @@ LOOK: Final = 1.0
 """Seconds after which progress is told while nothing is finished."""
 SMALL: Final = 8 << 20
 """Bytes of input below which starting processes costs more than it saves."""
-_SEED: Final = "PYTHONHASHSEED"
-
-
-Pool = Callable[[int, bytes], Executor]
-"""Makes an executor of so many workers, each prepared with these settings (see `engine.work.prepare`)."""
-
-
-def processes(jobs: int, settings: bytes) -> Executor:
-    """Worker processes of this machine; on Linux they are copies of this one and need not start from nothing."""
-    if sys.platform == "linux":
-        compiled(settings)
-    return ProcessPoolExecutor(jobs, get_context(START), begin, (settings,))
 
 
 class Progress(NamedTuple):
@@ -104,6 +87,8 @@ class Scan:
     """One scan of a list of inputs. Iterate it for progress, then `conclude`; close it (or use `with`) at the end.
 
     Inputs worth it are mapped by a pool of processes; a `pool` that is given is used for inputs of any size.
+    An exception that a signal raises within `interruptible` leaves a scan that can be concluded: there it waits for
+    outcomes. Anywhere else it may leave half an outcome behind.
     """
 
     def __init__(
@@ -114,10 +99,12 @@ class Scan:
         jobs: int = 0,
         part: int = PART,
         pool: Pool | None = None,
+        interruptible: AbstractContextManager[object] | None = None,
     ) -> None:
         self._jobs = jobs or os.cpu_count() or 1
         self._part = part
         self._pool = pool
+        self._interruptible = interruptible or nullcontext()
         self._files = [_File(number, found) for number, found in enumerate(inputs) if isinstance(found, Input)]
         self._reports = [_report(found) for found in inputs]
         self._total = sum(file.input.size or 0 for file in self._files)
@@ -132,7 +119,6 @@ class Scan:
         self._partial = Partial()
         self._done = 0
         self._records = 0
-        self._finished = False
         self._killed = False
         self._leaving: Thread | None = None
 
@@ -143,18 +129,16 @@ class Scan:
         self.close()
 
     def __iter__(self) -> Iterator[Progress]:
-        """Read everything; an interrupt leaves what was accepted so far."""
+        """Read everything; an interrupt, where the scan is interruptible, leaves what was accepted so far."""
         with uncollected():
             yield from self._together() if self._pool or self._worth_processes() else self._alone()
-        self._finished = not self._killed
 
     def conclude(self, expected: Expected | None = None, snapshots: Sequence[Snapshot] = ()) -> Result:
         """The answer; marked incomplete when not everything was read."""
         from kwho.kernel.conclude import Inquiry, conclude  # noqa: PLC0415  see `_pooled`
 
-        inquiry = Inquiry(
-            self._settings.rules, self._named(), self._shelf, self._finished, expected, _told(self._settings)
-        )
+        read = not self._killed and not any(file.waiting for file in self._files)
+        inquiry = Inquiry(self._settings.rules, self._named(), self._shelf, read, expected, _told(self._settings))
         with uncollected():
             result = conclude(self._partial, inquiry._replace(snapshots=snapshots))
         result.notes = (*self._left(), *result.notes)
@@ -215,7 +199,8 @@ class Scan:
         worker = Worker(self._settings)
         for file in self._files:
             whole = Task(file.number, file.input, Part(file.input.path, 0, None))
-            for outcome in worker.map(whole):
+            mapped = worker.map(whole)
+            while (outcome := self._next(mapped)) is not None:
                 self._accept(file, outcome)
                 if outcome.stretches:  # the last piece
                     file.waiting.clear()
@@ -223,6 +208,10 @@ class Scan:
                 elif file.input.compression is None:
                     self._advance(file, outcome.end)
                 yield self._progress()
+
+    def _next(self, mapped: Iterator[Outcome]) -> Outcome | None:
+        with self._interruptible:
+            return next(mapped, None)
 
     def _together(self) -> Iterator[Progress]:
         """Map in a pool; when a worker dies, what it had not delivered is mapped again, once; then it is given up."""
@@ -239,15 +228,16 @@ class Scan:
         tasks = deque(task for file in self._files for task in self._tasks(file))
         running: dict[Future[list[Outcome] | Path], tuple[Task, ...]] = {}
         settings = msgspec.msgpack.encode(self._settings)
-        with _seeded(self._seed), self._closing((self._pool or processes)(self._jobs, settings)) as pool:
+        with seeded(self._seed), self._closing((self._pool or processes)(self._jobs, settings)) as pool:
             while tasks or running:
                 while tasks and len(running) < 2 * self._jobs:
                     batch = together(tasks)
-                    with _deaf():
+                    with deaf():
                         running[pool.submit(run, *batch)] = batch
                 import kwho.kernel.conclude  # noqa: F401, PLC0415  while workers map, who need nothing of it
 
-                finished, _ = wait(running, LOOK, return_when=FIRST_COMPLETED)
+                with self._interruptible:
+                    finished, _ = wait(running, LOOK, return_when=FIRST_COMPLETED)
                 for future in finished:
                     for task, outcome in zip(running.pop(future), outcomes_of(future.result()), strict=True):
                         file = files[task.file]
@@ -369,30 +359,3 @@ def _report(found: Input | Unreadable) -> InputFile:
     if isinstance(found, Unreadable):
         return InputFile(found.path, 0, found.reason)
     return InputFile(found.path, found.size or 0)
-
-
-@contextmanager
-def _deaf() -> Iterator[None]:
-    """Processes that start meanwhile hear no interrupts, not even before they can say so: they are ours to handle."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-@contextmanager
-def _seeded(seed: str) -> Iterator[None]:
-    """Processes that start meanwhile have one hash seed, so that their request keys are equal."""
-    before = os.environ.get(_SEED)
-    os.environ[_SEED] = seed
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[_SEED]
-        else:
-            os.environ[_SEED] = before
