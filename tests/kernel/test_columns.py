@@ -8,7 +8,16 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kwho.kernel.columns import PARTITIONS, Copies, Partition, compare, decode_partition, encode_partition, search
+from kwho.kernel.columns import (
+    PARTITIONS,
+    Copies,
+    Partition,
+    Parts,
+    compare,
+    decode_partition,
+    encode_partition,
+    search,
+)
 from kwho.kernel.express import among
 
 Event = tuple[int, int, int, bool]
@@ -29,11 +38,26 @@ def encoded(events: list[Event]) -> list[bytes]:
 def compared(*parts: list[Event], started: set[int] | None = None, files: Sequence[int] = ()) -> Copies:
     held = [encoded(part) for part in parts]
     one, other = (
-        compare(files or [0] * len(parts), lambda part, number: held[part][number], started or set(), None, (), way)
+        compare(
+            Parts(files or [0] * len(parts), lambda part, number: held[part][number], lambda _, number: f"{number}"),
+            started or set(),
+            None,
+            (),
+            way,
+        )
         for way in (search, among)
     )
     assert one == other
     return one
+
+
+@given(EVENTS, EVENTS, st.randoms())
+def test_which_copy_counts_depends_on_no_order(one: list[Event], other: list[Event], chance: Any) -> None:
+    mixed = [*one, *other]
+    chance.shuffle(mixed)
+    cut = chance.randint(0, len(mixed))
+    found, again = compared(one, other).dropped, compared(mixed[:cut], mixed[cut:]).dropped
+    assert found[0] + found[1] == again[0] + again[1]
 
 
 def test_a_partition_is_read_back() -> None:
@@ -124,5 +148,5 @@ def test_a_request_whose_end_is_in_a_later_file_counts_in_the_first() -> None:
 def test_what_the_filter_left_out_takes_nobody_s_place() -> None:
     held = encoded([(2, 1, 0, False), (0, 1, 1, False), (2, 2, 1, False), (3, 2, 0, False)])
     for judged, superseded, outlasted in ((b"\1\1", {1}, {2}), (b"\1\0", set(), set()), (b"\0\1", set(), {2})):
-        found = compare([0], lambda _, number: held[number], {1, 2}, [judged])
+        found = compare(Parts([0], lambda _, number: held[number]), {1, 2}, [judged])
         assert (found.superseded, found.outlasted) == (superseded, outlasted)

@@ -24,6 +24,8 @@ STAGES: Final = ("finals", "received", "started", "rest")
 _BEGUN: Final = STAGES.index("started")
 KEY: Final = Struct("q")
 """A request key, as columns have it."""
+_ROW: Final = Struct("6I")
+"""A signature, as tables have it."""
 
 
 class Partition(msgspec.Struct, frozen=True, array_like=True):
@@ -61,18 +63,14 @@ class Table(msgspec.Struct, frozen=True, array_like=True):
 
     def signatures(self) -> list[Signature]:
         """Every signature, in order of its number."""
-        rows = memoryview(self.rows).cast("I")
-        return [
-            Signature(
-                self.operations[rows[at]],
-                self.users[rows[at + 1]],
-                self.agents[rows[at + 2]],
-                self.peers[rows[at + 3]],
-                rows[at + 4],
-                bool(rows[at + 5]),
-            )
-            for at in range(0, len(rows), 6)
-        ]
+        return [self.signature(number) for number in range(len(self.rows) // _ROW.size)]
+
+    def signature(self, number: int) -> Signature:
+        """One signature by its number."""
+        operation, user, agent, peer, hour, judged = _ROW.unpack_from(self.rows, number * _ROW.size)
+        return Signature(
+            self.operations[operation], self.users[user], self.agents[agent], self.peers[peer], hour, bool(judged)
+        )
 
 
 class Columns(msgspec.Struct, frozen=True):
@@ -175,20 +173,29 @@ def fold(table: Table, numbers: Counter[int], activity: Activity) -> int:
     return filtered
 
 
+class Parts(NamedTuple):
+    """All parts, numbered in order of file and offset."""
+
+    files: Sequence[int]
+    """Which file each is of."""
+    fetch: Callable[[int, int], bytes]
+    """An encoded partition, by part and number."""
+    name: Callable[[int, int], str] = lambda _part, _number: ""
+    """What stands for a signature, by part and number: equal for equal ones whatever the part, and to be ordered."""
+
+
 def compare(
-    files: Sequence[int],
-    fetch: Callable[[int, int], bytes],
+    whole: Parts,
     started: set[int],
     judged: Sequence[bytes] | None = None,
     asked: Collection[int] = (),
     among: Among = search,
 ) -> Copies:
-    """Compare the keys of all parts, partition by partition; `files` tells of each part which file it is of.
+    """Compare the keys of all parts, partition by partition.
 
-    `fetch(part, partition)` gives an encoded partition; parts are numbered in order of file and offset. `started` are
-    the keys of matches at ResponseStarted, the only ones for which a later stage is looked up. `judged` says per part
-    and signature whether the user's filter let its events through; requests are counted of those, and only they take
-    each other's place. None: all.
+    `started` are the keys of matches at ResponseStarted, the only ones for which a later stage is looked up. `judged`
+    says per part and signature whether the user's filter let its events through; requests are counted of those, and
+    only they take each other's place. None: all.
     `asked` are keys of requests that were received; those without a later stage are told by key. `among` is `search`,
     or a quicker one.
     """
@@ -198,13 +205,13 @@ def compare(
     superseded: set[int] = set()
     outlasted: set[int] = set()
     outlived: set[int] = set()
-    dropped: list[Counter[int]] = [Counter() for _ in files]
+    dropped: list[Counter[int]] = [Counter() for _ in whole.files]
     for number in range(PARTITIONS):
-        pieces = ((part, fetch(part, number)) for part in range(len(files)))
+        pieces = ((part, whole.fetch(part, number)) for part in range(len(whole.files)))
         held = {part: _members(decode_partition(piece)) for part, piece in pieces if piece}
-        found = _without_copies(files, held, among) if judged is None else None
+        found = _without_copies(whole.files, held, among) if judged is None else None
         if found is None:
-            found = _with_copies(files, held, judged, outlived, dropped)
+            found = _with_copies(whole, held, judged, outlived, dropped)
         requests.update(found.requests)
         orphans += len(found.alone)
         unanswered |= found.alone & waiting
@@ -265,19 +272,19 @@ def _without_copies(files: Sequence[int], held: Mapping[int, Sequence[_Stage]], 
 
 
 def _with_copies(
-    files: Sequence[int],
+    whole: Parts,
     held: Mapping[int, Sequence[_Stage]],
     judged: Sequence[bytes] | None,
     outlived: set[int],
     dropped: list[Counter[int]],
 ) -> _Compared:
     """Compare any partition; `outlived` and `dropped` take in what there is of copies."""
-    finals, received, begun, rest = _distinct(held, outlived, dropped)
+    finals, received, begun, rest = _distinct(whole, held, outlived, dropped)
     alone = received - finals - begun - rest
     if judged is not None:
         held = {part: _let_through(stages, judged[part]) for part, stages in held.items()}
         finals, begun = (set().union(*(stages[at].keys for stages in held.values())) for at in (0, _BEGUN))
-    return _Compared(_count_requests(files, held), alone, begun & finals, (begun & rest) - finals)
+    return _Compared(_count_requests(whole.files, held), alone, begun & finals, (begun & rest) - finals)
 
 
 def _members(partition: Partition) -> list[_Stage]:
@@ -308,19 +315,22 @@ def _count_requests(files: Sequence[int], held: Mapping[int, Sequence[_Stage]]) 
 
 
 def _distinct(
-    held: Mapping[int, Sequence[_Stage]], outlived: set[int], dropped: list[Counter[int]]
+    whole: Parts, held: Mapping[int, Sequence[_Stage]], outlived: set[int], dropped: list[Counter[int]]
 ) -> Iterator[set[int]]:
     """The distinct keys of each stage; copies beyond them are dropped."""
     for at, name in enumerate(STAGES):
         parts = {part: stages[at] for part, stages in held.items()}
         distinct: set[int] = set().union(*(keys.tolist() for keys, _ in parts.values()))
         if len(distinct) < sum(len(keys) for keys, _ in parts.values()):
-            _drop_copies(parts, set() if name == "received" else outlived, dropped)
+            _drop_copies(whole, parts, set() if name == "received" else outlived, dropped)
         yield distinct
 
 
-def _drop_copies(parts: Mapping[int, _Stage], outlived: set[int], dropped: list[Counter[int]]) -> None:
-    """Of the copies of an event the first with a body stays, else the first; the others are counted as dropped."""
+def _drop_copies(whole: Parts, parts: Mapping[int, _Stage], outlived: set[int], dropped: list[Counter[int]]) -> None:
+    """Of the copies of an event one stays, those with a body first; the others are counted as dropped.
+
+    Of copies that differ in what is counted the one stays whose name comes first: columns have no order of their own.
+    """
     kept: dict[int, tuple[int, int]] = {}
     for part, (keys, numbers) in parts.items():
         for key, number in zip(keys, numbers, strict=True):
@@ -330,7 +340,8 @@ def _drop_copies(parts: Mapping[int, _Stage], outlived: set[int], dropped: list[
                 continue
             if (number ^ earlier[1]) & 1:
                 outlived.add(key)
-            if number & 1 and not earlier[1] & 1:
+            bodied = (number & 1) - (earlier[1] & 1)
+            if bodied > 0 or (not bodied and whole.name(part, number >> 1) < whole.name(earlier[0], earlier[1] >> 1)):
                 kept[key] = (part, number)
                 dropped[earlier[0]][earlier[1] >> 1] += 1
             else:

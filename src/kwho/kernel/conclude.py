@@ -1,8 +1,9 @@
 """`conclude`: the fold of all parts to the answer. Exact counts come from here, once copies are known as copies."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -13,7 +14,7 @@ from kwho.detect.novelty import Shown
 from kwho.detect.question import fed
 from kwho.detect.rule import Correlation, Rule, RuleSet
 from kwho.kernel.claim import Doubted
-from kwho.kernel.columns import Copies, compare, decode_table
+from kwho.kernel.columns import Copies, Parts, Table, compare, decode_table
 from kwho.kernel.doubts import doubts
 from kwho.kernel.entire import Columnar, entire
 from kwho.kernel.excuse import count_excluded
@@ -42,6 +43,11 @@ from kwho.state.gained import obtainable
 from kwho.state.snapshot import Snapshot
 from kwho.state.world import World
 
+TABLES: Final = 8
+"""Tables of signatures that are held at a time while copies are compared."""
+NAMES: Final = 20_000
+"""Names of signatures that are."""
+
 
 class Inquiry(NamedTuple):
     """What `conclude` must know beside the partial."""
@@ -66,8 +72,11 @@ def conclude(partial: Partial, inquiry: Inquiry) -> Result:
     filtered = any(facts.filtered for facts in partial.parts.values())
     judged = [decode_table(columns.table(part)).judged() for part in order] if filtered else None
     copies = compare(
-        [part.file for part in order],
-        lambda part, number: columns.partition(order[part], number),
+        Parts(
+            [part.file for part in order],
+            lambda part, number: columns.partition(order[part], number),
+            _names(order, columns),
+        ),
         started,
         judged,
         partial.witness.asked,
@@ -114,6 +123,20 @@ def conclude(partial: Partial, inquiry: Inquiry) -> Result:
         notes=(*notes(partial), *_untold(linked), *snapshot_notes(inquiry.snapshots, clusters)),
         versions={"kwho": __version__},
     )
+
+
+def _names(order: list[PartKey], columns: Columnar) -> Callable[[int, int], str]:
+    """What stands for a signature, by part and number; asked for copies only."""
+
+    @lru_cache(maxsize=TABLES)
+    def table(part: int) -> Table:
+        return decode_table(columns.table(order[part]))
+
+    @lru_cache(maxsize=NAMES)
+    def name(part: int, number: int) -> str:
+        return repr(table(part).signature(number))
+
+    return name
 
 
 def _take_back(partial: Partial, copies: Copies, order: list[PartKey], columns: Columnar) -> None:

@@ -264,7 +264,7 @@ def _correlated(
         events_total=len(requests),
         evidence=(
             *(Evidence("group-by", name, clip_scalar(value)) for name, value in values.items()),
-            *min(tallies, key=lambda tally: tally.evidence_at).evidence,
+            *min(inside, key=lambda each: (each[1].evidence_at, correlation.rules.index(each[0].rule)))[1].evidence,
             *_samples(correlation, tallies),
         ),
         reasons=(_story(correlation, rules, run),),

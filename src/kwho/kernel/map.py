@@ -334,7 +334,7 @@ class _Part:
                 seen = matching.sight_line(meaning, shape.event.stage, at, audit_id)
                 if moment // HOUR != meaning.hour:
                     self.turn(meaning, moment // HOUR)
-                if moment < meaning.noted:
+                if moment <= meaning.noted:  # the place decides between two of one moment
                     meaning.noted = moment
                     self.note(meaning, self.native, seen)
                 matching.tell(shape, seen)
