@@ -15,7 +15,7 @@ import pytest
 
 from kwho.cli.interrupt import Interrupted, Interrupts
 from kwho.detect.rule import RuleSet
-from kwho.engine import local
+from kwho.engine import local, work
 from kwho.engine.local import Scan
 from kwho.engine.work import Settings
 from kwho.kernel import partial, tally
@@ -61,8 +61,14 @@ def interrupted(scan: Scan, interrupts: Interrupts, trap: Trap) -> Result:
 
 @pytest.mark.parametrize("pooled", [True, False])
 def test_what_was_read_is_counted_whole_and_nothing_else(
-    pooled: bool, line: Callable[..., bytes], rules: RuleSet, inline: Callable[..., Executor], tmp_path: Path
+    pooled: bool,
+    line: Callable[..., bytes],
+    rules: RuleSet,
+    inline: Callable[..., Executor],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(work, "PIECE", 7)
     lines = [line(number, namespace=f"n{number % 5}") for number in range(60)]
     for name, some in (("a.log", lines[:40]), ("b.log", lines[40:])):
         (tmp_path / name).write_bytes(b"".join(some))

@@ -73,7 +73,7 @@ class Reader:
         ahead: Ahead | None = None,
     ) -> None:
         self.offset = offset
-        """The next byte not consumed; a clean boundary when iteration has ended."""
+        """The first byte behind the last record, or of the next; a clean boundary when iteration has ended."""
         self.lines = 0
         """Lines consumed so far."""
         self._stop = sys.maxsize if stop is None else stop
@@ -109,6 +109,7 @@ class Reader:
                     break
                 for found in _lines(block, number, offset, end, known):
                     if not isinstance(found, Strange):
+                        self.offset = found[-1] + len(found[-3])
                         yield found
                         continue
                     line, number, offset = found
@@ -120,13 +121,15 @@ class Reader:
                             break
                         if known is not None and record.event.authenticationMetadata is ABSENT:
                             known.learn(record)
-                        offset += len(line)
+                        self.offset = offset = offset + len(line)
                         yield record
                 if looked and ahead is not None:
                     ahead.seek(offset - start + len(strange), 1)
                 if strange or queue:
                     source.offset, source.number = offset, number
-                    yield from self._careful(strange)
+                    for careful in self._careful(strange):
+                        self.offset = source.offset
+                        yield careful
                     offset, number = source.offset, source.number
         finally:
             self.offset = max(offset, source.offset) if self._wide is None else self._wide.taken
