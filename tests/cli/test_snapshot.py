@@ -45,6 +45,13 @@ def test_a_snapshot_tells_what_an_exec_enters(event: Make, write: Make, tmp_path
         lines = map(json.loads, result.stdout.splitlines())
         titles[bool(options)] = {line["title"] for line in lines if line["type"] == "finding"}
     assert titles[True] - titles[False] == {"Way opened into a pod with power over node or cluster"}
+    seeing = [
+        json.loads(CliRunner().invoke(root, ["rules", "blind", str(log), "--format", "json", *options]).stdout)[
+            "active"
+        ]
+        for options in ([], ["--snapshot", str(tmp_path / "pods.json")])
+    ]
+    assert set(seeing[0]) < set(seeing[1])
     broken = CliRunner().invoke(root, ["scan", str(log), "--snapshot", str(log.parent / "none.json")])
     assert broken.exit_code == 2
     assert "--snapshot" in broken.output

@@ -27,12 +27,14 @@ def test_numbers_have_separators_and_nouns_their_plural() -> None:
 
 
 def test_lists_begin_as_long_as_they_are() -> None:
-    assert [these(count, 10) for count in (1, 2, 10, 11)] == [
-        "there is",
-        "there are",
-        "there are",
-        "the gravest 10 are",
+    assert [these("none", count, 10) for count in (1, 2, 10, 11)] == [
+        "none; there is",
+        "none; there are",
+        "none; there are",
+        "none; the gravest 10 are",
     ]
+    assert these("two begin so", 2, 10, meant=True) == "two begin so:"
+    assert these("many begin so", 11, 10, meant=True) == "many begin so; the gravest 10 are"
 
 
 def test_shares_are_rounded_but_never_to_a_silent_zero() -> None:

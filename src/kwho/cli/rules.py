@@ -170,6 +170,7 @@ def test_rules(folders: Sequence[Path], no_pack: bool) -> None:
 @click.option("--disable", metavar="ID", multiple=True, help="Leave out one rule or exclusion, by id or name.")
 @click.option("--policy", type=click.Path(path_type=Path), help="The cluster's audit policy: what it records is known.")
 @click.option("--site", type=click.Path(path_type=Path), help="A site file: rules about what it tells can see then.")
+@click.option("--snapshot", type=click.Path(path_type=Path), multiple=True, help="Objects from before the log; JSON.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def blind_rules(paths: Sequence[str], folders: Sequence[Path], no_pack: bool, **options: Any) -> None:
     """Say which rules cannot fire on a log, what they lack, and what policy would supply it."""
@@ -180,6 +181,7 @@ def blind_rules(paths: Sequence[str], folders: Sequence[Path], no_pack: bool, **
     from kwho.cli.judge import load  # noqa: PLC0415
     from kwho.cli.scan import expectation  # noqa: PLC0415
     from kwho.cli.site import read, site_of  # noqa: PLC0415
+    from kwho.cli.snapshot import snapshots  # noqa: PLC0415
     from kwho.cli.unread import unread  # noqa: PLC0415
     from kwho.detect.pack import read_sources  # noqa: PLC0415
     from kwho.engine.local import Scan  # noqa: PLC0415
@@ -189,11 +191,11 @@ def blind_rules(paths: Sequence[str], folders: Sequence[Path], no_pack: bool, **
 
     rules = load(folders, pack=not no_pack, disable=options["disable"])
     expected = expectation(options["policy"])
-    site = site_of(read(options["site"], None))
+    site, before = site_of(read(options["site"], None)), snapshots(options["snapshot"], None)
     INTERRUPTS.hold()
     with Scan(list(discover(paths)), Settings(rules, site=site), interruptible=INTERRUPTS.open) as scan:
         interrupted = read_through(scan, quiet=False)
-        result = scan.conclude(expected)
+        result = scan.conclude(expected, before)
     if options["form"] == "json":
         click.echo(msgspec.json.format(msgspec.json.encode(health_object(result, rules))))
     else:

@@ -132,7 +132,8 @@ def _unclear(wanted: str, found: Sequence[Finding], document: ScanDocument) -> s
     told = several if found else "no finding has an id that begins so, by these rules and options"
     every = found or document.ranked
     named = (f"  {each.id}  {each.severity}  {printable(each.title)}" for each in every[:CANDIDATES])
-    return "\n".join((f"--show {printable(wanted)}: {told}; {these(len(every), CANDIDATES)}", *named))
+    head = these(told, len(every), CANDIDATES, meant=bool(found))
+    return "\n".join((f"--show {printable(wanted)}: {head}", *named))
 
 
 def _outputs(form: str, outs: tuple[str, ...]) -> tuple[Output, list[tuple[Output, Path]]]:

@@ -23,7 +23,7 @@ from kwho.reports.incident import gravest, stopped, story_sheet
 from kwho.reports.problem import STOPPED
 from kwho.reports.scan import scan_document
 from kwho.reports.story import story
-from kwho.reports.text import printable
+from kwho.reports.text import cut, printable
 from kwho.reports.words import counted, these
 from kwho.schema.finding import Finding
 from kwho.schema.incident import Incident
@@ -164,5 +164,5 @@ def _choice(wanted: str, found: Sequence[Incident], known: Known) -> Iterator[st
     several = f"{counted(len(found), 'incident')} have an id that begins so"
     told = several if found else f"no incident{far} has an id that begins so, by these rules and options"
     every = found or known.incidents
-    yield f"{wanted}: {told}; {these(len(every), CANDIDATES)}"
-    yield from (f"  {each.id}  {each.severity}  {each.title[:LONGEST]}" for each in every[:CANDIDATES])
+    yield f"{wanted}: {these(told, len(every), CANDIDATES, meant=bool(found))}"
+    yield from (f"  {each.id}  {each.severity}  {cut(each.title, LONGEST)}" for each in every[:CANDIDATES])

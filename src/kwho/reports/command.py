@@ -19,7 +19,7 @@ _OF_HEALTH: Final = frozenset({"--policy"})
 _OF_FINDINGS: Final = frozenset({"--show-excluded"})
 """Options that change which findings are listed, and no incident."""
 _OF_RULES: Final = frozenset({"--rules", "--no-pack"})
-_BLIND: Final = _OF_RULES | {"--disable", "--policy", "--site"}
+_BLIND: Final = _OF_RULES | {"--disable", "--policy", "--site", "--snapshot"}
 
 
 class Asked(msgspec.Struct, frozen=True):

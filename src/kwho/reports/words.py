@@ -31,11 +31,13 @@ def counted(count: int, noun: str, plural: str | None = None) -> str:
     return f"{number(count)} {noun if count == 1 else plural or noun + 's'}"
 
 
-def these(count: int, shown: int) -> str:
-    """How a list begins that names so many things, or of more the gravest: `there is`, `there are`."""
+def these(told: str, count: int, shown: int, *, meant: bool = False) -> str:
+    """How a list begins that names so many things, or of more the gravest; `meant`: those that `told` speaks of."""
     if count > shown:
-        return f"the gravest {number(shown)} are"
-    return "there is" if count == 1 else "there are"
+        return f"{told}; the gravest {number(shown)} are"
+    if meant:
+        return f"{told}:"
+    return f"{told}; there is" if count == 1 else f"{told}; there are"
 
 
 def excluded_by(excluded: Excluded) -> str:
