@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from tests.engine.conftest import Inline
 
 from kwho.detect.pack import assemble
-from kwho.detect.rule import RuleSet
+from kwho.detect.rule import Rule, RuleSet
 from kwho.engine import work
 from kwho.engine.local import Scan
 from kwho.engine.work import Settings
@@ -264,6 +264,18 @@ def test_watches_are_passed_whatever_they_ask_for(library: CDLL) -> None:
     way = Express(library)
     assert len(passing(lines, RuleSet(), way)) < 3
     assert way.passed > 35
+
+
+@pytest.mark.parametrize(
+    ("query", "passes"), [("requestURI:*nothing*", True), ("requestObject.metadata.name:nothing", False)]
+)
+def test_lines_with_bodies_are_passed_unless_a_rule_looks_into_them(
+    query: str, passes: bool, library: CDLL, rule: Callable[..., Rule]
+) -> None:
+    line = next(line for line in BODIED if b'"requestObject":{' in line)
+    lines = [twin(line, 5 * number + 1, 6) for number in range(60)]
+    handed = passing(lines, RuleSet(rules=(rule("r", query),)), Express(library))
+    assert (len(handed) < 3) == passes
 
 
 def test_lines_are_passed_in_any_hour(library: CDLL) -> None:

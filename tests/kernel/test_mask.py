@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 
 import msgspec
 import pytest
 
 from kwho.detect.pack import assemble
-from kwho.kernel.mask import Masks
+from kwho.fields import FIELDS, find
+from kwho.kernel.mask import Masks, is_own
 from kwho.query.ast import Node
 from kwho.query.match import compile_node
 from kwho.query.parse import parse_query
@@ -94,3 +96,34 @@ def test_masks_and_rests_decide_what_the_conditions_say() -> None:
 def test_a_condition_of_single_dimensions_leaves_nothing_to_decide(query: str) -> None:
     (rest,) = Masks([parse_query(query)]).rests
     assert rest == parse_query("")
+
+
+BODIES = (
+    b"{}",
+    b'{"dryRun":["All"]}',
+    b'{"kind":"Status","code":403,"status":"Failure"}',
+    b'{"kind":"Pod","metadata":{"name":"x","namespace":"n","uid":"u","ownerReferences":[{"kind":"Job","name":"j"}]},'
+    b'"spec":{"hostPID":true,"nodeName":"n","template":{"spec":{}},"user":"u"},"status":{"token":"t"},"data":{"a":"b"},'
+    b'"rules":[],"subjects":[{"kind":"User","name":"u"}],"roleRef":{"kind":"ClusterRole","name":"cluster-admin"}}',
+)
+QUERIES = ("", "?", "?dryRun=All", "?%64ryRun=All", "?command=sh&container=c&stdin=true", "?fieldManager=m&watch=1")
+
+
+def test_what_is_not_called_its_own_is_the_same_whatever_the_body_or_the_query() -> None:
+    asked = [find(name) for name in ("uri.query.dryRun", "annotations.x", "requestObject.metadata.name")]
+    bodied = [field for field in (*FIELDS, *asked) if not is_own(field, bodied=True)]
+    queried = [field for field in (*FIELDS, *asked) if not is_own(field, queried=True)]
+    seen = 0
+    for event in islice(events(), 0, None, 5):
+        here = Look(event, CONTEXT)
+        if event.requestObject is not ABSENT or event.responseObject is not ABSENT:
+            names = [name for name in ("requestObject", "responseObject") if getattr(event, name) is not ABSENT]
+            for body in BODIES:
+                there = Look(msgspec.structs.replace(event, **dict.fromkeys(names, msgspec.Raw(body))), CONTEXT)
+                assert [field.name for field in bodied if field.read(here) != field.read(there)] == []
+                seen += 1
+        path = (event.requestURI or "").partition("?")[0]
+        for query in QUERIES if event.objectRef is not None else ():
+            there = Look(msgspec.structs.replace(event, requestURI=path + query), CONTEXT)
+            assert [field.name for field in queried if field.read(here) != field.read(there)] == []
+    assert seen > 50

@@ -86,10 +86,12 @@ _SHARE: Final = 8
 class Shape:
     """What lines have in common; `event` is one of them."""
 
-    __slots__ = ("apart", "asked", "event", "facts", "mask", "meaning", "number", "queried", "seed", "varied")
+    __slots__ = ("apart", "asked", "bodied", "event", "facts", "mask", "meaning", "number", "queried", "seed", "varied")
 
     def __init__(self, event: Event, number: int = 0, *, bodied: bool = False, queried: bool = False) -> None:
         self.event = event
+        self.bodied = bodied
+        """True when lines of this shape have bodies, each its own."""
         self.queried = queried
         """True when lines of this shape have a query, behind the `?` of the URI, each its own."""
         self.varied = bodied or queried

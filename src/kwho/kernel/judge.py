@@ -15,7 +15,7 @@ from kwho.kernel.excuse import excuses
 from kwho.kernel.journal import UNKNOWN_TIME, Sighting, precedence
 from kwho.kernel.mask import Masks, is_clocked, is_own, is_settled, is_shared, is_timeless
 from kwho.kernel.tally import Facts, Findings, GroupKey, Key, LinkKey, Links, Tally, keep
-from kwho.query.ast import Node
+from kwho.query.ast import And, Node, conjuncts
 from kwho.query.match import compile_node, explainer
 from kwho.schema.event import ObjectRef, User
 from kwho.schema.finding import Evidence
@@ -84,6 +84,7 @@ class Judge:
         """The numbers behind those of the rules: what leaves facts instead of findings."""
         self._predicates = Predicates(self.masks.rests)
         self._timeless = sum(1 << n for n, rest in enumerate(self.masks.rests) if is_timeless(rest))
+        self._alike: dict[tuple[int, bool, bool], Callable[[Look], bool]] = {}
         self._explainers: dict[int, Tell] = {}
         self._followed = [rule.level != "informational" for rule in rules.rules]
         """Whether the findings of a rule are linked to others."""
@@ -106,15 +107,25 @@ class Judge:
                 self.own |= 1 << number
         """The numbers of what reads values that events of one shape have of their own."""
 
-    def decide(self, look: Look, mask: int) -> int:
+    def decide(self, look: Look, mask: int, *, bodied: bool = False, queried: bool = False) -> int:
         """The numbers of `mask` without those that match no event that is like this one but for its own values.
 
-        Its own are audit ID, times and the version of the object; a rule that reads them stays undecided.
+        Its own are audit ID, times and the version of the object, with `bodied` its bodies, with `queried` the query of
+        its URI. What a rule asks of these stays undecided.
         """
-        for number in _numbers(mask & self._timeless):
-            if not self._predicates[number](look):
+        for number in _numbers(mask & self.masks.all):
+            if not self._sure(number, bodied, queried)(look):
                 mask &= ~(1 << number)
         return mask
+
+    def _sure(self, number: int, bodied: bool, queried: bool) -> Callable[[Look], bool]:
+        """The part of a condition that is the same for all events of one shape, compiled when it is asked for."""
+        found = self._alike.get((number, bodied, queried))
+        if found is None:
+            parts = conjuncts(self.masks.rests[number])
+            alike = tuple(part for part in parts if is_timeless(part, bodied=bodied, queried=queried))
+            found = self._alike[number, bodied, queried] = compile_node(And(alike))
+        return found
 
     def facts(self, look: Look, mask: int) -> tuple[int, tuple[Fact, ...]]:
         """What of a mask of `decide` is left to be asked, and the facts that all events tell which are like this one.

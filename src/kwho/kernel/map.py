@@ -221,7 +221,8 @@ class _Part:
             look = Look(event, self.native.context, self.site)
             mask = meaning.mask & self.lexicon.path_mask(uri, look) if meaning.pathless else meaning.mask
             if shape.varied:
-                shape.mask = shape.asked = mask
+                shape.mask = self.judge.decide(look, mask, bodied=shape.bodied, queried=shape.queried)
+                shape.asked = shape.mask
             else:
                 shape.mask = self.judge.decide(look, mask)
                 shape.asked, shape.facts = self.judge.facts(look, shape.mask)

@@ -44,6 +44,8 @@ _CLOCKED: Final = {"time.quarter", "time.weekend"}
 _OUTCOMES: Final = ("accepted", "outcome")
 _DRY: Final = (*_OUTCOMES, "dryRun", "uri.query.dryRun")
 """What tells nothing new about a bodyless request whose URI speaks of no dry run."""
+_ASKED: Final = ("requestURI", "uri.", "exec.")
+"""What is read off the query of a URI, among others."""
 _NAMESPACE: Final = find("objectRef.namespace")
 _URI_FIELDS: Final = (find("uri.path"), find("requestURI"))
 
@@ -212,15 +214,23 @@ def is_clocked(field: Field) -> bool:
     return field.name in _CLOCKED
 
 
-def is_timeless(node: Node) -> bool:
-    """True when a condition reads nothing that events of one shape have of their own (see `formats.shape`)."""
+def is_timeless(node: Node, *, bodied: bool = False, queried: bool = False) -> bool:
+    """True when a condition reads nothing that events of one shape have of their own (see `formats.shape`).
+
+    That is also what bodies tell when they are `bodied`, and the query of the URI when they are `queried`.
+    """
     names = fields_of(node)
-    return "" not in names and not any(is_own(find(name)) for name in names)
+    return "" not in names and not any(is_own(find(name), bodied=bodied, queried=queried) for name in names)
 
 
-def is_own(field: Field) -> bool:
-    """True when a field reads something that events of one shape have of their own."""
-    return any(need.startswith(_OWN) for need in (field.name, *field.needs))
+def is_own(field: Field, *, bodied: bool = False, queried: bool = False) -> bool:
+    """True when a field reads something that events of one shape have of their own, as `is_timeless` says."""
+    return (
+        any(need.startswith(_OWN) for need in (field.name, *field.needs))
+        or ((bodied or queried) and field.name in _DRY)
+        or (bodied and _is_of_body(field))
+        or (queried and field.name.startswith(_ASKED))
+    )
 
 
 def _reads_only(node: Node, apart: Callable[[Field], bool]) -> bool:
