@@ -52,7 +52,7 @@ def interrupted(scan: Scan, interrupts: Interrupts, trap: Trap) -> Result:
         for _ in scan:
             pass
     except Interrupted:
-        interrupts.hold()
+        pass
     finally:
         sys.settrace(before)
     with scan:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from typing import Final
 
-from kwho.cli.interrupt import INTERRUPTS, Interrupted
+from kwho.cli.interrupt import Interrupted
 from kwho.engine.local import Progress, Scan
 from kwho.kernel.express import compiled
 from kwho.outputs.table import Terminal, terminal_of
@@ -40,7 +40,6 @@ def read_through(scan: Scan, *, quiet: bool) -> bool:
         for _ in drawn(scan, quiet=quiet):
             pass
     except Interrupted:
-        INTERRUPTS.hold()
         return True
     return False
 

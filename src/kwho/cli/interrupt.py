@@ -30,7 +30,10 @@ class Interrupts:
         self._noted = False
         self._held = False
         self.open = _Open(self)
-        """A context in which an interrupt raises `Interrupted`, also one that was noted before. They must be held."""
+        """A context in which an interrupt raises `Interrupted`, also one that was noted before.
+
+        They must be held, and are held again when it is left, however that comes about.
+        """
 
     def hold(self) -> None:
         """From now on a first interrupt is noted and a second one raises KeyboardInterrupt."""
@@ -58,7 +61,6 @@ class Interrupts:
                 if item is None:
                     break
                 yield item
-        self._held = True
 
     def ignore(self) -> None:
         """From now on nothing happens: the process is ending anyway, and has told what it can."""
@@ -69,7 +71,11 @@ class Interrupts:
             raise KeyboardInterrupt
         self._noted = True
         if not self._held:
-            raise Interrupted
+            self._stop()
+
+    def _stop(self) -> None:
+        self._held = True
+        raise Interrupted
 
     def _handle(self, handler: Handler) -> None:
         if threading.current_thread() is threading.main_thread():
@@ -86,7 +92,7 @@ class _Open:
     def __enter__(self) -> None:
         self._interrupts._held = False
         if self._interrupts._noted:
-            raise Interrupted
+            self._interrupts._stop()
 
     def __exit__(self, *_: object) -> None:
         self._interrupts._held = True
