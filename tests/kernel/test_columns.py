@@ -148,5 +148,5 @@ def test_a_request_whose_end_is_in_a_later_file_counts_in_the_first() -> None:
 def test_what_the_filter_left_out_takes_nobody_s_place() -> None:
     held = encoded([(2, 1, 0, False), (0, 1, 1, False), (2, 2, 1, False), (3, 2, 0, False)])
     for judged, superseded, outlasted in ((b"\1\1", {1}, {2}), (b"\1\0", set(), set()), (b"\0\1", set(), {2})):
-        found = compare(Parts([0], lambda _, number: held[number]), {1, 2}, [judged])
+        found = compare(Parts([0], lambda _, number: held[number], lambda _, number: number), {1, 2}, [judged])
         assert (found.superseded, found.outlasted) == (superseded, outlasted)

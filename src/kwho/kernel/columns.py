@@ -180,8 +180,8 @@ class Parts(NamedTuple):
     """Which file each is of."""
     fetch: Callable[[int, int], bytes]
     """An encoded partition, by part and number."""
-    name: Callable[[int, int], str] = lambda _part, _number: ""
-    """What stands for a signature, by part and number: equal for equal ones whatever the part, and to be ordered."""
+    signature: Callable[[int, int], object]
+    """What events are counted under, by part and number: equal, and written alike, whatever the part."""
 
 
 def compare(
@@ -329,7 +329,7 @@ def _distinct(
 def _drop_copies(whole: Parts, parts: Mapping[int, _Stage], outlived: set[int], dropped: list[Counter[int]]) -> None:
     """Of the copies of an event one stays, those with a body first; the others are counted as dropped.
 
-    Of copies that differ in what is counted the one stays whose name comes first: columns have no order of their own.
+    Of copies that are counted otherwise the one stays that is written first: columns have no order of their own.
     """
     kept: dict[int, tuple[int, int]] = {}
     for part, (keys, numbers) in parts.items():
@@ -341,8 +341,14 @@ def _drop_copies(whole: Parts, parts: Mapping[int, _Stage], outlived: set[int], 
             if (number ^ earlier[1]) & 1:
                 outlived.add(key)
             bodied = (number & 1) - (earlier[1] & 1)
-            if bodied > 0 or (not bodied and whole.name(part, number >> 1) < whole.name(earlier[0], earlier[1] >> 1)):
+            if bodied > 0 or (not bodied and _is_before(whole, (part, number), earlier)):
                 kept[key] = (part, number)
                 dropped[earlier[0]][earlier[1] >> 1] += 1
             else:
                 dropped[part][number >> 1] += 1
+
+
+def _is_before(whole: Parts, one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """True when the first of two events is counted otherwise than the other, and is written before it."""
+    mine, theirs = (whole.signature(part, number >> 1) for part, number in (one, other))
+    return mine != theirs and repr(mine) < repr(theirs)

@@ -31,7 +31,7 @@ from kwho.kernel.statistics import statistics
 from kwho.link.incidents import Case, Linked, link
 from kwho.link.story import Horizon
 from kwho.link.trace import GRAVE, Trace
-from kwho.profile.activity import UNKNOWN_HOUR, Activity
+from kwho.profile.activity import UNKNOWN_HOUR, Activity, Signature
 from kwho.profile.gaps import find_silences, in_words
 from kwho.profile.recording import Recording
 from kwho.schema.finding import SEVERITIES, Finding, Span
@@ -43,10 +43,10 @@ from kwho.state.gained import obtainable
 from kwho.state.snapshot import Snapshot
 from kwho.state.world import World
 
-TABLES: Final = 8
+TABLES: Final = 64
 """Tables of signatures that are held at a time while copies are compared."""
-NAMES: Final = 20_000
-"""Names of signatures that are."""
+SIGNATURES: Final = 20_000
+"""Signatures that are."""
 
 
 class Inquiry(NamedTuple):
@@ -75,7 +75,7 @@ def conclude(partial: Partial, inquiry: Inquiry) -> Result:
         Parts(
             [part.file for part in order],
             lambda part, number: columns.partition(order[part], number),
-            _names(order, columns),
+            _signatures(order, columns),
         ),
         started,
         judged,
@@ -125,18 +125,18 @@ def conclude(partial: Partial, inquiry: Inquiry) -> Result:
     )
 
 
-def _names(order: list[PartKey], columns: Columnar) -> Callable[[int, int], str]:
-    """What stands for a signature, by part and number; asked for copies only."""
+def _signatures(order: list[PartKey], columns: Columnar) -> Callable[[int, int], Signature]:
+    """What events are counted under, by part and number; asked of copies only."""
 
     @lru_cache(maxsize=TABLES)
     def table(part: int) -> Table:
         return decode_table(columns.table(order[part]))
 
-    @lru_cache(maxsize=NAMES)
-    def name(part: int, number: int) -> str:
-        return repr(table(part).signature(number))
+    @lru_cache(maxsize=SIGNATURES)
+    def signature(part: int, number: int) -> Signature:
+        return table(part).signature(number)
 
-    return name
+    return signature
 
 
 def _take_back(partial: Partial, copies: Copies, order: list[PartKey], columns: Columnar) -> None:
