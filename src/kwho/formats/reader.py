@@ -109,7 +109,7 @@ class Reader:
                     break
                 for found in _lines(block, number, offset, end, known):
                     if not isinstance(found, Strange):
-                        self.offset = found[-1] + len(found[-3])
+                        self.offset = found[-1] + len(found[-3])  # the line, its number, its offset
                         yield found
                         continue
                     line, number, offset = found

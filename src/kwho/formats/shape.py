@@ -86,7 +86,7 @@ _SHARE: Final = 8
 class Shape:
     """What lines have in common; `event` is one of them."""
 
-    __slots__ = ("apart", "asked", "bodied", "event", "facts", "mask", "meaning", "number", "queried", "seed", "varied")
+    __slots__ = ("apart", "asked", "bodied", "event", "facts", "mask", "meaning", "number", "queried", "seed")
 
     def __init__(self, event: Event, number: int = 0, *, bodied: bool = False, queried: bool = False) -> None:
         self.event = event
@@ -94,8 +94,6 @@ class Shape:
         """True when lines of this shape have bodies, each its own."""
         self.queried = queried
         """True when lines of this shape have a query, behind the `?` of the URI, each its own."""
-        self.varied = bodied or queried
-        """True when lines of this shape have bodies or queries, each its own; `event` then tells all but these."""
         self.number = number
         """Among those that are known at a time, where they are numbered."""
         self.meaning: Any = None
@@ -105,6 +103,11 @@ class Shape:
         self.apart = False
         self.facts: Any = ()
         self.seed = 0
+
+    @property
+    def varied(self) -> bool:
+        """True when lines of this shape have bodies or queries, each its own; `event` then tells all but these."""
+        return self.bodied or self.queried
 
 
 Alike = tuple[Shape, bytes, int, int, int, bytes, int, int]

@@ -166,17 +166,20 @@ static int pass(express *e, const cut *c, uint32_t known, int64_t received, int6
     meaning *m = e->meaning[known] == NONE ? NULL : &e->meanings[e->meaning[known]];
     if (m == NULL || answered - received <= -SLOW || (m->timed && answered - received >= SLOW)) return 0;
     int64_t hour = received / HOUR, key = e->seed[known] ^ mark;
-    int turns = hour != m->hour, tells = received < (turns && m->watched ? INT64_MAX : turns ? INT64_MIN : m->noted);
+    int turns = hour != m->hour;
+    int64_t before = !turns ? m->noted : m->watched ? INT64_MAX : INT64_MIN;
+    int tells = received < before;
     unsigned into = e->logged[known] | (unsigned)tells << TELLING;
     column *to = &e->columns[m->stage * PARTITIONS + (key & (PARTITIONS - 1))], *minutes = &e->minutes;
     entry found = {received, key, e->offset + (c->line - e->data), e->number, known, {0}};
-    if (!extend(to) || !extend(minutes) || !extend(&e->turns) || !extend(&e->counts) || (into && !pack(c->line + c->id, found.id))) return 0;
+    if (!extend(to) || !extend(minutes) || !extend(&e->turns) || !extend(&e->counts)) return 0;
+    if (into && !pack(c->line + c->id, found.id)) return 0;
     for (unsigned i = 0; i < LOGS; i++)
         if (into >> i & 1 && !make_room(&e->logs[i])) return 0;
     for (unsigned i = 0; i < LOGS; i++)
         if (into >> i & 1) enter(&e->logs[i], &found);
     if (turns) {
-        m->hour = hour, m->noted = INT64_MIN, m->turn = e->turns.size;
+        m->hour = hour, m->noted = before, m->turn = e->turns.size;
         e->counts.numbers[e->counts.size++] = 0;
         e->turns.keys[e->turns.size] = hour, e->turns.numbers[e->turns.size++] = e->meaning[known];
     }

@@ -80,12 +80,12 @@ class Lane:
 
     def close(self) -> None:
         """Enter all that wait; what the rules looked at is the same in all of them."""
-        stretches: dict[int, list[tuple[int, list[Rows]]]] = {}
+        cases: dict[int, list[tuple[int, Case]]] = {}
         for entry in self._entries if self._waiting else ():
-            if entry.width not in stretches:
-                stretches[entry.width] = list(self._stretches(entry.width))
-            for time, found in stretches[entry.width]:
-                case = self._case._replace(found=found)
+            if entry.width not in cases:
+                stretches = self._stretches(entry.width)
+                cases[entry.width] = [(time, self._case._replace(found=found)) for time, found in stretches]
+            for time, case in cases[entry.width]:
                 for now in self._during(entry, time):
                     now.enter(case)
         self._waiting.clear()

@@ -220,11 +220,8 @@ class _Part:
         if not known and meaning.mask:
             look = Look(event, self.native.context, self.site)
             mask = meaning.mask & self.lexicon.path_mask(uri, look) if meaning.pathless else meaning.mask
-            if shape.varied:
-                shape.mask = self.judge.decide(look, mask, bodied=shape.bodied, queried=shape.queried)
-                shape.asked = shape.mask
-            else:
-                shape.mask = self.judge.decide(look, mask)
+            shape.mask = shape.asked = self.judge.decide(look, mask, bodied=shape.bodied, queried=shape.queried)
+            if not shape.varied:
                 shape.asked, shape.facts = self.judge.facts(look, shape.mask)
                 shape.apart = is_apart(event.requestURI)
         shape.seed = self.seed(meaning, uri, queried=shape.queried)
